@@ -61,8 +61,6 @@ write_machine_settings() {
     apt_settings >"$context/files/etc/apt/apt.conf.d/90machine"
     pip_settings >"$context/files/etc/pip.conf"
     network_environment "$context" >>"$context/machine.Dockerfile"
-    # The build cache compares times of files, too, when it decides what is new.
-    find "$context" -exec touch -h -d @0 {} +
 }
 
 cp_to_image() {
