@@ -1,0 +1,136 @@
+"""How a service starts, turns and stops: one path for every signal."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from runtime.health import Health, HealthPage, check
+from runtime.logs import configure_logs, get_logger
+from runtime.settings import ServiceSettings, SettingsError, describe_settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_LONGEST_TURN_S = 60.0
+_log = get_logger("runtime.lifecycle")
+
+
+class Service(ABC):
+    """One stage of the pipeline. `start` and `stop` are symmetrical; `step` is one turn of its loop.
+
+    Attributes:
+        name: the stage, such as `detector`.
+        registry: its metrics.
+    """
+
+    name: str
+    registry: CollectorRegistry
+
+    @abstractmethod
+    def start(self) -> None:
+        """Open what the service needs."""
+
+    @abstractmethod
+    def step(self) -> None:
+        """Do what there is to do; wait at most 0.2 s when there is nothing."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """Finish what was begun and close everything; may be called twice."""
+
+    @abstractmethod
+    def health(self) -> Health:
+        """Tell whether it can do its work; called from another thread."""
+
+    def finished(self) -> bool:
+        """Tell whether the work is done, for a service that has an end."""
+        return False
+
+
+def run_service(service: Service, settings: ServiceSettings) -> int:
+    """Run a service until SIGTERM or SIGINT; return the exit code."""
+    stop = threading.Event()
+    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    beat = _Beat()
+    page = HealthPage(
+        settings.health_host, settings.health_port, lambda: beat.judged(service.health()), service.registry
+    )
+    up = Gauge("tocsin_up", "1 while the service's loop turns", ["service"], registry=service.registry)
+    up.labels(service.name).set_function(lambda: float(beat.is_fresh()))
+    try:
+        if settings.health_port:
+            page.start()
+        service.start()
+        _log.info("started", service=service.name)
+        while not stop.is_set() and not service.finished():
+            service.step()
+            beat.turn()
+    except Exception:
+        _log.exception("stopped by an error; what was acknowledged is stored", service=service.name)
+        return 1
+    else:
+        return 0
+    finally:
+        service.stop()
+        page.stop()
+        _log.info("stopped", service=service.name)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def service_main(
+    name: str,
+    settings_class: type[ServiceSettings],
+    build: Callable[[ServiceSettings], Service],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Serve `python -m <name>`: `--help`, `--check`, or run.
+
+    Returns:
+        The exit code: 0 when all went well, 1 after an error or a failed check, 2 for wrong settings.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"tocsin-{name}",
+        description=f"The {name} of Tocsin.",
+        epilog="settings (environment variables):\n" + describe_settings(settings_class),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--check", action="store_true", help="ask the running service whether it is ready, and exit")
+    asked = parser.parse_args(arguments)
+    try:
+        settings = load_settings(settings_class)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the person at the terminal
+        return 2
+    if asked.check:
+        ready, words = check(settings.health_host, settings.health_port)
+        print(words)  # noqa: T201
+        return 0 if ready else 1
+    configure_logs(settings.log_level, settings.log_format)
+    return run_service(build(settings), settings)
+
+
+class _Beat:
+    """Notices a loop that no longer turns."""
+
+    def __init__(self) -> None:
+        self._turned = time.monotonic()
+
+    def turn(self) -> None:
+        self._turned = time.monotonic()
+
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self._turned < _LONGEST_TURN_S
+
+    def judged(self, health: Health) -> Health:
+        if self.is_fresh():
+            return health
+        return Health(ready=False, alive=False, details={**health.details, "loop": "has not turned for a minute"})

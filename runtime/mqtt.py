@@ -1,0 +1,273 @@
+"""The Bus over MQTT 5 or 3.1.1; the only module that knows paho."""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from runtime.bus import MAX_PACKET_BYTES, Bus, BusError, Message, Publication, Will, checked_packet
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from paho.mqtt.reasoncodes import ReasonCode
+
+Protocol = Literal["5", "3.1.1"]
+
+_NEVER_EXPIRES = 0xFFFFFFFF
+_NO_SUBSCRIBERS = 0x10  # a success code; nobody heard it, which is no fault of ours
+_FIRST_FAILURE = 0x80
+_MAX_QUEUED = 60_000
+_SHORTEST_DELAY_S, _LONGEST_DELAY_S = 0.5, 10
+
+_log = get_logger("runtime.mqtt")
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerConnection:
+    """Where the broker is and how to log in there; `ca_file` switches TLS on."""
+
+    host: str = "localhost"
+    port: int = 1883
+    username: str | None = None
+    password: str | None = None
+    ca_file: Path | None = None
+    protocol: Protocol = "5"
+    keepalive_s: int = 15
+
+
+class _Delivery(NamedTuple):
+    generation: int
+    packet_id: int
+
+
+class MqttBus(Bus):
+    """A client with a fixed id and a session that outlives it.
+
+    Callbacks only enqueue. Messages are acknowledged by hand, and only on the connection they came by: after a broker
+    crash packet ids are used again, and a late acknowledgement would delete somebody else's message.
+
+    Args:
+        connection: the broker.
+        client_id: fixed, so that the broker knows the session again.
+        subscriptions: topic filters, subscribed on every connection at QoS 1.
+        will: said by the broker, retained, when the connection breaks.
+        receive_maximum: unacknowledged messages that the broker may send at once.
+        lasting: False for a client whose session may end with it.
+    """
+
+    def __init__(  # noqa: PLR0913 - all of them are a session's own
+        self,
+        connection: BrokerConnection,
+        *,
+        client_id: str,
+        subscriptions: Sequence[str] = (),
+        will: Will | None = None,
+        receive_maximum: int = 1000,
+        lasting: bool = True,
+    ) -> None:
+        self._connection = connection
+        self._client_id = client_id
+        self._subscriptions = tuple(subscriptions)
+        self._will = will
+        self._receive_maximum = receive_maximum
+        self._lasting = lasting
+        self._incoming: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._publications: dict[int, Publication] = {}
+        self._generation = 0
+        self._generation_lock = threading.Lock()
+        self._connected = threading.Event()
+        self._client: paho.Client | None = None
+        self.refusals: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Connect in the background."""
+        if self._client is None:
+            self._client = self._made_client()
+            self._client.connect_async(
+                self._connection.host, self._connection.port, self._connection.keepalive_s, **self._connect_options()
+            )
+            self._client.loop_start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Send what waits and disconnect."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        give_up = time.monotonic() + timeout
+        for publication in list(self._publications.values()):
+            publication.wait(max(0.0, give_up - time.monotonic()))
+        client.disconnect()
+        client.loop_stop()
+        self._connected.clear()
+
+    def receive(self, limit: int, timeout: float) -> list[Message]:
+        """Return up to `limit` messages."""
+        messages: list[Message] = []
+        with suppress(queue.Empty):
+            messages.append(self._incoming.get(timeout=timeout))
+            while len(messages) < limit:
+                messages.append(self._incoming.get_nowait())
+        return messages
+
+    def ack(self, messages: Iterable[Message]) -> None:
+        """Settle messages of this connection."""
+        client = self._client
+        if client is None:
+            return
+        with self._generation_lock:
+            for message in messages:
+                delivery = cast("_Delivery", message.delivery)
+                if delivery.generation == self._generation and delivery.packet_id:
+                    client.ack(delivery.packet_id, 1)
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> Publication:
+        """Send a message."""
+        checked_packet(topic, payload)
+        if self._client is None:
+            raise BusError("publish on a bus that was not started")
+        info = self._client.publish(topic, payload, qos=qos, retain=retain)
+        publication = Publication()
+        if qos == 0:
+            publication.settle()
+        elif info.rc == paho.MQTT_ERR_QUEUE_SIZE:
+            publication.settle(f"more than {_MAX_QUEUED} messages wait for the broker")
+        else:
+            known = self._publications.setdefault(info.mid, publication)
+            if known is not publication:  # the broker was quicker than we
+                self._publications.pop(info.mid, None)
+                return known
+        return publication
+
+    def wait_connected(self, timeout: float) -> bool:
+        """Wait for a connection."""
+        return self._connected.wait(timeout)
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the broker is connected now."""
+        return self._connected.is_set()
+
+    @property
+    def generation(self) -> int:
+        """Count of connections so far."""
+        return self._generation
+
+    def _made_client(self) -> paho.Client:
+        is_5 = self._connection.protocol == "5"
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            protocol=paho.MQTTv5 if is_5 else paho.MQTTv311,
+            clean_session=None if is_5 else not self._lasting,
+            manual_ack=True,
+        )
+        if self._connection.username is not None:
+            client.username_pw_set(self._connection.username, self._connection.password)
+        if self._connection.ca_file is not None:
+            client.tls_set(ca_certs=str(self._connection.ca_file))
+        if self._will is not None:
+            client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
+        client.max_queued_messages_set(_MAX_QUEUED)
+        client.max_inflight_messages_set(1000)
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
+        _draw_delay(client)
+        return client
+
+    def _connect_options(self) -> dict[str, Any]:
+        if self._connection.protocol != "5":
+            return {}
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = _NEVER_EXPIRES if self._lasting else 0
+        properties.ReceiveMaximum = self._receive_maximum
+        properties.MaximumPacketSize = MAX_PACKET_BYTES
+        return {"clean_start": not self._lasting, "properties": properties}
+
+    def _on_connect(
+        self, client: paho.Client, _userdata: object, flags: paho.ConnectFlags, reason: ReasonCode, _properties: object
+    ) -> None:
+        if reason.is_failure:
+            self.refusals["connect"] = str(reason)
+            _log.error("broker refused the connection", reason=str(reason), username=self._connection.username)
+            return
+        self.refusals.pop("connect", None)
+        with self._generation_lock:
+            self._generation += 1
+        if self._generation > 1 and self._lasting and not flags.session_present:
+            _log.warning("the broker has lost our session; messages may be missing", client_id=self._client_id)
+        if self._subscriptions:
+            client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
+        self._connected.set()
+        _log.info("connected", host=self._connection.host, port=self._connection.port, client_id=self._client_id)
+
+    def _on_connect_fail(self, client: paho.Client, _userdata: object) -> None:
+        self.refusals["connect"] = f"no broker answers on {self._connection.host}:{self._connection.port}"
+        _log.warning("no broker; will try again", host=self._connection.host, port=self._connection.port)
+        _draw_delay(client)
+
+    def _on_disconnect(
+        self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
+    ) -> None:
+        with self._generation_lock:
+            self._generation += 1  # what was received by the old connection is not ours to acknowledge any more
+        self._connected.clear()
+        _draw_delay(client)
+        if self._client is not None:
+            _log.warning("disconnected; will reconnect", reason=str(reason), client_id=self._client_id)
+
+    def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
+        packet_id = message.mid if message.qos else 0
+        self._incoming.put(
+            Message(
+                message.topic,
+                bytes(message.payload),
+                message.retain,
+                message.dup,
+                datetime.now(UTC),
+                _Delivery(self._generation, packet_id),
+            )
+        )
+
+    def _on_publish(
+        self, _client: paho.Client, _userdata: object, packet_id: int, reason: ReasonCode, _properties: object
+    ) -> None:
+        mine = Publication()
+        publication = self._publications.setdefault(packet_id, mine)
+        refused = str(reason) if reason.value >= _FIRST_FAILURE else None
+        if refused:
+            self.refusals["publish"] = refused
+        publication.settle(refused)
+        if publication is not mine:
+            self._publications.pop(packet_id, None)
+
+    def _on_subscribe(
+        self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
+    ) -> None:
+        for topic_filter, reason in zip(self._subscriptions, reasons, strict=False):
+            if reason.is_failure:
+                self.refusals[f"subscribe {topic_filter}"] = str(reason)
+                _log.error("broker refused a subscription", topic_filter=topic_filter, reason=str(reason))
+
+
+def _draw_delay(client: paho.Client) -> None:
+    """Draw the next waits before a reconnection, so that clients do not come back in step."""
+    shortest = random.uniform(_SHORTEST_DELAY_S, 2 * _SHORTEST_DELAY_S)  # noqa: S311 - no secret
+    client.reconnect_delay_set(cast("int", shortest), _LONGEST_DELAY_S)  # it counts in fractions as well
