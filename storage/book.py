@@ -1,0 +1,175 @@
+"""The explainer's side of the database: every write, and the reads that go with them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import case, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import tables
+from storage.database import writing
+from storage.records import Publication, Spending
+from storage.rows import alert_record, alert_row, anomaly_row, attempt_row
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.sql.dml import Insert
+
+    from contracts.service import DeadLetter, Feedback
+    from storage.records import AlertRecord, Attempt, StoredAnomaly
+
+
+class AlertBook:
+    """Alerts and all that belongs to them, for their one writer.
+
+    Args:
+        engine: a migrated database, see `open_engine` and `migrate`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = writing(engine)
+
+    @contextmanager
+    def writing(self) -> Iterator[BookEntry]:
+        """Begin a transaction that holds the write lock; it is committed at the end, undone by an exception."""
+        with self._writing.begin() as connection:
+            yield BookEntry(connection)
+
+    def publications(self, limit: int, after: int = 0) -> list[Publication]:
+        """Return the next publications owed, oldest first."""
+        table = tables.outbox
+        chosen = select(table.c.id, table.c.topic, table.c.payload, table.c.retain).where(table.c.id > after)
+        with self._engine.connect() as connection:
+            rows = connection.execute(chosen.order_by(table.c.id).limit(limit)).all()
+        return [Publication(row.id, row.topic, row.payload, row.retain) for row in rows]
+
+    def owed(self, limit: int, opened_after: datetime) -> list[AlertRecord]:
+        """Return incidents that wait for an explanation: the most severe first, among equals the newest."""
+        columns = tables.alerts.c
+        chosen = select(tables.alerts).where(columns.explanation_state == "owed", columns.opened_at > opened_after)
+        ordered = chosen.order_by(columns.severity_rank.desc(), columns.opened_at.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            return [alert_record(row) for row in connection.execute(ordered).mappings()]
+
+    def owed_count(self) -> int:
+        """Count the incidents that wait for an explanation."""
+        chosen = select(func.count()).where(tables.alerts.c.explanation_state == "owed")
+        with self._engine.connect() as connection:
+            return connection.execute(chosen).scalar_one()
+
+    def spent_since(self, start: datetime) -> Spending:
+        """Sum what explaining took since a moment; an attempt that was cut off counts as one request."""
+        columns = tables.explanations.c
+        # An attempt under way has not said yet what it took: count what it is sure to take.
+        requests = func.sum(case((columns.requests > 0, columns.requests), else_=1))
+        chosen = select(requests, func.sum(columns.prompt_tokens + columns.answer_tokens))
+        with self._engine.connect() as connection:
+            row = connection.execute(chosen.where(columns.started_at >= start)).one()
+        return Spending(requests=int(row[0] or 0), tokens=int(row[1] or 0))
+
+    def ping(self) -> None:
+        """Take the write lock and give it back: raises what a write would raise, short of a full disk."""
+        with self._writing.begin() as connection:
+            connection.execute(text("SELECT 1"))
+
+
+class BookEntry:
+    """The writes of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def known_anomalies(self, ids: Collection[str]) -> set[str]:
+        """Return which of these anomalies are stored already."""
+        column = tables.anomalies.c.anomaly
+        return set(self._connection.execute(select(column).where(column.in_(ids))).scalars())
+
+    def records(self, incidents: Collection[str]) -> dict[str, AlertRecord]:
+        """Return the alerts of these incidents; an unknown one is absent."""
+        chosen = select(tables.alerts).where(tables.alerts.c.incident.in_(incidents))
+        return {row["incident"]: alert_record(row) for row in self._connection.execute(chosen).mappings()}
+
+    def save(self, records: Iterable[AlertRecord]) -> None:
+        """Insert alerts, or replace what is stored of their incidents."""
+        rows = [alert_row(record) for record in records]
+        insert = self._insert(tables.alerts)
+        names = [column.name for column in tables.alerts.columns if column.name not in {"id", "incident"}]
+        replaced = {name: insert.excluded[name] for name in names}
+        self._execute(insert.on_conflict_do_update(index_elements=["incident"], set_=replaced), rows)
+
+    def add_anomalies(self, anomalies: Iterable[StoredAnomaly]) -> None:
+        """Insert anomalies of saved alerts; one that is stored already stays as it is."""
+        self._add(tables.anomalies, "anomaly", [anomaly_row(stored) for stored in anomalies])
+
+    def add_dead_letters(self, letters: Iterable[tuple[str, DeadLetter]]) -> None:
+        """Insert dead letters by a digest that is the same when one is delivered again."""
+        names = ("reason", "detail", "topic", "payload", "size", "service", "received_at", "device")
+        rows = [{"digest": digest} | {name: getattr(letter, name) for name in names} for digest, letter in letters]
+        self._add(tables.dead_letters, "digest", rows)
+
+    def add_feedback(self, words: Iterable[tuple[str, Feedback]]) -> None:
+        """Insert what people said, by a digest that is the same when it is delivered again."""
+        names = ("incident", "verdict", "at", "by", "note", "until")
+        rows = [{"digest": digest} | {name: getattr(word, name) for name in names} for digest, word in words]
+        self._add(tables.feedback, "digest", rows)
+
+    def feedback_of(self, incidents: Collection[str]) -> list[dict[str, Any]]:
+        """Return what people said of these incidents, oldest first, as fields of Feedback."""
+        columns = tables.feedback.c
+        chosen = select(columns.incident, columns.verdict, columns.at, columns.by, columns.note, columns.until)
+        ordered = chosen.where(columns.incident.in_(incidents)).order_by(columns.at, columns.id)
+        return [dict(row) for row in self._connection.execute(ordered).mappings()]
+
+    def queue(self, publications: Iterable[tuple[str, bytes]], queued_at: datetime) -> None:
+        """Owe messages (topic, payload) to the broker, in this order."""
+        rows = [{"topic": t, "payload": p, "retain": False, "queued_at": queued_at} for t, p in publications]
+        self._execute(tables.outbox.insert(), rows)
+
+    def settle(self, ids: Collection[int]) -> None:
+        """Forget publications that the broker took."""
+        self._connection.execute(tables.outbox.delete().where(tables.outbox.c.id.in_(ids)))
+
+    def start_attempt(self, attempt: Attempt) -> int:
+        """Write down that an explanation is being fetched, before it is; return the attempt's number."""
+        started = self._connection.execute(tables.explanations.insert().values(attempt_row(attempt)))
+        self._set_state([attempt.incident], "running")
+        return int(cast("tuple[int]", started.inserted_primary_key)[0])
+
+    def finish_attempt(self, number: int, attempt: Attempt) -> None:
+        """Write down how an attempt ended."""
+        table = tables.explanations
+        self._connection.execute(update(table).where(table.c.id == number).values(attempt_row(attempt)))
+
+    def interrupt_attempts(self) -> int:
+        """Owe again what was being fetched when the service died; return how many attempts were cut off."""
+        table = tables.explanations
+        running = list(self._connection.execute(select(table.c.incident).where(table.c.outcome == "running")).scalars())
+        self._connection.execute(
+            update(table).where(table.c.outcome == "running").values(outcome="interrupted", requests=1)
+        )
+        self._connection.execute(
+            update(tables.alerts).where(tables.alerts.c.explanation_state == "running").values(explanation_state="owed")
+        )
+        return len(running)
+
+    def _set_state(self, incidents: Collection[str], state: str) -> None:
+        chosen = tables.alerts.c.incident.in_(incidents)
+        self._connection.execute(update(tables.alerts).where(chosen).values(explanation_state=state))
+
+    def _add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+        self._execute(self._insert(table).on_conflict_do_nothing(index_elements=[key]), rows)
+
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        if self._connection.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    def _execute(self, statement: Insert, rows: list[dict[str, Any]]) -> None:
+        if rows:  # an empty list would insert one row of defaults
+            self._connection.execute(statement, rows)

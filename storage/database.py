@@ -1,0 +1,97 @@
+"""Open the database: SQLite made safe (WAL, synchronous=FULL, BEGIN IMMEDIATE), PostgreSQL as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.errors import DamagedError, DatabaseUrlError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+DEFAULT_URL = "sqlite:///data/alerts.db"
+BUSY_TIMEOUT_MS = 5_000
+_BACKENDS = ("sqlite", "postgresql")
+
+
+def open_engine(url: str = DEFAULT_URL, *, read_only: bool = False) -> Engine:
+    """Make an engine; nothing is opened before its first use, but the folder of a SQLite file is made.
+
+    Args:
+        url: a SQLAlchemy URL.
+        read_only: refuse every write; a missing SQLite file is then an error at first use, never made.
+
+    Raises:
+        DatabaseUrlError: the URL is none, or of another database.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(_sqlite_url(parsed, read_only=read_only))
+    event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """Return the same engine whose transactions take the write lock when they begin.
+
+    A deferred transaction that reads first and writes later fails at once when another writer came between.
+    """
+    return engine.execution_options(tocsin_begin="BEGIN IMMEDIATE")
+
+
+def check_integrity(engine: Engine) -> None:
+    """Look through a SQLite database for damage (about a second per GiB); PostgreSQL minds its own.
+
+    Raises:
+        DamagedError: something is wrong; the message says what.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as connection:
+        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
+        broken = [tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")][:5]
+    if found != ["ok"] or broken:
+        raise DamagedError(f"database {engine.url.database}: {'; '.join(found)}; broken references: {broken}")
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseUrlError(f"database URL {url!r}: expected one like {DEFAULT_URL!r}") from None
+    if parsed.get_backend_name() not in _BACKENDS:
+        raise DatabaseUrlError(f"database URL {parsed!r}: expected one of {', '.join(_BACKENDS)}")
+    return parsed
+
+
+def _sqlite_url(url: URL, *, read_only: bool) -> URL:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        return url
+    path = Path(url.database)
+    if read_only:
+        return url.set(database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return url
+
+
+def _prepare_writer(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    connection.isolation_level = None  # the driver shall not begin transactions: _begin does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_reader(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("tocsin_begin", "BEGIN"))

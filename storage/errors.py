@@ -1,0 +1,17 @@
+"""What can be wrong with the alert database."""
+
+
+class StorageError(Exception):
+    """Base of this package's errors."""
+
+
+class DatabaseUrlError(StorageError):
+    """The database URL cannot be used."""
+
+
+class DamagedError(StorageError):
+    """The integrity check of the database found damage."""
+
+
+class UnknownIncidentError(StorageError):
+    """No alert is stored for an incident."""

@@ -1,0 +1,91 @@
+"""Reads for people: the command line, the web page, exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, text
+
+from storage import tables
+from storage.errors import UnknownIncidentError
+from storage.rows import alert_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from contracts.alert import Alert, Status
+
+
+def recent_alerts(
+    engine: Engine,
+    *,
+    since: datetime | None = None,
+    device: str | None = None,
+    status: Sequence[Status] = (),
+    limit: int = 50,
+) -> list[Alert]:
+    """Return alerts, newest first; `since` is a bound on `opened_at`, no status means every one."""
+    columns = tables.alerts.c
+    chosen = select(tables.alerts).order_by(columns.opened_at.desc(), columns.id.desc()).limit(limit)
+    if since is not None:
+        chosen = chosen.where(columns.opened_at >= since)
+    if device is not None:
+        chosen = chosen.where(columns.device == device)
+    if status:
+        chosen = chosen.where(columns.status.in_(status))
+    with engine.connect() as connection:
+        return [alert_of(row) for row in connection.execute(chosen).mappings()]
+
+
+def alert(engine: Engine, incident: str) -> Alert:
+    """Return one alert.
+
+    Args:
+        engine: the database.
+        incident: the incident's id, or so many of its first characters that it is the only one.
+
+    Raises:
+        UnknownIncidentError: none is stored, or the beginning fits more than one.
+    """
+    column = tables.alerts.c.incident
+    chosen = select(tables.alerts).where(column.startswith(incident, autoescape=True)).limit(2)
+    with engine.connect() as connection:
+        rows = connection.execute(chosen).mappings().all()
+    if len(rows) != 1:
+        raise UnknownIncidentError(f"incident {incident!r}: {'more than one' if rows else 'no'} alert begins so")
+    return alert_of(rows[0])
+
+
+def feed(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
+    """Return the first rows of the view `alert_feed`, as a person would select them."""
+    chosen = text("SELECT * FROM alert_feed LIMIT :limit").bindparams(limit=limit)
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(chosen).mappings()]
+
+
+def anomaly_bodies(engine: Engine, incident: str, limit: int = 1000) -> list[str]:
+    """Return the anomalies of an incident as the JSON they came as, oldest first."""
+    columns = tables.anomalies.c
+    chosen = select(columns.body).where(columns.incident == incident).order_by(columns.measured_at, columns.id)
+    with engine.connect() as connection:
+        return list(connection.execute(chosen.limit(limit)).scalars())
+
+
+def dead_letters(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
+    """Return refused messages, newest first, as rows of `dead_letters`."""
+    order = tables.dead_letters.c.received_at.desc()
+    with engine.connect() as connection:
+        chosen = select(tables.dead_letters).order_by(order).limit(limit)
+        return [dict(row) for row in connection.execute(chosen).mappings()]
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """Count the rows of every table."""
+    with engine.connect() as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(text(name))).scalar_one()
+            for name in tables.metadata.tables
+        }
