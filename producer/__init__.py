@@ -1,0 +1,1 @@
+"""Sources of readings: a simulator with scenarios and faults, and replay of recorded files."""
