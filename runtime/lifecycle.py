@@ -73,7 +73,7 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
         while not stop.is_set() and not service.finished():
             service.step()
             beat.turn()
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last line of defence: it logs and ends the process
         _log.exception("stopped by an error; what was acknowledged is stored", service=service.name)
         return 1
     else:

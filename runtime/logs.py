@@ -14,7 +14,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 
 def get_logger(name: str) -> Any:  # noqa: ANN401 - structlog's own lazy proxy
     """Return a logger whose lines carry this name."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(source=name)
 
 
 def configure_logs(level: LogLevel = "info", log_format: LogFormat = "auto") -> None:
