@@ -26,7 +26,7 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
     device: DeviceName
     values: dict[MetricName, float | None]
     measured_at: datetime
-    seq: Annotated[int, Meta(ge=0, lt=2**63)] | None = None
+    seq: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
     units: dict[MetricName, Unit] | None = None
     clock: Clock = "device"
     run: Annotated[str, Meta(min_length=1, max_length=64)] | None = None

@@ -1,0 +1,61 @@
+"""JSON Schemas of the messages, generated from the types."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from contracts.alert import Alert
+from contracts.anomaly import Anomaly
+from contracts.reading import Reading, Truth
+from contracts.service import Command, DeadLetter, DeviceStatus, Feedback, Receipt, Score, ServiceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DIRECTORY = Path(__file__).parent / "schemas"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+MESSAGES: Mapping[str, type[msgspec.Struct]] = {
+    "alert": Alert,
+    "anomaly": Anomaly,
+    "command": Command,
+    "dead_letter": DeadLetter,
+    "device_status": DeviceStatus,
+    "feedback": Feedback,
+    "reading": Reading,
+    "receipt": Receipt,
+    "score": Score,
+    "service_status": ServiceStatus,
+    "truth": Truth,
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Make the JSON Schema of a message.
+
+    A Reading's `device` and `measured_at` are not required: on the wire the topic and the arrival stand in for them.
+    """
+    made = msgspec.json.schema(MESSAGES[name])
+    if name == "reading":
+        made["$defs"]["Reading"]["required"] = ["values"]
+    return {"$schema": _DIALECT, **made}
+
+
+def text(name: str) -> str:
+    """Write the JSON Schema of a message as it stands in its file."""
+    return json.dumps(schema(name), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write_all() -> None:
+    """Write every schema file: `python -m contracts.json_schema`."""
+    DIRECTORY.mkdir(exist_ok=True)
+    for name in MESSAGES:
+        (DIRECTORY / f"{name}.json").write_text(text(name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_all()
