@@ -47,9 +47,12 @@ def simulate(
     return _merged(devices, loaded.rate, math.inf if duration is None else duration)
 
 
-def simulate_live(scenario: Scenario, seed: int, start: datetime) -> Iterator[tuple[Reading, Truth | None]]:
-    """The same endless stream with the device's clock and without a run, for publishing at the readings' times."""
-    return _merged(_devices(scenario, seed, start, None), scenario.rate, math.inf)
+def simulate_live(
+    scenario: Scenario, seed: int, start: datetime, duration: float | None = None
+) -> Iterator[tuple[Reading, Truth | None]]:
+    """The same stream with the device's clock and without a run, for publishing at the readings' times."""
+    devices = _devices(scenario, seed, start, None)
+    return _merged(devices, scenario.rate, math.inf if duration is None else duration)
 
 
 def _devices(scenario: Scenario, seed: int, start: datetime, run: str | None) -> list[StampedDevice]:
