@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 from storage import tables
 from storage.database import writing
+from storage.errors import UnavailableError
 from storage.records import Publication, Spending
 from storage.rows import alert_record, alert_row, anomaly_row, attempt_row
 
@@ -29,6 +31,8 @@ class AlertBook:
 
     Args:
         engine: a migrated database, see `open_engine` and `migrate`.
+
+    Every method raises UnavailableError when the database cannot be used now.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -38,14 +42,14 @@ class AlertBook:
     @contextmanager
     def writing(self) -> Iterator[BookEntry]:
         """Begin a transaction that holds the write lock; it is committed at the end, undone by an exception."""
-        with self._writing.begin() as connection:
+        with _refusals(), self._writing.begin() as connection:
             yield BookEntry(connection)
 
     def publications(self, limit: int, after: int = 0) -> list[Publication]:
         """Return the next publications owed, oldest first."""
         table = tables.outbox
         chosen = select(table.c.id, table.c.topic, table.c.payload, table.c.retain).where(table.c.id > after)
-        with self._engine.connect() as connection:
+        with _refusals(), self._engine.connect() as connection:
             rows = connection.execute(chosen.order_by(table.c.id).limit(limit)).all()
         return [Publication(row.id, row.topic, row.payload, row.retain) for row in rows]
 
@@ -54,13 +58,20 @@ class AlertBook:
         columns = tables.alerts.c
         chosen = select(tables.alerts).where(columns.explanation_state == "owed", columns.opened_at > opened_after)
         ordered = chosen.order_by(columns.severity_rank.desc(), columns.opened_at.desc()).limit(limit)
-        with self._engine.connect() as connection:
+        with _refusals(), self._engine.connect() as connection:
             return [alert_record(row) for row in connection.execute(ordered).mappings()]
+
+    def snoozed_until(self, now: datetime) -> list[str]:
+        """Return the incidents whose snooze is over."""
+        columns = tables.alerts.c
+        chosen = select(columns.incident).where(columns.status == "snoozed", columns.snoozed_until <= now)
+        with _refusals(), self._engine.connect() as connection:
+            return list(connection.execute(chosen).scalars())
 
     def owed_count(self) -> int:
         """Count the incidents that wait for an explanation."""
         chosen = select(func.count()).where(tables.alerts.c.explanation_state == "owed")
-        with self._engine.connect() as connection:
+        with _refusals(), self._engine.connect() as connection:
             return connection.execute(chosen).scalar_one()
 
     def spent_since(self, start: datetime) -> Spending:
@@ -69,14 +80,26 @@ class AlertBook:
         # An attempt under way has not said yet what it took: count what it is sure to take.
         requests = func.sum(case((columns.requests > 0, columns.requests), else_=1))
         chosen = select(requests, func.sum(columns.prompt_tokens + columns.answer_tokens))
-        with self._engine.connect() as connection:
+        with _refusals(), self._engine.connect() as connection:
             row = connection.execute(chosen.where(columns.started_at >= start)).one()
         return Spending(requests=int(row[0] or 0), tokens=int(row[1] or 0))
 
     def ping(self) -> None:
         """Take the write lock and give it back: raises what a write would raise, short of a full disk."""
-        with self._writing.begin() as connection:
+        with _refusals(), self._writing.begin() as connection:
             connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close every connection; the next use opens one again."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise UnavailableError(f"database: {error.orig}") from error
 
 
 class BookEntry:

@@ -13,5 +13,9 @@ class DamagedError(StorageError):
     """The integrity check of the database found damage."""
 
 
+class UnavailableError(StorageError):
+    """The database cannot be used now: locked, full, read-only or out of reach; the same may succeed later."""
+
+
 class UnknownIncidentError(StorageError):
     """No alert is stored for an incident."""

@@ -1,0 +1,60 @@
+"""The alert as a few lines for a terminal or a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explainer.evidence import leading_contributions, name, seen_and_expected
+from explainer.wording import clean, span
+
+if TYPE_CHECKING:
+    from contracts.alert import Alert
+    from explainer.incidents import News
+
+_MAX_LINE = 400
+_SHOWN_CAUSES = 2
+_HEADS = {
+    "opened": "🚨",
+    "worsened": "🚨 Worse:",
+    "reopened": "🚨 Again:",
+    "woken": "⏰ Still there:",
+    "explained": "🔎",
+    "closed": "✅ Over:",
+}
+
+
+def bell_text(alert: Alert, news: News) -> str | None:
+    """Write the lines for a piece of news, None when nobody needs to hear of it.
+
+    The lines hold no control character but the line feed, and nothing that changes the direction of writing.
+    """
+    head = _HEADS.get(news)
+    if head is None or (news == "worsened" and alert.status == "snoozed"):
+        return None
+    lines = [f"{head} {name(alert.device)}: {alert.label} [{alert.severity}]"]
+    lines += _ending(alert) if news == "closed" else _body(alert, news)
+    return "\n".join(clean(line, _MAX_LINE) for line in lines)
+
+
+def _body(alert: Alert, news: News) -> list[str]:
+    lines = [f"Why: {alert.reason}"]
+    if alert.explanation.source != "evidence":
+        lines += _seen(alert)
+    if news == "explained" or not alert.explanation.pending:
+        lines += [f"Maybe: {'; '.join(cause.cause for cause in alert.causes[:_SHOWN_CAUSES])}"] if alert.causes else []
+        lines += [f"First: {alert.actions[0]}"] if alert.actions else []
+    return lines
+
+
+def _seen(alert: Alert) -> list[str]:
+    leading = leading_contributions(alert.evidence.contributions)
+    if not leading:
+        return []
+    return ["Seen: " + "; ".join(f"{name(one.metric)} {seen_and_expected(one)}" for one in leading)]
+
+
+def _ending(alert: Alert) -> list[str]:
+    length = "" if alert.closed_at is None else f"Lasted {span(alert.closed_at - alert.opened_at)}, "
+    readings = alert.evidence.readings
+    counted = f"{readings} abnormal reading{'' if readings == 1 else 's'}, " if readings else ""
+    return [f"{length}{counted}peak score {alert.evidence.peak:.3f}"]

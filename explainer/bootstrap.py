@@ -1,0 +1,80 @@
+"""Puts the explainer together."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contracts.topics import Topics
+from explainer.announcing import Announcer
+from explainer.dead_letters import LetterLimit
+from explainer.evidence import Describer
+from explainer.intake import Intake
+from explainer.knowledge import DEFAULT_FILE, load_knowledge
+from explainer.meters import Meters
+from explainer.publishing import OutboxPublisher
+from explainer.reading_messages import SERVICE, MessageReader
+from explainer.service import ExplainerService
+from explainer.status import StatusReport, offline_status
+from runtime.bus import Will
+from runtime.mqtt import MqttBus
+from storage.book import AlertBook
+from storage.database import check_integrity, open_engine
+from storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from explainer.settings import ExplainerSettings
+    from runtime.bus import Bus
+
+
+def build(settings: ExplainerSettings) -> ExplainerService:
+    """Make the service with its broker and its database."""
+    return assemble(settings, connect(settings))
+
+
+def connect(settings: ExplainerSettings) -> Bus:
+    """Make the explainer's client of the broker."""
+    topics = Topics(settings.topic_prefix)
+    return MqttBus(
+        settings.connection,
+        client_id=f"{topics.prefix}-{SERVICE}-{settings.instance}",
+        subscriptions=MessageReader(topics).subscriptions,
+        will=Will(topics.service(SERVICE, settings.instance), offline_status(settings.instance)),
+    )
+
+
+def assemble(settings: ExplainerSettings, bus: Bus) -> ExplainerService:
+    """Make the service on a given bus."""
+    topics = Topics(settings.topic_prefix)
+    engine = open_engine(settings.database_url)
+    book = AlertBook(engine)
+    meters = Meters()
+
+    def prepare() -> None:
+        migrate(engine)
+        check_integrity(engine)
+
+    intake = Intake(
+        book=book,
+        describe=Describer(load_knowledge(settings.knowledge_file or DEFAULT_FILE)),
+        announcer=Announcer(topics),
+        limit=LetterLimit(settings.dead_letters_per_minute),
+        clock=_now,
+        keep_updates=settings.keep_updates,
+    )
+    return ExplainerService(
+        bus=bus,
+        topics=topics,
+        prepare=prepare,
+        reader=MessageReader(topics),
+        intake=intake,
+        publisher=OutboxPublisher(book, bus, meters, time.monotonic),
+        status=StatusReport(bus=bus, topics=topics, instance=settings.instance, meters=meters, clock=_now),
+        meters=meters,
+        now=_now,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

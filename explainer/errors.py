@@ -1,0 +1,32 @@
+"""What can go wrong while alerts are made and explained."""
+
+
+class ExplainerError(Exception):
+    """Base of this package's errors."""
+
+
+class KnowledgeError(ExplainerError):
+    """A file of texts cannot be used."""
+
+
+class PromptError(ExplainerError):
+    """A prompt template cannot be used."""
+
+
+class ProviderError(ExplainerError):
+    """A provider gave no answer.
+
+    Args:
+        message: what happened, free of secrets.
+        retriable: whether the same request may succeed later.
+        retry_after: seconds that the provider asks to wait.
+    """
+
+    def __init__(self, message: str, *, retriable: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retriable = retriable
+        self.retry_after = retry_after
+
+
+class AnswerError(ExplainerError):
+    """A model's answer does not have the form or the grounds that were asked for."""

@@ -1,0 +1,184 @@
+"""The deterministic text of an anomaly: what was seen, what was expected, how rare it is, what to look at first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from contracts.alert import Cause
+from explainer.incidents import Wording
+from explainer.wording import clean, moment, quantity, rarity
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Anomaly, Contribution
+    from explainer.knowledge import Direction, Knowledge
+
+MAX_LABEL = 120
+MAX_REASON = 2000
+_SHOWN_METRICS = 3
+_LEAST_SHARE = 0.05
+_MAX_NAME = 60
+# The order is all that is known, so the figures only say it: first, second, third thought.
+_PRIORS = (0.4, 0.25, 0.15)
+
+Side = Literal["above", "below", "within", "missing", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Puts evidence into words, with the texts of one knowledge file."""
+
+    knowledge: Knowledge
+
+    def __call__(self, anomaly: Anomaly) -> Wording:
+        """Describe an anomaly; the same anomaly always gives the same words."""
+        leading = leading_contributions(anomaly.contributions)
+        label = clean(_label(anomaly, leading), MAX_LABEL)
+        reason = clean(_reason(anomaly, leading), MAX_REASON)
+        causes = self._causes(anomaly, leading)
+        actions = self.knowledge.kinds[anomaly.kind].checks[:_SHOWN_METRICS]
+        return Wording(label, reason, _text(anomaly, leading, label, reason), causes, actions)
+
+    def _causes(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[Cause, ...]:
+        general = self.knowledge.kinds[anomaly.kind].causes
+        special = self._special_causes(anomaly, leading)
+        texts = list(dict.fromkeys((*special[:2], *general)))[: len(_PRIORS)]
+        return tuple(Cause(cause=text, confidence=prior) for text, prior in zip(texts, _PRIORS, strict=False))
+
+    def _special_causes(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[str, ...]:
+        if anomaly.kind not in {"spike", "level_shift", "drift"} or not leading:
+            return ()
+        words = self.knowledge.quantity(leading[0])
+        direction = _direction(leading[0])
+        if words is None or direction is None:
+            return ()
+        return words.high if direction == "high" else words.low
+
+
+def leading_contributions(contributions: tuple[Contribution, ...]) -> list[Contribution]:
+    """Return the metrics worth naming, the largest share first."""
+    ordered = sorted(contributions, key=lambda one: one.share, reverse=True)
+    return [one for one in ordered if one.share >= _LEAST_SHARE][:_SHOWN_METRICS] or ordered[:1]
+
+
+def side(contribution: Contribution) -> Side:
+    """Tell on which side of its usual range a metric was seen; without a range, of what was expected."""
+    observed, expected = contribution.observed, contribution.expected
+    if observed is None:
+        return "missing"
+    if contribution.upper is not None and observed > contribution.upper:
+        return "above"
+    if contribution.lower is not None and observed < contribution.lower:
+        return "below"
+    if contribution.upper is not None and contribution.lower is not None:
+        return "within"
+    if expected is None or observed == expected:
+        return "unknown"
+    return "above" if observed > expected else "below"
+
+
+def name(text: str) -> str:
+    """Write the name of a metric or device: safe to show, not too long."""
+    return clean(text, _MAX_NAME) or "(unnamed)"
+
+
+def seen_and_expected(contribution: Contribution) -> str:
+    """Say what a metric was and what it should have been: `95.2 °C, expected 70.1 °C (usually 65 to 75 °C)`."""
+    seen = quantity(contribution.observed, contribution.unit)
+    if contribution.expected is None:
+        return seen
+    expected = f"{seen}, expected {quantity(contribution.expected, contribution.unit)}"
+    if contribution.lower is None or contribution.upper is None:
+        return expected
+    lower = quantity(contribution.lower, None)
+    return f"{expected} (usually {lower} to {quantity(contribution.upper, contribution.unit)})"
+
+
+def _direction(contribution: Contribution) -> Direction | None:
+    observed, expected = contribution.observed, contribution.expected
+    if observed is None or expected is None or observed == expected:
+        return None
+    return "high" if observed > expected else "low"
+
+
+def _label(anomaly: Anomaly, leading: list[Contribution]) -> str:
+    device = name(anomaly.device)
+    if anomaly.kind == "clock":
+        return f"The clock of {device} is wrong"
+    if anomaly.kind == "schema":
+        return f"{device} sends other metrics than before"
+    if not leading:
+        return f"{device} has gone silent" if anomaly.kind == "silence" else f"{device} behaves unusually"
+    first = leading[0]
+    metric = name(first.metric)
+    if anomaly.kind == "correlation" and len(leading) > 1:
+        return f"{metric} and {name(leading[1].metric)} no longer go together"
+    return f"{metric} {_predicate(anomaly.kind, first)}"
+
+
+def _predicate(kind: str, first: Contribution) -> str:
+    direction = _direction(first)
+    up = "up" if direction == "high" else "down"
+    moving = {
+        "spike": "jumped up" if direction == "high" else "dropped suddenly",
+        "level_shift": f"has shifted {up}",
+        "drift": f"is drifting {up}",
+        "out_of_range": f"is {'above' if direction == 'high' else 'below'} its allowed range",
+    }
+    standing = {
+        "spike": "showed a sudden outlier",
+        "level_shift": "has shifted to another level",
+        "drift": "is drifting",
+        "stuck": f"is stuck at {quantity(first.observed, first.unit)}",
+        "noise": "is unusually noisy",
+        "dropout": "gives no value",
+        "out_of_range": "is outside its allowed range",
+        "silence": "has gone silent",
+        "correlation": "does not fit the other metrics",
+    }
+    return moving[kind] if direction and kind in moving else standing[kind]
+
+
+def _reason(anomaly: Anomaly, leading: list[Contribution]) -> str:
+    parts = [_opening(anomaly, leading)]
+    parts.extend(f"Also {name(one.metric)} is {seen_and_expected(one)}." for one in leading[1:])
+    if anomaly.rarity_days is not None:
+        parts.append(f"By its own history this device shows something as unusual {rarity(anomaly.rarity_days)}.")
+    return " ".join(parts)
+
+
+def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
+    since = f"since {moment(anomaly.incident.opened_at)}"
+    device = name(anomaly.device)
+    if not leading:
+        return f"On {device}, {_event(anomaly.kind)} {since}."
+    first = leading[0]
+    metric = name(first.metric)
+    if anomaly.kind in {"dropout", "silence"} or first.observed is None:
+        usual = "" if first.expected is None else f"; about {quantity(first.expected, first.unit)} was expected"
+        return f"On {device}, {metric} has given no value {since}{usual}."
+    if anomaly.kind == "stuck":
+        return f"On {device}, {metric} has not moved from {quantity(first.observed, first.unit)} {since}."
+    return f"On {device}, {metric} is {seen_and_expected(first)}, {since}."
+
+
+def _event(kind: str) -> str:
+    events = {
+        "silence": "no reading has come",
+        "clock": "the times of its readings have not fitted the real time",
+        "schema": "its readings have held other metrics than before",
+    }
+    return events.get(kind, "its readings have been unusual")
+
+
+def _text(anomaly: Anomaly, leading: list[Contribution], label: str, reason: str) -> str:
+    """Write the whole evidence, one thought a sentence, for a reader who knows nothing else."""
+    parts = [f"{label}.", reason]
+    if len(leading) > 1:
+        shares = ", ".join(f"{name(one.metric)} ({one.share:.0%})" for one in leading)
+        parts.append(f"What makes it unusual: {shares}.")
+    readings = anomaly.incident.readings
+    if readings > 1:
+        parts.append(f"{readings} readings have been abnormal so far.")
+    parts.append(f"Severity {anomaly.severity}, confidence {anomaly.confidence:.0%}, score {anomaly.score:.3f} of 1.")
+    return " ".join(parts)

@@ -1,0 +1,206 @@
+"""The explainer's loop: take a batch, store it, acknowledge it, send receipts, publish what is owed."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from contracts.codec import encode
+from explainer.reading_messages import SERVICE, Ignored
+from runtime.health import Health
+from runtime.lifecycle import Service
+from runtime.logs import get_logger
+from storage.errors import StorageError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from contracts.topics import Topics
+    from explainer.intake import Intake, Outcome
+    from explainer.meters import Meters
+    from explainer.publishing import OutboxPublisher
+    from explainer.reading_messages import MessageReader, Word
+    from explainer.status import StatusReport
+    from runtime.bus import Bus, Message
+
+MAX_BATCH = 100
+_GROUP_S = 0.02
+_IDLE_S = 0.1
+_RETRY_S = 1.0
+_WAKE_EVERY_S = 5.0
+_log = get_logger("explainer")
+
+
+class ExplainerService(Service):
+    """Anomalies in, alerts out. The thread that calls `step` is the database's only writer.
+
+    Args:
+        bus: the broker.
+        topics: the installation's topics.
+        prepare: opens the database: migrates and checks it.
+        reader: decodes messages.
+        intake: stores them.
+        publisher: publishes what is owed.
+        status: tells how the service is.
+        meters: counts.
+        now: the time now, aware.
+    """
+
+    name = SERVICE
+
+    def __init__(  # noqa: PLR0913 - its collaborators
+        self,
+        *,
+        bus: Bus,
+        topics: Topics,
+        prepare: Callable[[], None],
+        reader: MessageReader,
+        intake: Intake,
+        publisher: OutboxPublisher,
+        status: StatusReport,
+        meters: Meters,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._bus = bus
+        self._topics = topics
+        self._prepare = prepare
+        self._reader = reader
+        self._intake = intake
+        self._publisher = publisher
+        self._status = status
+        self._meters = meters
+        self._now = now
+        self.registry = meters.registry
+        self._waiting: list[Message] = []
+        self._database: str | None = "not opened yet"
+        self._retry_at = 0.0
+        self._wake_at = 0.0
+        self._running = False
+
+    def start(self) -> None:
+        """Open the database, then listen.
+
+        Raises:
+            StorageError: the database cannot be opened, or is damaged.
+        """
+        self._prepare()
+        self._database = None
+        self._status.start()
+        self._bus.start()
+        self._running = True
+
+    def step(self) -> None:
+        """Take, store and publish once."""
+        if not self._waiting:
+            self._waiting = self._gather()
+        if time.monotonic() >= self._retry_at:
+            self._work()
+        else:
+            time.sleep(_IDLE_S)
+        self._status.turn()
+
+    def stop(self) -> None:
+        """Settle what the broker took and say goodbye."""
+        if not self._running:
+            return
+        self._running = False
+        self._status.stop()
+        self._bus.stop()
+        try:
+            self._publisher.finish()
+        except StorageError as error:
+            _log.warning("what was published last is published again at the next start", error=str(error))
+
+    def health(self) -> Health:
+        """Ready while the broker is connected and the database takes writes."""
+        broker = "connected" if self._bus.connected else "not connected"
+        database = self._database or "writable"
+        return Health(
+            ready=self._bus.connected and self._database is None,
+            details={"broker": broker, "database": database},
+        )
+
+    def _gather(self) -> list[Message]:
+        """Wait for a first message, then a moment for more to share its commit."""
+        messages = self._bus.receive(MAX_BATCH, _IDLE_S if self._publisher.idle else _GROUP_S)
+        deadline = time.monotonic() + _GROUP_S
+        while messages and len(messages) < MAX_BATCH and (left := deadline - time.monotonic()) > 0:
+            messages += self._bus.receive(MAX_BATCH - len(messages), left)
+        return messages
+
+    def _work(self) -> None:
+        try:
+            self._store_waiting()
+            self._wake_snoozed()
+            self._publisher.turn()
+        except UnavailableError as error:
+            # Nothing was acknowledged: the batch stays here and is tried again; the broker holds the rest back.
+            self._meters.store_failures.inc()
+            self._database = str(error)
+            self._retry_at = time.monotonic() + _RETRY_S
+            _log.error("the database cannot be used; trying again", error=str(error), waiting=len(self._waiting))
+        else:
+            self._database = None
+
+    def _store_waiting(self) -> None:
+        if not self._waiting:
+            return
+        words = [self._reader.read(message) for message in self._waiting]
+        outcomes = self._stored(words)
+        messages, self._waiting = self._waiting, []
+        self._bus.ack(messages)
+        for outcome in outcomes:
+            self._acknowledge(outcome)
+
+    def _stored(self, words: list[Word]) -> list[Outcome]:
+        self._count_ignored(words)
+        try:
+            return [self._intake.store(words)]
+        except UnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - one message of the batch is poison: find it
+            _log.exception("a batch failed; storing its messages one by one")
+        return [self._stored_alone(message, word) for message, word in zip(self._waiting, words, strict=True)]
+
+    def _stored_alone(self, message: Message, word: Word) -> Outcome:
+        try:
+            return self._intake.store([word])
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the handler loop: log, count, dead-letter
+            _log.exception("a message cannot be stored", topic=message.topic)
+            return self._intake.store(
+                [self._reader.refusal(message, "not_storable", f"{type(error).__name__}: {error}")]
+            )
+
+    def _acknowledge(self, outcome: Outcome) -> None:
+        receipt = outcome.receipt
+        if receipt.stored or receipt.rejected:
+            self._bus.publish(self._topics.receipts("detector"), encode(receipt))
+        self._count(outcome)
+
+    def _wake_snoozed(self) -> None:
+        if time.monotonic() >= self._wake_at:
+            self._wake_at = time.monotonic() + _WAKE_EVERY_S
+            self._count(self._intake.wake_snoozed())
+
+    def _count(self, outcome: Outcome) -> None:
+        now = self._now()
+        self._meters.anomalies.inc(len(outcome.stored))
+        self._meters.duplicates.inc(len(outcome.duplicates))
+        self._meters.thinned.inc(len(outcome.thinned))
+        for anomaly in outcome.stored:
+            self._meters.latency.observe(max(0.0, (now - anomaly.received_at).total_seconds()))
+        for change in outcome.changes:
+            if change.news not in {"none", "updated"}:
+                self._meters.alerts.labels(change.news).inc()
+        for letter in outcome.letters:
+            self._meters.dead_letters.labels(letter.service[:64], letter.reason[:64]).inc()
+        if outcome.publications:
+            self._publisher.wake()
+
+    def _count_ignored(self, words: list[Word]) -> None:
+        for word in words:
+            if isinstance(word, Ignored):
+                self._meters.ignored.labels(word.reason).inc()
