@@ -33,7 +33,9 @@ def wait_for(condition: Callable[[], object], timeout: float = 15.0) -> bool:
 def take(bus: MqttBus, count: int, timeout: float = 10.0) -> list[Message]:
     """Receive so many messages."""
     messages: list[Message] = []
-    wait_for(lambda: messages.extend(bus.receive(count - len(messages), 0.1)) or len(messages) >= count, timeout)
+    give_up = time.monotonic() + timeout
+    while len(messages) < count and time.monotonic() < give_up:
+        messages += bus.receive(count - len(messages), 0.1)
     return messages
 
 

@@ -43,9 +43,9 @@ def test_a_bad_prefix_is_refused(prefix: str) -> None:
         Topics(prefix)
 
 
-X
-
-
+@pytest.mark.parametrize(
+    "topic", ["tocsin/readings", "tocsin/readings/a/b", "x/readings/a", "tocsin/readings/", "$S/a/b"]
+)
 def test_other_topics_have_no_device(topic: str) -> None:
     """A topic of another shape names no device."""
     with pytest.raises(TopicError):
