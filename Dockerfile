@@ -1,0 +1,75 @@
+# One file, four images: producer, detector, explainer and tools. Each holds only the folders and the packages that its
+# service may import, runs as a user without rights, and needs no writable root.
+ARG PYTHON=python:3.13-slim-trixie
+
+FROM ${PYTHON} AS base
+ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
+WORKDIR /app
+
+FROM base AS venv
+RUN python -m venv --without-pip /opt/venv
+
+FROM venv AS producer-packages
+COPY requirements/producer.txt /tmp/requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
+
+FROM venv AS detector-packages
+COPY requirements/detector.txt /tmp/requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
+
+FROM venv AS explainer-packages
+COPY requirements/explainer.txt /tmp/requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
+
+FROM venv AS tools-packages
+COPY requirements/tools.txt /tmp/requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
+
+# What every service is: the words on the bus, the ways of a process, a port for the health page.
+FROM base AS service
+ENV PYTHONDONTWRITEBYTECODE=1 TOCSIN_LOG_FORMAT=json TOCSIN_HEALTH_PORT=8080
+COPY contracts contracts
+COPY runtime runtime
+USER 10001:10001
+
+FROM service AS producer
+COPY --from=producer-packages /opt/venv /opt/venv
+COPY producer producer
+HEALTHCHECK --interval=5s --timeout=10s --start-period=20s --retries=6 CMD ["python", "-m", "producer", "--check"]
+CMD ["python", "-m", "producer"]
+
+FROM service AS detector
+COPY --from=detector-packages /opt/venv /opt/venv
+COPY detector detector
+# Compiling takes half a minute, so it is done here once. numba wants to write beside what it finds: the entry point
+# lays a copy where it may.
+USER root
+RUN NUMBA_CACHE_DIR=/opt/numba python -m detector --warm-up
+USER 10001:10001
+ENV NUMBA_CACHE_DIR=/tmp/numba
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=6 CMD ["python", "-m", "detector", "--check"]
+ENTRYPOINT ["sh", "-c", "cp -r /opt/numba /tmp/ && exec \"$@\"", "detector"]
+CMD ["python", "-m", "detector"]
+
+FROM service AS explainer
+COPY --from=explainer-packages /opt/venv /opt/venv
+COPY storage storage
+COPY explainer explainer
+HEALTHCHECK --interval=5s --timeout=10s --start-period=20s --retries=6 CMD ["python", "-m", "explainer", "--check"]
+CMD ["python", "-m", "explainer"]
+
+# The `tocsin` command, for use beside the services.
+FROM service AS tools
+ENV TOCSIN_LOG_FORMAT=auto TOCSIN_HEALTH_PORT=0 NUMBA_CACHE_DIR=/tmp/numba
+COPY --from=tools-packages /opt/venv /opt/venv
+COPY storage storage
+COPY producer producer
+COPY detector detector
+COPY explainer explainer
+COPY tocsin tocsin
+ENTRYPOINT ["python", "-m", "tocsin"]
+CMD ["--help"]

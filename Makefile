@@ -1,0 +1,129 @@
+# `make` checks everything; `make help` lists the targets. Needs make and Python 3.11 or newer; `make up` needs Docker.
+.DEFAULT_GOAL := all
+
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := contracts runtime producer detector explainer storage tocsin
+SOURCES := $(PACKAGES) tests $(wildcard benchmarks)
+COMPOSE := docker compose
+# The first Python that is new enough; PYTHON=/path/to/python chooses another.
+ifndef PYTHON
+PYTHON := $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell $(p) -c \
+	'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
+endif
+NEW_ENOUGH = [ -n "$(PYTHON)" ] || { \
+  echo "Python 3.11 or newer is needed; this machine has: $$(python3 -V 2>&1 || true)" >&2; exit 1; }
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+TESTS ?=
+
+.PHONY: all
+all: lint types imports test ## lint, types, imports, test
+
+## Environment
+
+.PHONY: install
+install: $(VENV)/.dev ## make .venv with everything that development needs, from the lock file
+
+$(BIN)/python:
+	@$(NEW_ENOUGH)
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# What runs, without the tools of development: for `make demo`. Both environments pin the same versions.
+$(VENV)/.tools: requirements/tools.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements/tools.txt into $(VENV): about a minute."
+	$(PIP_INSTALL) --require-hashes -r requirements/tools.txt
+	$(PIP_INSTALL) --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing requirements/dev.txt into $(VENV): about a minute."
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	$(PIP_INSTALL) --no-deps -e .
+	@touch $(VENV)/.tools $@
+
+.PHONY: lock
+lock: $(VENV)/.dev ## write the lock files anew (needs uv)
+	requirements/update
+
+## Checks
+
+.PHONY: format lint types imports
+format: $(VENV)/.dev ## put the code into shape
+	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+lint: $(VENV)/.dev ## ruff and spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet $(SOURCES)
+	$(BIN)/codespell $(SOURCES) docs *.md Makefile Dockerfile docker-compose.yml .ci mosquitto
+
+types: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev ## who may import whom
+	$(BIN)/lint-imports
+
+.PHONY: test unit integration e2e bench speed
+test: $(VENV)/.dev ## every test that needs no container, a few minutes; TESTS="-k boiler" selects
+	$(BIN)/pytest tests -m "not containers" --ignore tests/e2e $(TESTS)
+
+unit: $(VENV)/.dev ## the tests of single parts
+	$(BIN)/pytest tests/unit $(TESTS)
+
+integration: $(VENV)/.dev ## the tests with a real broker
+	$(BIN)/pytest tests/integration $(TESTS)
+
+e2e: $(VENV)/.dev docker ## the tests in containers
+	$(BIN)/pytest tests/e2e -m containers $(TESTS)
+
+bench: $(VENV)/.dev ## the benchmarks of quality
+	$(BIN)/python -m benchmarks.quality
+
+speed: $(VENV)/.dev ## readings a second through the detector, beside a subscriber that does nothing
+	$(BIN)/python -m benchmarks.speed
+
+## Running
+
+.PHONY: demo
+demo: $(VENV)/.tools ## everything on this machine without containers; Ctrl-C ends it
+	$(BIN)/tocsin demo
+
+.PHONY: docker prepare
+docker:
+	@command -v docker >/dev/null || { echo "docker is not installed; without it: make demo" >&2; exit 1; }
+	@$(COMPOSE) version >/dev/null 2>&1 || { echo "docker has no 'compose' (version 2): docs.docker.com/compose" >&2; exit 1; }
+	@docker info >/dev/null 2>&1 || { echo "the docker daemon does not answer: start it, or join its group" >&2; exit 1; }
+
+prepare:
+	@$(NEW_ENOUGH)
+	@$(PYTHON) -m tocsin.prepare
+
+.PHONY: up down logs device
+up: docker prepare ## everything in containers
+	$(COMPOSE) up --build --detach --wait
+	@$(PYTHON) -m tocsin.prepare --hints
+
+down: docker ## stop the containers; the data stays
+	$(COMPOSE) --profile tools down
+
+logs: docker ## what the containers say
+	$(COMPOSE) logs --follow --tail 100
+
+device: prepare ## an account for a device: make device NAME=boiler
+	@[ -n "$(NAME)" ] || { echo "which device? make device NAME=boiler" >&2; exit 1; }
+	@$(PYTHON) -m tocsin.accounts add-device "$(NAME)"
+	@if $(COMPOSE) ps --quiet mosquitto 2>/dev/null | grep -q .; then $(COMPOSE) kill -s HUP mosquitto >/dev/null 2>&1; fi
+
+.PHONY: clean help
+clean: ## delete environment, data, passwords and images, after a question
+	@printf 'Delete .venv, data/ (the alerts), secrets/, .env, containers and images? [y/N] '; read -r answer || true; \
+	  [ "$$answer" = y ] || { echo "Nothing deleted."; exit 1; }
+	-@docker info >/dev/null 2>&1 && TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools down --volumes --rmi local
+	rm -rf $(VENV) data secrets .env build dist *.egg-info .coverage .hypothesis
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9 ]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
