@@ -52,8 +52,8 @@ def assemble(settings: ExplainerSettings, bus: Bus) -> ExplainerService:
     meters = Meters()
 
     def prepare() -> None:
-        migrate(engine)
         check_integrity(engine)
+        migrate(engine)
 
     intake = Intake(
         book=book,

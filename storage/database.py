@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from storage.errors import DamagedError, DatabaseUrlError
+from storage.errors import DamagedError, DatabaseUrlError, UnavailableError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -51,12 +51,18 @@ def check_integrity(engine: Engine) -> None:
 
     Raises:
         DamagedError: something is wrong; the message says what.
+        UnavailableError: it cannot be read now.
     """
     if engine.dialect.name != "sqlite":
         return
-    with engine.connect() as connection:
-        found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
-        broken = [tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")][:5]
+    try:
+        with engine.connect() as connection:
+            found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
+            broken = [tuple(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")][:5]
+    except OperationalError as error:
+        raise UnavailableError(f"database {engine.url.database}: {error.orig}") from error
+    except DatabaseError as error:
+        raise DamagedError(f"database {engine.url.database}: {error.orig}") from error
     if found != ["ok"] or broken:
         raise DamagedError(f"database {engine.url.database}: {'; '.join(found)}; broken references: {broken}")
 

@@ -17,7 +17,7 @@ TEMPERATURE = Contribution(
 PRESSURE = Contribution(metric="pressure", share=0.2, observed=2.0, expected=3.1, lower=2.5, upper=3.5, unit="bar")
 
 
-def anomaly(
+def anomaly(  # noqa: PLR0913 - a test says only what matters to it
     phase: Phase = "open",
     after_s: float = 0,
     *,

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.service import DeadLetter, Feedback
+from storage import queries
+from storage.book import AlertBook
+from storage.columns import iso
+from storage.database import open_engine
+from storage.errors import UnavailableError, UnknownIncidentError
+from storage.migrate import migrate
+from storage.records import Attempt, Spending
+from tests.unit.storage.alert_records import START, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    """An empty, migrated database."""
+    engine = open_engine(f"sqlite:///{tmp_path}/alerts.db")
+    migrate(engine)
+    return engine
+
+
+@pytest.fixture
+def book(engine: Engine) -> AlertBook:
+    """The explainer's side of it."""
+    return AlertBook(engine)
+
+
+def test_an_alert_comes_back_as_it_was_saved(book: AlertBook) -> None:
+    """Saving and loading keeps every field, to the microsecond."""
+    saved = replace(
+        record(status="closed"), handling="snoozed", handled_at=START, snoozed_until=START, verdict="confirmed"
+    )
+    with book.writing() as entry:
+        entry.save([saved])
+    with book.writing() as entry:
+        assert entry.records([saved.alert.incident]) == {saved.alert.incident: saved}
+
+
+def test_saving_again_replaces_the_alert_of_the_incident(book: AlertBook, engine: Engine) -> None:
+    """An incident has one row, however often it is saved."""
+    with book.writing() as entry:
+        entry.save([record(), record("two")])
+        entry.save([record(status="closed")])
+    found = queries.recent_alerts(engine)
+    assert sorted(alert.status for alert in found) == ["closed", "open"]
+
+
+def test_the_feed_reads_well(book: AlertBook, engine: Engine) -> None:
+    """The view shows readable columns, newest first, the duration in plain words."""
+    with book.writing() as entry:
+        entry.save([record(status="closed"), record("two", minutes=5)])
+    newest, oldest = queries.feed(engine)
+    assert list(newest)[:7] == ["opened_at", "device", "severity", "status", "label", "reason", "causes"]
+    assert newest["opened_at"] == "2026-11-22T06:05:00.000000Z"
+    assert (oldest["duration"], newest["duration"]) == ("7 min", "")
+    assert oldest["causes"] == "a blocked filter (40%); overload (25%)"
+
+
+def test_alerts_are_chosen_by_time_device_and_status(book: AlertBook, engine: Engine) -> None:
+    """Each condition narrows the list, and the limit keeps the newest."""
+    saved = [record(str(i), minutes=i, device=f"d{i % 2}", status="closed" if i < 2 else "open") for i in range(6)]
+    with book.writing() as entry:
+        entry.save(saved)
+    since = START + timedelta(minutes=1)
+    found = queries.recent_alerts(engine, since=since, device="d1", status=["open"])
+    assert [alert.opened_at.minute for alert in found] == [5, 3]
+    assert len(queries.recent_alerts(engine, limit=2)) == 2
+
+
+def test_an_alert_is_found_by_the_beginning_of_its_id(book: AlertBook, engine: Engine) -> None:
+    """A beginning that fits one incident finds it; one that fits none or several is an error."""
+    with book.writing() as entry:
+        entry.save([record("one"), record("two")])
+    incident = record("one").alert.incident
+    assert queries.alert(engine, incident[:8]).incident == incident
+    for wrong in ("", "%", "zz"):
+        with pytest.raises(UnknownIncidentError):
+            queries.alert(engine, wrong)
+
+
+def test_publications_keep_their_order_and_are_settled_once(book: AlertBook) -> None:
+    """The outbox gives what is owed in order, after a number, until it is settled; numbers never come twice."""
+    with book.writing() as entry:
+        entry.queue([("a", b"1"), ("b", b"2"), ("c", b"3")], START)
+    first, second, third = book.publications(10)
+    assert (first.topic, second.payload, book.publications(10, after=second.id)) == ("a", b"2", [third])
+    with book.writing() as entry:
+        entry.settle([first.id, second.id, third.id])
+        entry.queue([("d", b"4")], START)
+    (fourth,) = book.publications(10)
+    assert fourth.id > third.id
+
+
+def test_what_is_delivered_again_is_stored_once(book: AlertBook, engine: Engine) -> None:
+    """Dead letters and feedback with a known digest are not inserted again."""
+    letter = DeadLetter(reason="r", detail="d", topic="t", payload=b"\0\xff", size=2, service="s", received_at=START)
+    word = Feedback(incident=record().alert.incident, verdict="confirmed", at=START)
+    for _ in range(2):
+        with book.writing() as entry:
+            entry.add_dead_letters([("1", letter)])
+            entry.add_feedback([("1", word)])
+    assert queries.counts(engine)["feedback"] == 1
+    assert queries.dead_letters(engine)[0]["payload"] == b"\0\xff"
+
+
+def test_owed_explanations_come_by_severity_then_newest(book: AlertBook) -> None:
+    """The most severe comes first, among equals the newest; old and settled ones do not come."""
+    saved = [
+        record("old", severity="critical", state="owed", minutes=-100),
+        record("minor", severity="minor", state="owed", minutes=3),
+        record("first", state="owed", minutes=1),
+        record("second", state="owed", minutes=2),
+        record("done", state="done"),
+    ]
+    with book.writing() as entry:
+        entry.save(saved)
+    owed = book.owed(10, opened_after=START - timedelta(minutes=5))
+    assert [one.alert.opened_at.minute for one in owed] == [2, 1, 3]
+    assert book.owed_count() == 4
+
+
+def test_an_attempt_cut_off_is_owed_again_and_counted(book: AlertBook) -> None:
+    """What was being fetched when the service died counts as a request and is fetched again."""
+    owing = record(state="owed")
+    attempt = Attempt(incident=owing.alert.incident, started_at=START, provider="p", model="m", template="t")
+    with book.writing() as entry:
+        entry.save([owing])
+        entry.start_attempt(attempt)
+    assert book.owed(1, opened_after=START - timedelta(days=1)) == []
+    assert book.spent_since(START) == Spending(requests=1, tokens=0)
+    with book.writing() as entry:
+        assert entry.interrupt_attempts() == 1
+    assert book.owed(1, opened_after=START - timedelta(days=1)) == [owing]
+    assert book.spent_since(START) == Spending(requests=1, tokens=0)
+
+
+def test_spending_is_summed_since_a_moment(book: AlertBook) -> None:
+    """Requests and tokens of earlier attempts do not count."""
+    saved = record()
+    with book.writing() as entry:
+        entry.save([saved])
+        for hours in (0, 2):
+            started = START + timedelta(hours=hours)
+            attempt = Attempt(incident=saved.alert.incident, started_at=started, provider="p", model="m", template="t")
+            number = entry.start_attempt(attempt)
+            entry.finish_attempt(
+                number, replace(attempt, outcome="explained", requests=2, prompt_tokens=100, answer_tokens=30)
+            )
+    assert book.spent_since(START + timedelta(hours=1)) == Spending(requests=2, tokens=130)
+
+
+def test_a_locked_database_is_unavailable_not_broken(
+    book: AlertBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process's long transaction gives an error that says to try again, and nothing is written."""
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_MS", 10)
+    other = sqlite3.connect(tmp_path / "alerts.db")
+    other.execute("BEGIN IMMEDIATE")
+    impatient = AlertBook(open_engine(f"sqlite:///{tmp_path}/alerts.db"))
+    with pytest.raises(UnavailableError, match="locked"):
+        impatient.ping()
+    other.rollback()
+    other.close()
+    impatient.ping()
+    impatient.close()
+    book.close()
+
+
+def test_an_exception_undoes_the_whole_entry(book: AlertBook, engine: Engine) -> None:
+    """Either everything of a transaction is stored or nothing."""
+
+    def fail_late() -> None:
+        with book.writing() as entry:
+            entry.save([record()])
+            entry.queue([("a", b"1")], START)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_late()
+    assert set(queries.counts(engine).values()) == {0}
+
+
+@given(
+    st.lists(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1)), min_size=2),  # noqa: DTZ001 - the zone is drawn
+    st.integers(-14, 14),
+)
+def test_times_as_text_sort_as_times(times: list[datetime], hours: int) -> None:
+    """The text that SQLite keeps sorts as the times do, whatever zone they were given in."""
+    zone = timezone(timedelta(hours=hours))
+    aware = [time.replace(tzinfo=zone if index % 2 else UTC) for index, time in enumerate(times)]
+    assert sorted(iso(time) for time in aware) == [iso(time) for time in sorted(aware)]
+    assert all(datetime.fromisoformat(iso(time)) == time for time in aware)
