@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -19,6 +19,7 @@ from runtime.settings import ServiceSettings, SettingsError, describe_settings, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_S = TypeVar("_S", bound=ServiceSettings)
 _LONGEST_TURN_S = 60.0
 _log = get_logger("runtime.lifecycle")
 
@@ -88,8 +89,8 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
 
 def service_main(
     name: str,
-    settings_class: type[ServiceSettings],
-    build: Callable[[ServiceSettings], Service],
+    settings_class: type[_S],
+    build: Callable[[_S], Service],
     arguments: Sequence[str] | None = None,
 ) -> int:
     """Serve `python -m <name>`: `--help`, `--check`, or run.
