@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from contracts.errors import TopicError
 from contracts.topics import Topics
 from tocsin.accounts import AccountError, Accounts
-from tocsin.compose_settings import DOTENV, read_dotenv, setting
+from tocsin.compose_settings import DOTENV, LOOPBACK_PORT, read_dotenv, setting
 from tocsin.private_files import make_private_directory
 
 if TYPE_CHECKING:
@@ -67,9 +67,34 @@ def note_owner(dotenv: Path, owner: Owner) -> None:
         stream.write(f"# Whom the services run as.\nTOCSIN_UID={owner.uid}\nTOCSIN_GID={owner.gid}\n")
 
 
+def hints(environ: Mapping[str, str], dotenv: Path = DOTENV) -> str:
+    """Say what to try once the services run."""
+    prefix = setting("TOCSIN_TOPIC_PREFIX", "tocsin", environ, dotenv)
+    port = setting("TOCSIN_PORT", str(LOOPBACK_PORT), environ, dotenv)
+    data = setting("TOCSIN_DATA", "data", environ, dotenv)
+    hear = "mosquitto_sub -h localhost" + ("" if port == str(LOOPBACK_PORT) else f" -p {port}")
+    inside = "docker compose exec mosquitto mosquitto_sub"
+    lines = (
+        (f"{hear} -t '{prefix}/bell/#'", "alerts as lines a person reads"),
+        (f"{hear} -t '{prefix}/alerts/#' -v", "alerts as JSON"),
+        (f"{inside} -t '{prefix}/bell/#'", "without mosquitto_sub on this machine"),
+        (f"sqlite3 {data}/alerts.db 'select * from alert_feed'", "all alerts so far"),  # noqa: S608 - only shown
+        ("make device NAME=boiler", "an account for a device of yours"),
+        ("make logs", "what the services say"),
+        ("make down", "stop; the data stays"),
+    )
+    width = max(len(line) for line, _ in lines)
+    said = "\n".join(f"  {line:{width}}  {what}" for line, what in lines)
+    return f"\nTocsin runs. It first learns what is normal; the first alert comes within about a minute.\n\n{said}\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve `python -m tocsin.prepare`; return the exit code."""
-    argparse.ArgumentParser(prog="python -m tocsin.prepare", description=__doc__).parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m tocsin.prepare", description=__doc__)
+    parser.add_argument("--hints", action="store_true", help="only say what to try once the services run")
+    if parser.parse_args(arguments).hints:
+        print(hints(os.environ))  # noqa: T201 - the person at the terminal
+        return 0
     owner = service_owner(os.environ)
     known = read_dotenv(DOTENV)
     if "TOCSIN_UID" in known:
