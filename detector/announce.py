@@ -1,0 +1,170 @@
+"""From findings to the Anomaly that is published, with its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
+from detector import confidence
+from detector.evidence import contributions, deviations, expected_bounds, shares
+from detector.kind import classify
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Kind, Phase
+    from detector.evidence import Bounds
+    from detector.features import Floats
+    from detector.findings import Finding
+    from detector.incidents import IncidentTracker
+    from detector.scorer import Scorer
+    from detector.stream import Stream
+
+_SECONDS_PER_DAY = 86_400.0
+_ODD = 3.5
+_WITHOUT_MODEL = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What an anomaly is said about.
+
+    Attributes:
+        device: its name.
+        source: id of the reading, or the words of a timer; anomaly ids follow from it.
+        at: event time, epoch s.
+        received_at: when it arrived.
+        run: of a recording.
+        values: of the reading; None when there is none.
+    """
+
+    device: str
+    source: str
+    at: float
+    received_at: datetime
+    run: str | None = None
+    values: dict[str, float | None] | None = None
+
+
+def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[str, float]:
+    """Return how much each metric adds; one metric alone where the finding names it."""
+    if finding.metric >= 0:
+        return {stream.roster.metrics[finding.metric]: 1.0}
+    if scorer is None:
+        return {}
+    parts = shares(deviations(scorer))
+    return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
+
+
+def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding, expected: Bounds) -> Kind:
+    """Return what the finding surely is, or what the newest rows look like."""
+    if finding.kind is not None:
+        return finding.kind
+    weights = weights_of(stream, scorer, finding)
+    if not weights:
+        return "spike"
+    metric = max(weights, key=lambda name: (weights[name], name))
+    column = int(stream.roster.columns_of([metric])[0])
+    _, rows = stream.recent.newest()
+    newest = rows[:, column]
+    newest = newest[~np.isnan(newest)]
+    centre, upper = expected.expected.get(metric, 0.0), expected.upper.get(metric, 0.0)
+    z = _z_of(scorer, metric)
+    return classify(z, newest, centre, (upper - centre) / 4.0, explained=scorer is None or _explained(scorer))
+
+
+def announce(  # noqa: PLR0913 - what is known of one anomaly
+    occasion: Occasion,
+    phase: Phase,
+    incident: IncidentTracker,
+    finding: Finding,
+    stream: Stream,
+    scorer: Scorer | None,
+    *,
+    opening: float,
+    decision: float | None,
+) -> Anomaly:
+    """Write the anomaly of an open, update or reopen."""
+    expected = expected_bounds(stream, scorer)
+    carries = occasion.values is not None and finding.kind != "silence"
+    return Anomaly(
+        id=anomaly_id(occasion.source, phase),
+        reading_id=occasion.source if carries else None,
+        device=occasion.device,
+        measured_at=_time(occasion.at),
+        received_at=occasion.received_at,
+        values=occasion.values if carries else None,
+        decision=decision if carries else None,
+        score=confidence.score(finding.probability),
+        confidence=confidence.confidence(finding.probability),
+        severity=confidence.severity(finding.probability, opening),
+        kind=incident.kind,
+        contributions=contributions(stream, weights_of(stream, scorer, finding), expected),
+        rarity_days=_rarity(finding.probability, stream),
+        incident=_incident(incident, phase),
+        model=_model(occasion.device, scorer),
+        window=_window(stream) if phase in {"open", "reopen"} else None,
+        run=occasion.run,
+    )
+
+
+def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer | None, *, opening: float) -> Anomaly:
+    """Write the anomaly of a close: it carries no reading; score and confidence are those of the peak."""
+    probability = 10.0**-incident.peak
+    return Anomaly(
+        id=anomaly_id(occasion.source, "close"),
+        device=occasion.device,
+        measured_at=_time(occasion.at),
+        received_at=occasion.received_at,
+        score=confidence.score(probability),
+        confidence=confidence.confidence(probability),
+        severity=confidence.severity(probability, opening),
+        kind=incident.kind,
+        incident=_incident(incident, "close"),
+        model=_model(occasion.device, scorer),
+        run=occasion.run,
+    )
+
+
+def _explained(scorer: Scorer) -> bool:
+    return bool(np.max(np.abs(scorer.z)) > _ODD)
+
+
+def _z_of(scorer: Scorer | None, metric: str) -> Floats:
+    if scorer is None or metric not in scorer.model.metrics:
+        return np.zeros(3)
+    z: Floats = scorer.z.reshape(3, -1)[:, scorer.model.metrics.index(metric)]
+    return z
+
+
+def _rarity(probability: float, stream: Stream) -> float:
+    return 1.0 / (max(probability, 1e-12) * max(stream.readings_per_day(), 1e-6))
+
+
+def _incident(incident: IncidentTracker, phase: Phase) -> Incident:
+    return Incident(
+        id=incident.id or "",
+        phase=phase,
+        opened_at=_time(incident.opened_at),
+        readings=incident.abnormal,
+        peak=confidence.score(10.0**-incident.peak),
+    )
+
+
+def _model(device: str, scorer: Scorer | None) -> Model:
+    return Model(backend=_WITHOUT_MODEL, version=0, scope=device) if scorer is None else scorer.model.named()
+
+
+def _window(stream: Stream) -> Window:
+    times, rows = stream.recent.newest()
+    values = {
+        name: tuple(None if np.isnan(value) else float(value) for value in rows[:, column])
+        for column, name in enumerate(stream.roster.metrics)
+    }
+    return Window(times=tuple(_time(at) for at in times), values=values)
+
+
+def _time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

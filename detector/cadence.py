@@ -1,0 +1,103 @@
+"""How often something comes, and when its absence is silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from detector.features import Floats, Ints
+
+_ENOUGH = 20.0
+_MEMORY = 0.02  # weight of the newest interval
+_GAP_MEMORY = 0.999
+_GAPS = 3.0  # silence is longer than so many of the longest recent intervals
+SEEN, INTERVAL, GAP, COUNT = range(4)
+
+
+class Cadence:
+    """Arrival times of C things.
+
+    Attributes:
+        table: (4, C) last arrival (epoch s), mean interval (s), longest recent interval (s), arrivals.
+    """
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: Floats) -> None:
+        self.table = table
+
+    @classmethod
+    def empty(cls, things: int = 0) -> Cadence:
+        """Start without arrivals."""
+        return cls(np.zeros((4, things)))
+
+    def widen(self, things: int) -> None:
+        """Make room for things that were not known before."""
+        grown = np.zeros((4, things))
+        grown[:, : self.table.shape[1]] = self.table
+        self.table = grown
+
+    def arrive(self, columns: Ints, values: Floats, at: float) -> None:
+        """Note the arrival of the things at `columns` (n,); a NaN among `values` (n,) is no arrival."""
+        _arrive(columns, values, at, self.table)
+
+    def restart(self) -> None:
+        """Forget when anything came last, for a stream that begins again; intervals are kept."""
+        self.table[SEEN] = 0.0
+
+    def overdue(self, at: float, factor: float, least: float) -> int:
+        """Return the column that is silent for longest in its own measure at time `at`, or -1."""
+        return int(_overdue(self.table, at, factor, least))
+
+    def deadline(self, column: int, factor: float, least: float) -> float | None:
+        """Return when (epoch s) a thing counts as silent; None while its cadence is not known."""
+        seen, interval, gap, count = self.table[:, column].tolist()
+        if count < _ENOUGH or seen == 0.0:
+            return None
+        return float(seen + max(factor * interval, _GAPS * gap, least))
+
+    def state(self) -> dict[str, object]:
+        """Return what `restored` needs."""
+        return {"table": self.table}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, NDArray[np.float64]]) -> Cadence:
+        """Rebuild from `state`."""
+        return cls(state["table"])
+
+
+@njit(cache=True)
+def _arrive(columns: Ints, values: Floats, at: float, table: Floats) -> None:  # pragma: no cover - compiled
+    for i in range(len(columns)):
+        if np.isnan(values[i]):
+            continue
+        c = columns[i]
+        if table[0, c] != 0.0 and at >= table[0, c]:
+            gap = at - table[0, c]
+            count = table[3, c]
+            table[1, c] += max(_MEMORY, 1.0 / max(count, 1.0)) * (gap - table[1, c])
+            table[2, c] = max(table[2, c] * _GAP_MEMORY, gap)
+        table[0, c] = max(at, table[0, c])
+        table[3, c] += 1.0
+
+
+@njit(cache=True)
+def _overdue(table: Floats, at: float, factor: float, least: float) -> int:  # pragma: no cover - compiled
+    worst = -1
+    most = 1.0
+    for c in range(table.shape[1]):
+        if table[3, c] < _ENOUGH or table[0, c] == 0.0:
+            continue
+        allowed = max(factor * table[1, c], _GAPS * table[2, c], least)
+        ratio = (at - table[0, c]) / allowed
+        if ratio > most:
+            most = ratio
+            worst = c
+    return worst

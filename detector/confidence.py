@@ -1,0 +1,44 @@
+"""From a tail probability to what people read: confidence, score, severity (docs/adr/0003-meaning-of-confidence.md)."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Severity
+
+PRIOR = 1e-3
+_HALF_SCORE = 3.0
+_MAJOR_DECADES = 1.5
+_CRITICAL_DECADES = 4.0
+
+
+def confidence(probability: float) -> float:
+    """Return how sure we are that a reading is abnormal, 0 to 1.
+
+    Bayes' rule with one abnormal reading in a thousand, which the score surely exceeds:
+    confidence = prior / (prior + (1 - prior) * probability).
+    """
+    return PRIOR / (PRIOR + (1.0 - PRIOR) * probability)
+
+
+def decades(probability: float) -> float:
+    """Return minus the decimal logarithm of a tail probability: 3 is one in a thousand."""
+    return max(-log10(max(probability, 1e-300)), 0.0)
+
+
+def score(probability: float) -> float:
+    """Return the calibrated alarm score, 0 to 1, half at one in a thousand; unlike confidence it never saturates."""
+    tens = decades(probability)
+    return tens / (tens + _HALF_SCORE)
+
+
+def severity(probability: float, opening: float) -> Severity:
+    """Name how far a tail probability lies beyond the level that opens an incident."""
+    beyond = decades(probability) - decades(opening)
+    if beyond < 0.0:
+        return "info"
+    if beyond < _MAJOR_DECADES:
+        return "minor"
+    return "major" if beyond < _CRITICAL_DECADES else "critical"

@@ -1,0 +1,58 @@
+"""Every knob of detection; one configuration serves all devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Range = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionConfig:
+    """How readings are judged.
+
+    Attributes:
+        backend: name of the algorithm, a key of `detector.backends.BACKENDS`.
+        warm_up: rows to collect before the first model is fitted.
+        growth: the reference is fitted again each time it has grown by this factor, until it is frozen.
+        freeze_after_days: span of event time after which the reference grows no more.
+        reference_rows: most rows a model is fitted on; longer references are thinned evenly.
+        alarm_level: tail probability at which one reading is an alarm.
+        false_incidents_per_day: false incidents a day that this device may raise (its share of the site's budget).
+        update_every: seconds of event time between two updates of one incident.
+        quiet_seconds: an incident closes after so many seconds without an abnormal reading ...
+        quiet_rows: ... which must also be so many rows.
+        reopen_seconds: an incident that closed less than this ago is opened again instead of a new one.
+        regime_seconds: an incident open for so long is a confirmed change of regime: the device is learned anew ...
+        regime_rows: ... if it has also lasted so many rows.
+        silence_factor: a device (or metric) is silent after so many of its usual intervals ...
+        silence_seconds: ... but never before so many seconds.
+        clock_tolerance: seconds that a device's clock may be ahead.
+        ranges: physical limits by metric, (lowest, highest); None where there is none.
+        trees: trees of an isolation forest.
+        samples: rows that each tree is grown from.
+    """
+
+    backend: str = "isolation_forest"
+    warm_up: int = 200
+    growth: float = 2.0
+    freeze_after_days: float = 14.0
+    reference_rows: int = 2048
+    alarm_level: float = 1e-3
+    false_incidents_per_day: float = 1.0
+    update_every: float = 60.0
+    quiet_seconds: float = 30.0
+    quiet_rows: int = 20
+    reopen_seconds: float = 300.0
+    regime_seconds: float = 6 * 3600.0
+    regime_rows: int = 400
+    silence_factor: float = 10.0
+    silence_seconds: float = 10.0
+    clock_tolerance: float = 60.0
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    trees: int = 100
+    samples: int = 256

@@ -1,0 +1,396 @@
+"""One device's detector: readings in, verdicts and incidents out. Pure: no clock, no files, no bus.
+
+The same readings in the same order give the same outcomes, whatever is saved and restored in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from contracts.anomaly import incident_id
+from detector import confidence
+from detector.announce import Occasion, announce, announce_close, kind_of
+from detector.config import DetectionConfig
+from detector.evidence import Expectation, expected_bounds
+from detector.findings import Finding, by_model, by_range, by_reach, by_stuckness, opening_level
+from detector.fit import FitJob, FittedModel, run_fit
+from detector.incidents import IncidentTracker
+from detector.scorer import Scorer
+from detector.snapshot import SnapshotError, pack, unpack
+from detector.stream import ARRIVAL, EVENT, Stream
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Anomaly, Model
+    from contracts.reading import Reading
+    from contracts.service import DeviceState
+    from detector.features import Floats, Ints
+    from detector.scorer import Judgement
+
+__all__ = [
+    "DetectionConfig",
+    "DeviceDetector",
+    "FitJob",
+    "FittedModel",
+    "Outcome",
+    "SnapshotError",
+    "run_fit",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of one reading, or of a timer.
+
+    Attributes:
+        alarm: the verdict on the reading.
+        score: calibrated alarm score, 0 to 1, half at one in a thousand.
+        decision: of the model; lower is more abnormal, below 0 an outlier; None while there is no model.
+        anomaly: to be published, if any.
+        changed: incident or model state changed: a snapshot must be stored in this commit.
+        late: older than the newest reading: not scored.
+    """
+
+    alarm: bool
+    score: float
+    decision: float | None
+    anomaly: Anomaly | None = None
+    changed: bool = False
+    late: bool = False
+
+
+_LATE = Outcome(alarm=False, score=0.0, decision=None, late=True)
+_DROPOUT = 1e-6
+_SILENCE = 1e-9
+
+
+class DeviceDetector:
+    """Judges the readings of one device."""
+
+    def __init__(self, device: str, config: DetectionConfig) -> None:
+        self.device = device
+        self.config = config
+        self._stream = Stream(max(512, config.warm_up))
+        self._scorer: Scorer | None = None
+        self._modelled = np.zeros(0, dtype=np.bool_)
+        self._incident = IncidentTracker()
+        self._run: str | None = None
+        self._clock = "device"
+        self._learned = 0
+        self._gross = False
+        self._score = 0.0
+        self._silent = False
+        self._watched_from: float | None = 0.0
+
+    @property
+    def state(self) -> DeviceState:
+        """What the device is doing now."""
+        if self._silent:
+            return "silent"
+        if self._incident.open:
+            return "anomalous"
+        return "learning" if self._scorer is None else "ready"
+
+    @property
+    def learned(self) -> int:
+        """Rows of the normal course seen so far, at most `needed`."""
+        return min(self._learned, self.needed)
+
+    @property
+    def needed(self) -> int:
+        """Rows that the first model needs."""
+        return self.config.warm_up
+
+    @property
+    def model(self) -> Model | None:
+        """The model in use."""
+        return None if self._scorer is None else self._scorer.model.named()
+
+    @property
+    def incident(self) -> str | None:
+        """Id of the open incident."""
+        return self._incident.id if self._incident.open else None
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics seen so far."""
+        return tuple(self._stream.roster.metrics)
+
+    def process(self, reading: Reading, reading_id: str, received_at: datetime) -> Outcome:
+        """Judge one reading; `reading_id` names what it raises."""
+        arrived = received_at.timestamp()
+        at = reading.measured_at.timestamp()
+        if reading.clock == "device":
+            at = min(at, arrived + self.config.clock_tolerance)
+        self._clock = reading.clock
+        occasion = Occasion(self.device, reading_id, at, received_at, reading.run, reading.values)
+        ended = self._begin_run(occasion) if reading.run != self._run else None
+        if at < self._stream.newest_at:
+            return _LATE
+        finding = self._gap(at)
+        columns, values = self._stream.place(reading.values, reading.units)
+        if len(self._modelled) < len(self._stream.roster):
+            self._modelled = self._mark_modelled()
+        gross = by_reach(self._stream, columns, values, self._modelled, again=self._gross)
+        self._stream.take(columns, values, at, arrived)
+        judgement = None if self._scorer is None else self._scorer.judge(self._stream.features, self._stream.position)
+        finding = self._first_of(finding, gross, judgement, columns, values)
+        self._gross = gross is not None
+        return self._conclude(occasion, finding, judgement, ended, columns, values)
+
+    def tick(self, now: datetime) -> Outcome | None:
+        """Look at the timers; the device's silence is found here, unless recorded time rules."""
+        deadline = self.next_deadline
+        if deadline is None:
+            return None
+        if self._watched_from is None:
+            self._watched_from = now.timestamp()
+            return None
+        if now.timestamp() < deadline:
+            return None
+        self._silent = True
+        stream = self._stream
+        at = stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
+        source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
+        occasion = Occasion(self.device, source, at, now, self._run)
+        finding = Finding(_SILENCE, opens=True, keeps=True, kind="silence")
+        anomaly = self._raise(occasion, finding, None, always=True)
+        return Outcome(alarm=True, score=confidence.score(_SILENCE), decision=None, anomaly=anomaly, changed=True)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When (epoch s) `tick` has something to do; None while it has not."""
+        if self._clock == "replay" or self._silent:
+            return None
+        deadline = self._stream.device_pace.deadline(ARRIVAL, self.config.silence_factor, self.config.silence_seconds)
+        if deadline is None:
+            return None
+        if self._watched_from is None:  # just restored: how long nothing was heard is not the device's silence
+            return 0.0
+        seen = float(self._stream.device_pace.table[0, ARRIVAL])
+        return deadline + max(self._watched_from - seen, 0.0)
+
+    @property
+    def fit_job(self) -> FitJob | None:
+        """The fit that is due, until its model is adopted."""
+        if not self._fit_due():
+            return None
+        rows, positions = self._stream.reference.held()
+        model = None if self._scorer is None else self._scorer.model
+        if model is not None:
+            old = np.full((len(model.rows), rows.shape[1]), np.nan)
+            old[:, self._stream.roster.columns_of(model.columns)] = model.rows
+            rows, positions = np.concatenate([old, rows]), np.concatenate([model.positions, positions])
+        return FitJob(
+            device=self.device,
+            version=1 if model is None else model.version + 1,
+            backend=self.config.backend,
+            metrics=self.metrics,
+            rows=rows,
+            positions=positions,
+            most_rows=self.config.reference_rows,
+            trees=self.config.trees,
+            samples=self.config.samples,
+        )
+
+    def adopt(self, fitted: FittedModel) -> None:
+        """Judge by this model from the next reading on."""
+        self._use(fitted)
+        self._stream.reference.drop_until(int(fitted.positions[-1]))
+
+    def expectation(self) -> Expectation | None:
+        """Return what is expected of each metric now, with bounds; None before the first reading."""
+        if not isfinite(self._stream.newest_at):
+            return None
+        bounds = expected_bounds(self._stream, self._scorer)
+        values = {name: self._stream.value(name) for name in self.metrics}
+        at = datetime.fromtimestamp(self._stream.newest_at, UTC)
+        return Expectation(bounds.expected, bounds.lower, bounds.upper, at, self._score, values)
+
+    def snapshot(self) -> bytes:
+        """Write everything but the model."""
+        return pack(
+            {
+                "device": self.device,
+                "stream": self._stream.state(),
+                "scorer": None if self._scorer is None else self._scorer.state(),
+                "version": None if self._scorer is None else self._scorer.model.version,
+                "incident": asdict(self._incident),
+                "run": self._run,
+                "clock": self._clock,
+                "learned": self._learned,
+                "gross": self._gross,
+                "score": self._score,
+                "silent": self._silent,
+            }
+        )
+
+    @classmethod
+    def restore(
+        cls, device: str, config: DetectionConfig, snapshot: bytes, model: FittedModel | None
+    ) -> DeviceDetector:
+        """Rebuild from a snapshot and the model that was in use.
+
+        Raises:
+            SnapshotError: the bytes are damaged, or belong to another device or model.
+        """
+        state = unpack(snapshot)
+        version = None if model is None else model.version
+        if state["device"] != device or state["version"] != version:
+            raise SnapshotError(
+                f"snapshot of {state['device']!r} with model {state['version']}: expected {device!r} with {version}"
+            )
+        detector = cls(device, config)
+        detector._load(state, model)
+        return detector
+
+    def _load(self, state: dict[str, Any], model: FittedModel | None) -> None:
+        self._stream = Stream.restored(state["stream"])
+        if model is not None:
+            columns = self._stream.roster.columns_of(model.metrics)
+            self._scorer = Scorer.restored(state["scorer"], model, columns)
+        self._modelled = self._mark_modelled()
+        self._incident = IncidentTracker(**state["incident"])
+        self._run, self._clock = state["run"], state["clock"]
+        self._learned, self._gross, self._silent = state["learned"], state["gross"], state["silent"]
+        self._score = state["score"]
+        self._watched_from = None
+
+    def _use(self, fitted: FittedModel) -> None:
+        self._scorer = Scorer.fresh(fitted, self._stream.roster.columns_of(fitted.metrics))
+        self._modelled = self._mark_modelled()
+
+    def _mark_modelled(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        modelled = np.zeros(len(self._stream.roster), dtype=np.bool_)
+        if self._scorer is not None:
+            modelled[self._scorer.columns] = True
+        return modelled
+
+    def _fit_due(self) -> bool:
+        taken = self._stream.reference.taken
+        if self._scorer is None:
+            return taken >= self.config.warm_up
+        return taken >= (self.config.growth - 1.0) * max(self._learned - taken, 1)
+
+    def _begin_run(self, occasion: Occasion) -> Anomaly | None:
+        """Start a new run of a recording; the incident of the last one ends with it."""
+        self._run = occasion.run
+        ended = None
+        if self._incident.open:
+            self._incident.closes(occasion.at)
+            ended = announce_close(occasion, self._incident, self._scorer, opening=self._opening())
+        self._incident.id = None
+        self._stream.restart()
+        if self._scorer is not None:
+            self._scorer.restart()
+        return ended
+
+    def _opening(self) -> float:
+        return opening_level(self.config, self._stream.readings_per_day())
+
+    def _gap(self, at: float) -> Finding | None:
+        """Find silence that ends with this reading; needed where recorded time rules."""
+        if self._clock != "replay":
+            return None
+        deadline = self._stream.device_pace.deadline(EVENT, self.config.silence_factor, self.config.silence_seconds)
+        if deadline is None or at < deadline:
+            return None
+        return Finding(_SILENCE, opens=True, keeps=True, kind="silence")
+
+    def _first_of(
+        self, finding: Finding | None, gross: Finding | None, judgement: Judgement | None, columns: Ints, values: Floats
+    ) -> Finding | None:
+        """Return the finding that says most."""
+        config, stream = self.config, self._stream
+        if finding is None and config.ranges:
+            finding = by_range(stream, columns, values, config)
+        if finding is None and self._scorer is not None:
+            overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds)
+            if overdue >= 0:
+                finding = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
+        if finding is None and judgement is not None and self._scorer is not None:
+            finding = by_model(judgement, config, stream.readings_per_day())
+            if finding is None or not finding.opens:
+                finding = by_stuckness(stream, self._scorer, self._opening() / 10.0) or finding
+        return finding or gross
+
+    def _conclude(  # noqa: PLR0913 - what is known of one reading
+        self,
+        occasion: Occasion,
+        finding: Finding | None,
+        judgement: Judgement | None,
+        ended: Anomaly | None,
+        columns: Ints,
+        values: Floats,
+    ) -> Outcome:
+        was_open, was_silent = self._incident.open, self._silent
+        self._silent = False
+        decision = None if judgement is None else judgement.decision
+        anomaly = ended or self._step_incident(occasion, finding, decision)
+        if not self._incident.open and not was_open and (finding is None or finding.kind is None):
+            self._learn(judgement, finding, columns, values)
+        probability = judgement.single if judgement is not None else 1.0
+        if judgement is not None:
+            probability = min(probability, judgement.sustained)
+        if finding is not None:
+            probability = min(probability, finding.probability)
+        self._score = confidence.score(probability)
+        return Outcome(
+            alarm=finding is not None,
+            score=self._score,
+            decision=decision,
+            anomaly=anomaly,
+            changed=anomaly is not None or was_open != self._incident.open or was_silent,
+        )
+
+    def _learn(self, judgement: Judgement | None, finding: Finding | None, columns: Ints, values: Floats) -> None:
+        if judgement is not None and self._scorer is not None:
+            self._scorer.learn(judgement)
+        if finding is None:
+            self._learned += 1
+            self._stream.reference.add(columns, values, self._stream.position)
+
+    def _step_incident(self, occasion: Occasion, finding: Finding | None, decision: float | None) -> Anomaly | None:
+        incident = self._incident
+        if incident.open:
+            keeps = finding is not None and finding.keeps
+            tens = 0.0 if finding is None else confidence.decades(finding.probability)
+            phase = incident.goes_on(self.config, occasion.at, tens, abnormal=keeps)
+            if phase == "close":
+                return announce_close(occasion, incident, self._scorer, opening=self._opening())
+            if phase is None or finding is None:
+                return None
+            return self._announce(occasion, phase, finding, decision)
+        if finding is None or not finding.opens:
+            return None
+        return self._raise(occasion, finding, decision)
+
+    def _raise(
+        self, occasion: Occasion, finding: Finding, decision: float | None, *, always: bool = False
+    ) -> Anomaly | None:
+        """Open an incident; with `always`, say it as an update of one that is open already."""
+        tens = confidence.decades(finding.probability)
+        if self._incident.open and always:
+            self._incident.goes_on(self.config, occasion.at, tens, abnormal=True)
+            return self._announce(occasion, "update", finding, decision)
+        new_id = incident_id(self.device, occasion.source)
+        phase = self._incident.opens(self.config, occasion.at, tens, new_id, finding.kind or "spike")
+        return self._announce(occasion, phase, finding, decision)
+
+    def _announce(self, occasion: Occasion, phase: Any, finding: Finding, decision: float | None) -> Anomaly:  # noqa: ANN401
+        expected = expected_bounds(self._stream, self._scorer)
+        self._incident.kind = kind_of(self._stream, self._scorer, finding, expected)
+        return announce(
+            occasion,
+            phase,
+            self._incident,
+            finding,
+            self._stream,
+            self._scorer,
+            opening=self._opening(),
+            decision=decision,
+        )

@@ -1,0 +1,88 @@
+"""What an anomaly shows: which metrics, how much each, and what was expected of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from contracts.anomaly import Contribution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from detector.features import Floats
+    from detector.scorer import Scorer
+    from detector.stream import Stream
+
+_MOST_CONTRIBUTIONS = 12
+_BOUND = 4.0  # deviations between the expected value and its bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Expected value and bounds by metric, each in the metric's own unit."""
+
+    expected: dict[str, float]
+    lower: dict[str, float]
+    upper: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation(Bounds):
+    """What was expected of the newest row, beside what came."""
+
+    measured_at: datetime
+    score: float
+    values: dict[str, float | None]
+
+
+def deviations(scorer: Scorer) -> Floats:
+    """Return the robust z of each modelled metric (M,), absolute, summed over its rolling features."""
+    summed: Floats = np.abs(scorer.z).reshape(3, -1).sum(axis=0)
+    return summed
+
+
+def shares(weights: Floats) -> Floats:
+    """Return shares that sum to 1 and rank as the weights (M,) do, sharpened by squaring."""
+    squares = weights**2
+    total = squares.sum()
+    return squares / total if total > 0.0 else np.full(len(weights), 1.0 / max(len(weights), 1))
+
+
+def contributions(stream: Stream, weights: Mapping[str, float], bounds: Bounds) -> tuple[Contribution, ...]:
+    """Return the metrics with the largest weights, largest first; their shares sum to 1."""
+    ranked = sorted(weights, key=lambda name: (-weights[name], name))[:_MOST_CONTRIBUTIONS]
+    total = sum(weights[name] for name in ranked) or 1.0
+    return tuple(
+        Contribution(
+            metric=name,
+            share=min(weights[name] / total, 1.0),
+            observed=stream.value(name),
+            expected=bounds.expected.get(name),
+            lower=bounds.lower.get(name),
+            upper=bounds.upper.get(name),
+            unit=stream.roster.units.get(name),
+        )
+        for name in ranked
+    )
+
+
+def expected_bounds(stream: Stream, scorer: Scorer | None) -> Bounds:
+    """Return what the model expects of its metrics, and what the newest rows suggest for others."""
+    reaches: dict[str, tuple[float, float]] = {}
+    for column, name in enumerate(stream.roster.metrics):
+        reaches[name] = stream.recent.allowed(column)
+    if scorer is not None:
+        reach = _BOUND * scorer.spread(stream.position)
+        for m, name in enumerate(scorer.model.metrics):
+            reaches[name] = (float(scorer.model.scaling.centre[m]), float(reach[m]))
+    known = {name: pair for name, pair in reaches.items() if isfinite(pair[0]) and isfinite(pair[1])}
+    return Bounds(
+        {name: centre for name, (centre, _) in known.items()},
+        {name: centre - reach for name, (centre, reach) in known.items()},
+        {name: centre + reach for name, (centre, reach) in known.items()},
+    )

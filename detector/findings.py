@@ -1,0 +1,93 @@
+"""What can be wrong with a reading, each found in its own way, as one finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Kind
+    from detector.config import DetectionConfig
+    from detector.features import Floats, Ints
+    from detector.scorer import Judgement, Scorer
+    from detector.stream import Stream
+
+_OUT_OF_RANGE = 1e-9
+_GROSS_OPENS = 1.5
+_STUCK_ROWS = 20
+_STUCK_FACTOR = 4
+_SECONDS_PER_DAY = 86_400.0
+_HIGHEST_OPENING = 3e-4
+_LOWEST_OPENING = 1e-12
+_CHANCE_IN_QUIET = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong.
+
+    Attributes:
+        probability: how rare this is in the normal course.
+        opens: whether it is enough to open an incident.
+        keeps: whether it is enough to keep an open incident open.
+        kind: what it surely is; None when the shape of the stream must tell.
+        metric: the column at fault; -1 when the model must tell.
+    """
+
+    probability: float
+    opens: bool
+    keeps: bool
+    kind: Kind | None = None
+    metric: int = -1
+
+
+def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
+    """Return the tail probability that opens an incident: half the budget of false ones for each of two scores."""
+    level = config.false_incidents_per_day / (2.0 * max(readings_per_day, 1.0))
+    return min(max(level, _LOWEST_OPENING), _HIGHEST_OPENING)
+
+
+def keeping_level(config: DetectionConfig, readings_per_day: float) -> float:
+    """Return the tail probability that keeps an incident open: hardly one by chance in a quiet time."""
+    readings = readings_per_day / _SECONDS_PER_DAY * config.quiet_seconds
+    return min(config.alarm_level, _CHANCE_IN_QUIET / max(readings, 1e-9))
+
+
+def by_model(judgement: Judgement, config: DetectionConfig, readings_per_day: float) -> Finding | None:
+    """Find what the model finds: a score so rare that the reading is an alarm, or that lasts."""
+    least = min(judgement.single, judgement.sustained)
+    if least > config.alarm_level:
+        return None
+    opens = least <= opening_level(config, readings_per_day)
+    return Finding(least, opens, least <= keeping_level(config, readings_per_day))
+
+
+def by_reach(
+    stream: Stream, columns: Ints, values: Floats, modelled: np.ndarray[tuple[int], np.dtype[np.bool_]], *, again: bool
+) -> Finding | None:
+    """Find values far outside of the newest rows; for metrics without a model. `again`: so was the last reading."""
+    ratio, column = stream.recent.grossness(columns, values, modelled)
+    if ratio <= 1.0:
+        return None
+    return Finding(10.0 ** -min(3.0 * ratio, 12.0), ratio >= _GROSS_OPENS or again, keeps=True, metric=column)
+
+
+def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionConfig) -> Finding | None:
+    """Find values outside of their physical limits."""
+    for column, value in zip(columns, values, strict=True):
+        low, high = config.ranges.get(stream.roster.metrics[column], (None, None))
+        if (low is not None and value < low) or (high is not None and value > high):
+            return Finding(_OUT_OF_RANGE, opens=True, keeps=True, kind="out_of_range", metric=int(column))
+    return None
+
+
+def by_stuckness(stream: Stream, scorer: Scorer, probability: float) -> Finding | None:
+    """Find a metric that keeps one value for far longer than its reference ever did."""
+    same = stream.features.same[scorer.columns]
+    allowed = np.maximum(_STUCK_FACTOR * scorer.model.longest_same, _STUCK_ROWS)
+    worst = int(np.argmax(same / allowed))
+    if same[worst] <= allowed[worst]:
+        return None
+    return Finding(probability, opens=True, keeps=True, kind="stuck", metric=int(scorer.columns[worst]))

@@ -1,0 +1,86 @@
+"""One trouble, one incident: when it opens, is updated, closes and opens again. Pure; times are epoch seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Kind, Phase
+    from detector.config import DetectionConfig
+
+_HIGHER_PEAK = 1.3  # an update out of turn must exceed the published peak by this factor, in decades
+
+
+@dataclass(slots=True)
+class IncidentTracker:
+    """The newest incident of a device.
+
+    Attributes:
+        id: of the newest incident, open or closed; None before the first.
+        open: whether it is open.
+        kind: what it was last called.
+        opened_at, updated_at, abnormal_at, closed_at: when it opened, was last published, last abnormal, closed.
+        abnormal: abnormal readings so far.
+        quiet: readings since the last abnormal one.
+        peak: highest decades (minus log10 of the tail probability) so far; `told` the highest published.
+        rows: readings since it opened.
+    """
+
+    id: str | None = None
+    open: bool = False
+    kind: Kind = "spike"
+    opened_at: float = 0.0
+    updated_at: float = 0.0
+    abnormal_at: float = 0.0
+    closed_at: float = 0.0
+    abnormal: int = 0
+    quiet: int = 0
+    rows: int = 0
+    peak: float = 0.0
+    told: float = 0.0
+
+    def opens(self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind) -> Phase:
+        """Open an incident at `at`, or the last one again if it closed a moment ago."""
+        again = self.id is not None and at - self.closed_at <= config.reopen_seconds
+        if not again:
+            self.id = new_id
+            self.opened_at = at
+            self.abnormal = 0
+            self.peak = 0.0
+        self.open = True
+        self.kind = kind
+        self.rows = 0
+        self.quiet = 0
+        self.abnormal += 1
+        self.abnormal_at = self.updated_at = at
+        self.peak = self.told = max(self.peak, decades)
+        return "reopen" if again else "open"
+
+    def goes_on(self, config: DetectionConfig, at: float, decades: float, *, abnormal: bool) -> Phase | None:
+        """Take one more reading of an open incident; return the phase to publish, if any."""
+        self.rows += 1
+        if abnormal:
+            return self._abnormal(config, at, decades)
+        self.quiet += 1
+        if self.quiet >= config.quiet_rows and at - self.abnormal_at >= config.quiet_seconds:
+            self.closes(at)
+            return "close"
+        return None
+
+    def closes(self, at: float) -> None:
+        """Close the incident."""
+        self.open = False
+        self.closed_at = at
+
+    def _abnormal(self, config: DetectionConfig, at: float, decades: float) -> Phase | None:
+        self.abnormal += 1
+        self.abnormal_at = at
+        self.quiet = 0
+        self.peak = max(self.peak, decades)
+        due = at - self.updated_at >= config.update_every
+        if not due and self.peak < _HIGHER_PEAK * self.told:
+            return None
+        self.updated_at = at
+        self.told = self.peak
+        return "update"

@@ -1,0 +1,54 @@
+"""State as bytes: a msgpack map of plain values and arrays, exact to the last bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+
+_ARRAY = 1
+FORMAT = 1
+
+
+class SnapshotError(Exception):
+    """These bytes are no snapshot that this version can read."""
+
+
+def pack(state: dict[str, Any]) -> bytes:
+    """Write a state."""
+    return _encoder.encode({"format": FORMAT, **state})
+
+
+def unpack(snapshot: bytes) -> dict[str, Any]:
+    """Read a state; its arrays are fresh and writable.
+
+    Raises:
+        SnapshotError: the bytes are damaged or of another format.
+    """
+    try:
+        state = _decoder.decode(snapshot)
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        raise SnapshotError(f"unreadable snapshot of {len(snapshot)} bytes: {error}") from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise SnapshotError(f"snapshot of {len(snapshot)} bytes: expected format {FORMAT}")
+    return state
+
+
+def _to_ext(value: object) -> msgspec.msgpack.Ext:
+    if isinstance(value, np.ndarray):
+        head = f"{value.dtype.str}#{','.join(map(str, value.shape))}#".encode()
+        return msgspec.msgpack.Ext(_ARRAY, head + np.ascontiguousarray(value).tobytes())
+    raise TypeError(f"{type(value).__name__} in a snapshot")
+
+
+def _from_ext(code: int, content: memoryview) -> np.ndarray[Any, Any]:
+    if code != _ARRAY:
+        raise ValueError(f"extension {code}")
+    dtype, shape, values = bytes(content).split(b"#", 2)
+    sides = [int(side) for side in shape.split(b",") if side]
+    return np.frombuffer(values, dtype=dtype.decode()).reshape(sides).copy()
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_to_ext)
+_decoder = msgspec.msgpack.Decoder(ext_hook=_from_ext)
