@@ -1,0 +1,1 @@
+"""Recorded files as readings: CSV and JSON lines, plain or gzip."""

@@ -1,0 +1,117 @@
+"""CSV: separator, header and rows; anything that spreadsheets, historians and pandas write."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from producer.errors import RecordingError
+from producer.recordings.names import unique_names
+from producer.recordings.rows import BadRow, Row
+from producer.recordings.text_file import MAX_LINE_CHARACTERS, is_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_SEPARATORS = (",", ";", "\t", "|", " ")
+_SAMPLE_LINES = 50
+_NUMBER_LIKE = re.compile(r"[-+]?[\d.,:/\sTZeE+-]+|nan|na|null|none|", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How a CSV file is written: its separator, its column names, and the lines before its first row."""
+
+    separator: str
+    columns: tuple[str, ...]
+    has_header: bool
+    first_line: int
+
+
+def sniff(lines: list[str], separator: str | None = None) -> CsvForm:
+    """Find out how a file is written from its first lines.
+
+    Raises:
+        RecordingError: there is no row at all.
+    """
+    chosen = separator or max(_SEPARATORS, key=lambda candidate: _agreement(lines, candidate))
+    fields = [(number, row) for number, row in _numbered(lines, chosen) if any(cell.strip() for cell in row)]
+    if not fields:
+        raise RecordingError("no rows")
+    width = _usual_width([row for _, row in fields])
+    line, first = next((number, row) for number, row in fields if len(row) == width)
+    if all(_NUMBER_LIKE.fullmatch(cell.strip()) for cell in first):
+        names = tuple(f"column_{number}" for number in range(1, width + 1))
+        return CsvForm(chosen, names, has_header=False, first_line=line)
+    return CsvForm(chosen, unique_names(first), has_header=True, first_line=line)
+
+
+def csv_rows(lines: Iterable[str], form: CsvForm) -> Iterator[Row | BadRow]:
+    """Rows below the header; one of another width or not in the file's encoding is a bad one. Empty lines are none."""
+    width = len(form.columns)
+    for number, fields in _parsed(lines, form):
+        if isinstance(fields, BadRow):
+            yield fields
+            continue
+        if not fields or number < form.first_line or (form.has_header and number == form.first_line):
+            continue
+        while len(fields) > width and not fields[-1].strip():
+            fields.pop()
+        if len(fields) != width:
+            yield BadRow(number, f"{len(fields)} fields where {width} are expected")
+        elif not all(map(is_text, fields)):
+            yield BadRow(number, "bytes that are not text")
+        else:
+            yield Row(number, dict(zip(form.columns, fields, strict=True)))
+
+
+def sample_of(lines: Iterator[str]) -> tuple[list[str], Iterator[str]]:
+    """The first lines, and all lines again."""
+    sample = list(itertools.islice(lines, _SAMPLE_LINES))
+    return sample, itertools.chain(sample, lines)
+
+
+def _parsed(lines: Iterable[str], form: CsvForm) -> Iterator[tuple[int, list[str] | BadRow]]:
+    csv.field_size_limit(MAX_LINE_CHARACTERS)
+    reader = csv.reader(lines, delimiter=form.separator, skipinitialspace=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, BadRow(line, f"not CSV: {error}")
+        else:
+            yield line, fields
+
+
+def _numbered(lines: list[str], separator: str) -> list[tuple[int, list[str]]]:
+    form = CsvForm(separator, (), has_header=False, first_line=0)
+    return [(number, _trimmed(row)) for number, row in _parsed(lines, form) if not isinstance(row, BadRow)]
+
+
+def _trimmed(row: list[str]) -> list[str]:
+    """Without one empty field that a separator at the line's end makes."""
+    return row[:-1] if len(row) > 1 and not row[-1] else row
+
+
+def _usual_width(rows: list[list[str]]) -> int:
+    widths = Counter(len(row) for row in rows)
+    return max(widths, key=lambda width: (widths[width], width))
+
+
+def _agreement(lines: list[str], separator: str) -> tuple[float, int]:
+    """How well a separator explains the lines: the share of lines with the usual width, then that width."""
+    rows = [row for _, row in _numbered(lines, separator) if any(cell.strip() for cell in row)]
+    if not rows:
+        return 0.0, 0
+    width = _usual_width(rows)
+    if width == 1:
+        return 0.0, 1
+    share = sum(len(row) == width for row in rows) / len(rows)
+    return round(share, 1), width

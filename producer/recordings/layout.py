@@ -1,0 +1,214 @@
+"""Layout: what each column of a recording is, found from its first rows or told by a person."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Final
+
+from contracts.decode_reading import MAX_METRICS
+from producer.errors import RecordingError
+from producer.recordings.labels import is_label
+from producer.recordings.numbers import is_missing, number_in
+from producer.recordings.times import TimeForm, find_form
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from producer.recordings.rows import Cell, Row
+
+_TIME_NAME: Final = re.compile(
+    r"time|date|^ts$|^t$|stamp|epoch|^datum|zeit|^fecha|^hora|measured_?at|created_?at|recorded_?at|^at$|^when$"
+)
+_DEVICE_NAME: Final = re.compile(r"^(device|machine|asset|equipment|sensor|unit|turbine|engine)(_?(id|name))?$")
+_NATIVE_DEVICE: Final = "device"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutOptions:
+    """What a person says about columns; whatever is not said is found.
+
+    Attributes:
+        time: the time column, or two for day and clock.
+        time_format: iso, an epoch unit (s, ms, us, ns), "elapsed s" and so on, or a strptime format.
+        zone: of times that do not name one.
+        interval_s: seconds between rows of a file without a time column.
+        device_column: the column that names the device.
+        labels: columns of ground truth, beside those known by their names.
+        leave_out: columns that are not wanted.
+        decimal_comma: whether numbers are written 21,5; None finds out.
+        separator: of CSV fields; None finds out.
+    """
+
+    time: tuple[str, ...] = ()
+    time_format: str | None = None
+    zone: tzinfo = UTC
+    interval_s: float | None = None
+    device_column: str | None = None
+    labels: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    decimal_comma: bool | None = None
+    separator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What each column is.
+
+    Attributes:
+        time: the columns that make the time, empty where rows have none.
+        form: how times are written; None where rows have none.
+        device: the column that names the device, if any.
+        metrics: columns of numbers.
+        labels: columns of ground truth.
+        dormant: columns that are empty so far; their numbers count once they come.
+        left_out: columns that are none of these, and why.
+        decimal_comma: whether numbers are written 21,5.
+        notes: what a person should know.
+    """
+
+    time: tuple[str, ...]
+    form: TimeForm | None
+    device: str | None
+    metrics: tuple[str, ...]
+    labels: tuple[str, ...]
+    dormant: tuple[str, ...] = ()
+    left_out: dict[str, str] = field(default_factory=dict)
+    decimal_comma: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) -> Layout:
+    """Find what each column is.
+
+    Args:
+        rows: the first rows of a file.
+        options: what a person has said.
+        native: whether the rows are readings as devices send them, with `device` and `measured_at`.
+
+    Raises:
+        RecordingError: there is no time column and no interval, no column of numbers, or a named column is missing.
+    """
+    columns = {name: [row.cells.get(name) for row in rows] for name in dict.fromkeys(c for r in rows for c in r.cells)}
+    _check_named(columns, options)
+    time, form = _time(columns, options)
+    device = options.device_column or (_NATIVE_DEVICE if native and _NATIVE_DEVICE in columns else None)
+    rest = {name: cells for name, cells in columns.items() if name not in time and name != device}
+    labels = tuple(name for name, cells in rest.items() if name in options.labels or is_label(name, cells))
+    comma = _has_decimal_comma(rest) if options.decimal_comma is None else options.decimal_comma
+    left_out = {name: "as asked" for name in rest if name in options.leave_out}
+    dormant = tuple(name for name, cells in rest.items() if name not in labels and all(map(is_missing, cells)))
+    for name, cells in rest.items():
+        if name not in (*labels, *dormant, *left_out) and (reason := _no_numbers(cells, comma=comma)):
+            left_out[name] = reason
+    metrics = tuple(name for name in rest if name not in (*labels, *dormant, *left_out))
+    if not 0 < len(metrics) + len(dormant) <= MAX_METRICS or not metrics:
+        raise RecordingError(f"{len(metrics)} columns of numbers, 1 to {MAX_METRICS} are expected")
+    return Layout(time, form, device, metrics, labels, dormant, left_out, comma, _notes(form, device, left_out))
+
+
+def time_text(cells: dict[str, Cell], columns: tuple[str, ...]) -> str:
+    """The text of the time, day and clock joined."""
+    return " ".join(_written(cells.get(name)).strip() for name in columns)
+
+
+def _check_named(columns: dict[str, list[Cell]], options: LayoutOptions) -> None:
+    wanted = [*options.time, *options.labels, *([options.device_column] if options.device_column else [])]
+    for name in wanted:
+        if name not in columns:
+            raise RecordingError(f"no column {name!r} among {', '.join(columns)}")
+
+
+def _time(columns: dict[str, list[Cell]], options: LayoutOptions) -> tuple[tuple[str, ...], TimeForm | None]:
+    """The time columns and how they are written."""
+    for names in [options.time] if options.time else _candidates(columns):
+        texts = _texts(columns, names)
+        told = options.time_format
+        form = (
+            TimeForm(told, options.zone)
+            if told
+            else find_form(texts, options.zone, name=_speaks_of_time(names, options))
+        )
+        if form is not None and (options.time or _all_read(form, texts)):
+            return names, form
+    if options.time:
+        raise RecordingError(f"column {' '.join(options.time)!r} holds no known form of time: give the time format")
+    if options.interval_s is None:
+        raise RecordingError(f"no time column among {', '.join(columns)}: name it, or give the interval between rows")
+    return (), None
+
+
+def _candidates(columns: dict[str, list[Cell]]) -> list[tuple[str, ...]]:
+    """Columns by how likely they hold the time: by name, day and clock together, then any text."""
+    named = [name for name in columns if _TIME_NAME.search(name.lower())]
+    whole = [(name,) for name in named if name.lower() not in ("date", "time")]
+    pairs = [(day, clock) for day in named for clock in named if day.lower() == "date" and clock.lower() == "time"]
+    single = [(name,) for name in named]
+    texts = [(name,) for name, cells in columns.items() if any(isinstance(c, str) and _is_text(c) for c in cells)]
+    return [*pairs, *whole, *single, *texts]
+
+
+def _speaks_of_time(names: tuple[str, ...], options: LayoutOptions) -> str | None:
+    text = " ".join(names)
+    return text if options.time or _TIME_NAME.search(text.lower()) else None
+
+
+def _texts(columns: dict[str, list[Cell]], names: tuple[str, ...]) -> list[str]:
+    rows = zip(*(columns[name] for name in names), strict=True)
+    return [" ".join(_written(cell).strip() for cell in row) for row in rows if not any(map(is_missing, row))]
+
+
+def _written(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else repr(cell)
+
+
+def _all_read(form: TimeForm, texts: list[str]) -> bool:
+    try:
+        for text in texts:
+            form.read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return number_in(text) is None and not is_missing(text)
+    except ValueError:
+        return True
+
+
+def _has_decimal_comma(columns: dict[str, list[Cell]]) -> bool:
+    """Whether some cells are numbers with a comma and none is one with a point."""
+    texts = [cell.strip() for cells in columns.values() for cell in cells if isinstance(cell, str)]
+    with_comma = sum(bool(re.fullmatch(r"[-+]?\d+,\d+([eE][-+]?\d+)?", text)) for text in texts)
+    with_point = sum(bool(re.fullmatch(r"[-+]?\d+\.\d+([eE][-+]?\d+)?", text)) for text in texts)
+    return with_comma > with_point
+
+
+def _no_numbers(cells: list[Cell], *, comma: bool) -> str:
+    """Why a column is no metric; empty if it is one."""
+    present = [cell for cell in cells if not is_missing(cell)]
+    if any(isinstance(cell, bool) for cell in present):
+        return "true or false"
+    numbers = sum(_is_number(cell, comma=comma) for cell in present)
+    return "" if numbers > len(present) / 2 else f"text, such as {str(present[0])[:30]!r}"
+
+
+def _is_number(cell: Cell, *, comma: bool) -> bool:
+    try:
+        number_in(cell, decimal_comma=comma)
+    except ValueError:
+        return False
+    return True
+
+
+def _notes(form: TimeForm | None, device: str | None, left_out: dict[str, str]) -> tuple[str, ...]:
+    notes = [form.doubt] if form and form.doubt else []
+    notes += [
+        f"column {name!r} may name the device: say so to split the file"
+        for name in left_out
+        if device is None and _DEVICE_NAME.match(name.lower())
+    ]
+    return tuple(notes)
