@@ -1,0 +1,96 @@
+"""Fits models in a process of its own, so that no reading waits for a fit."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
+
+from detector.fit import run_fit
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from detector.fit import FitJob, FittedModel
+
+_log = get_logger("detector.fitting")
+
+
+class FitWorker:
+    """One worker process; at most one fit a device is on its way."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._running: dict[str, Future[FittedModel]] = {}
+
+    def start(self) -> None:
+        """Start the process; it imports what it needs while the first readings come in."""
+        self._pool = _new_pool()
+        self._pool.submit(_import_all)
+
+    def stop(self) -> None:
+        """Give up what was not begun; a device whose fit is lost asks again after the restart."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - no public way to end a running fit
+                process.terminate()
+            self._pool = None
+        self._running.clear()
+
+    def submit(self, device: str, job: FitJob) -> None:
+        """Begin a device's fit, unless it was begun before."""
+        if self._pool is not None and device not in self._running:
+            self._running[device] = self._pool.submit(run_fit, job)
+
+    def wait_for(self, device: str) -> None:
+        """Wait until a device's fit is done; for recordings, which must not run ahead of their model."""
+        future = self._running.get(device)
+        if future is not None:
+            future.exception()
+
+    def finished(self) -> list[tuple[str, FittedModel | Exception]]:
+        """Take the fits that are done, or what stopped them."""
+        done = [(device, future) for device, future in self._running.items() if future.done()]
+        for device, _ in done:
+            del self._running[device]
+        results: list[tuple[str, FittedModel | Exception]] = []
+        for device, future in done:
+            error = future.exception()
+            if isinstance(error, BrokenProcessPool):
+                self._restart()
+            results.append((device, future.result() if error is None else _as_exception(error)))
+        return results
+
+    def is_running(self, device: str) -> bool:
+        """Tell whether a device's fit is on its way."""
+        return device in self._running
+
+    def waiting(self) -> int:
+        """Count the fits on their way."""
+        return len(self._running)
+
+    def _restart(self) -> None:
+        _log.error("the fitting process died; starting another")
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = _new_pool()
+
+
+def _new_pool() -> ProcessPoolExecutor:
+    # spawn: a forked copy of a process with threads and an open database is a trap
+    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet)
+
+
+def _quiet() -> None:
+    """Leave Ctrl-C to the service: it stops this process itself."""
+    import signal  # noqa: PLC0415 - only in the worker
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _import_all() -> None:
+    """Importing this module has done it."""
+
+
+def _as_exception(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))

@@ -1,0 +1,197 @@
+"""All devices that the detector watches: found, recovered, snapshotted, and woken when a timer is due."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contracts.decode_reading import decode_reading
+from detector.device import DeviceDetector, SnapshotError
+from detector.model_files import ModelFileError
+from detector.state import LoggedReading, SavedDevice
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.reading import Reading
+    from detector.config import DetectionConfig
+    from detector.device import Outcome
+    from detector.fit import FittedModel
+    from detector.model_shelf import ModelShelf
+    from detector.state import StateFile
+
+_SNAPSHOT_EVERY = 100
+_PRUNE_EVERY = 1000
+_log = get_logger("detector.fleet")
+
+
+@dataclass(slots=True)
+class Tracked:
+    """A device with what the service knows of it beside its detector."""
+
+    number: int
+    name: str
+    detector: DeviceDetector
+    position: int = 0
+    readings: int = 0
+    since_snapshot: int = 0
+    since_prune: int = 0
+    newest_at: datetime | None = None
+
+
+class TooManyDevicesError(Exception):
+    """One device more than the settings allow."""
+
+
+class Fleet:
+    """Holds one DeviceDetector a device; every change goes through the caller's transaction of the state file.
+
+    Args:
+        state: an open state file.
+        config: detection for all devices.
+        shelf: where fitted models lie.
+        max_devices: devices at most.
+        keep_readings: recent readings kept of each device.
+    """
+
+    def __init__(
+        self, state: StateFile, config: DetectionConfig, shelf: ModelShelf, *, max_devices: int, keep_readings: int
+    ) -> None:
+        self._state = state
+        self._config = config
+        self._shelf = shelf
+        self._max_devices = max_devices
+        self._keep_readings = keep_readings
+        self._devices: dict[str, Tracked] = {}
+        self._unsaved: dict[str, Tracked] = {}
+        self._log: list[LoggedReading] = []
+        self._timers: list[tuple[float, str]] = []
+        self._timed: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    def __iter__(self) -> Iterator[Tracked]:
+        return iter(self._devices.values())
+
+    def __getitem__(self, name: str) -> Tracked:
+        return self._devices[name]
+
+    def recover(self) -> int:
+        """Restore all devices, show them again what came after their snapshots; return how many readings that were."""
+        by_number: dict[int, Tracked] = {}
+        for saved in self._state.devices():
+            by_number[saved.number] = self._devices[saved.name] = self._restored(saved)
+        count = 0
+        for logged in self._state.unseen():
+            tracked = by_number[logged.device]
+            reading = decode_reading(logged.payload, tracked.name, logged.received_at)
+            self._see(tracked, reading, logged)
+            count += 1
+        for tracked in self:
+            self._set_timer(tracked)
+        return count
+
+    def device(self, name: str) -> Tracked:
+        """Find a device, or begin to watch it.
+
+        Raises:
+            TooManyDevicesError: it would be one too many.
+        """
+        tracked = self._devices.get(name)
+        if tracked is None:
+            if len(self._devices) >= self._max_devices:
+                raise TooManyDevicesError(f"{len(self._devices)} devices are watched: raise TOCSIN_MAX_DEVICES")
+            tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._config))
+            self._devices[name] = tracked
+        return tracked
+
+    def process(
+        self, tracked: Tracked, reading: Reading, reading_id: str, received_at: datetime, payload: bytes
+    ) -> Outcome:
+        """Score a reading and keep it for the log of this transaction."""
+        logged = LoggedReading(self._state.next_position(), tracked.number, reading_id, received_at, payload)
+        self._log.append(logged)
+        outcome = self._see(tracked, reading, logged)
+        if outcome.changed or tracked.since_snapshot >= _SNAPSHOT_EVERY:
+            self._unsaved[tracked.name] = tracked
+        if tracked.name not in self._timed:
+            self._set_timer(tracked)
+        return outcome
+
+    def due(self, now: float) -> Iterator[tuple[Tracked, Outcome]]:
+        """Let the devices whose timer is due look at the clock; yield what came of it."""
+        while self._timers and self._timers[0][0] <= now:
+            _, name = heapq.heappop(self._timers)
+            self._timed.discard(name)
+            tracked = self._devices[name]
+            outcome = tracked.detector.tick(datetime.fromtimestamp(now, UTC))
+            self._set_timer(tracked, after=now)
+            if outcome is not None:
+                if outcome.changed:
+                    self._unsaved[name] = tracked
+                yield tracked, outcome
+
+    def adopt(self, name: str, fitted: FittedModel) -> None:
+        """Give a device its model: the file first, then the snapshot that names it."""
+        tracked = self._devices[name]
+        tracked.detector.adopt(fitted)
+        self._shelf.keep(name, _version(tracked), fitted)
+        self._unsaved[name] = tracked
+
+    def flush(self) -> None:
+        """Write what this transaction has to keep."""
+        self._state.log(self._log)
+        self._log.clear()
+        self._state.save([self._saved(tracked) for tracked in self._unsaved.values()])
+        for tracked in self._unsaved.values():
+            if tracked.since_prune >= _PRUNE_EVERY:
+                tracked.since_prune = 0
+                self._state.prune(tracked.number, self._keep_readings)
+        self._unsaved.clear()
+
+    def save_all(self) -> None:
+        """Snapshot every device, before a clean stop."""
+        self._unsaved.update({tracked.name: tracked for tracked in self if tracked.since_snapshot})
+
+    def _see(self, tracked: Tracked, reading: Reading, logged: LoggedReading) -> Outcome:
+        outcome = tracked.detector.process(reading, logged.reading_id, logged.received_at)
+        tracked.position = logged.position
+        tracked.readings += 1
+        tracked.since_snapshot += 1
+        tracked.since_prune += 1
+        if not outcome.late:
+            tracked.newest_at = reading.measured_at
+        return outcome
+
+    def _restored(self, saved: SavedDevice) -> Tracked:
+        return Tracked(saved.number, saved.name, self._detector_of(saved), position=saved.position)
+
+    def _detector_of(self, saved: SavedDevice) -> DeviceDetector:
+        if saved.snapshot is None:
+            return DeviceDetector(saved.name, self._config)
+        try:
+            model = self._shelf.load(saved.name, saved.model_version) if saved.model_version else None
+            return DeviceDetector.restore(saved.name, self._config, saved.snapshot, model)
+        except (ModelFileError, SnapshotError) as error:
+            _log.error("saved state refused; the device is learned anew", device=saved.name, reason=str(error))
+            return DeviceDetector(saved.name, self._config)
+
+    def _saved(self, tracked: Tracked) -> SavedDevice:
+        tracked.since_snapshot = 0
+        snapshot = tracked.detector.snapshot()
+        return SavedDevice(tracked.number, tracked.name, snapshot, tracked.position, _version(tracked))
+
+    def _set_timer(self, tracked: Tracked, after: float = 0.0) -> None:
+        deadline = tracked.detector.next_deadline
+        if deadline is not None:
+            heapq.heappush(self._timers, (max(deadline, after + 0.05) if after else deadline, tracked.name))
+            self._timed.add(tracked.name)
+
+
+def _version(tracked: Tracked) -> int:
+    model = tracked.detector.model
+    return model.version if model is not None else 0

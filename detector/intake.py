@@ -1,0 +1,192 @@
+"""One message in: a reading scored, a receipt settled, a neighbour's state noted, or a dead letter owed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, OrderedDict
+from typing import TYPE_CHECKING
+
+from contracts.codec import decode
+from contracts.decode_reading import decode_reading
+from contracts.errors import DecodeError, TopicError
+from contracts.reading import reading_id
+from contracts.service import Receipt, ServiceStatus
+from detector.fleet import TooManyDevicesError
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from contracts.reading import Reading
+    from contracts.topics import Topics
+    from detector.device import Outcome
+    from detector.fitting import FitWorker
+    from detector.fleet import Fleet, Tracked
+    from detector.outgoing import Outgoing
+    from detector.state import StateFile
+    from runtime.bus import Message
+    from runtime.outbox import Outbox
+
+REMEMBERED_IDS = 100_000
+LIVE = "live"
+_READINGS_UNTIL_NEXT_FIT = 200  # after a fit that failed
+_log = get_logger("detector.intake")
+
+
+class Intake:
+    """Handles messages inside the caller's transaction.
+
+    Attributes:
+        counters: totals since the start, by what became of the messages.
+        progress: readings taken in by run, since `take_progress`.
+    """
+
+    def __init__(self, state: StateFile, fleet: Fleet, outgoing: Outgoing, fits: FitWorker, topics: Topics) -> None:
+        self._state = state
+        self._fleet = fleet
+        self._outgoing = outgoing
+        self._fits = fits
+        self._topics = topics
+        self._readings = topics.prefix + "/readings/"
+        self._receipts = topics.receipts("detector")
+        self._explainers = topics.prefix + "/services/explainer/"
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._arrivals = 0
+        self._names: dict[str, str] = {}
+        self._fit_again_at: dict[str, int] = {}
+        self.counters: Counter[str] = Counter()
+        self.dead_letters: Counter[str] = Counter()
+        self.progress: Counter[str] = Counter()
+        self.touched: dict[str, Tracked] = {}
+        self.explainer_returned = False
+
+    def remember(self, ids: Iterable[str]) -> None:
+        """Know readings again that were taken in before a restart."""
+        self._seen.update(dict.fromkeys(ids))
+
+    def take(self, message: Message, outbox: Outbox) -> None:
+        """Handle one message; an error of our own costs this message alone, which becomes a dead letter."""
+        try:
+            self._take(message, outbox)
+        except sqlite3.Error:  # the file, not the message: the group is rolled back and comes again
+            raise
+        except Exception as error:  # noqa: BLE001 - the handler loop: logged, counted, dead-lettered
+            _log.exception("a message could not be handled", topic=message.topic)
+            self._refuse(message, _as_decode_error("internal_error", message, repr(error)), outbox)
+
+    def _take(self, message: Message, outbox: Outbox) -> None:
+        if message.topic.startswith(self._readings):
+            self._take_reading(message, outbox)
+        elif message.topic == self._receipts:
+            self._take_receipt(message, outbox)
+        elif message.topic.startswith(self._explainers):
+            self._take_status(message)
+
+    def raise_anomaly(self, outcome: Outcome, outbox: Outbox, now: float) -> None:
+        """Owe the anomaly of an outcome, if it has one."""
+        if outcome.anomaly is not None:
+            self.counters["anomalies"] += 1
+            self._state.note_raised(outcome.anomaly, now)
+            self._outgoing.owe(outbox, outcome.anomaly, now)
+
+    def _take_reading(self, message: Message, outbox: Outbox) -> None:
+        if message.retained:  # an old value that the broker kept: nobody measured it now
+            self.counters["retained"] += 1
+            return
+        try:
+            device = self._device(message.topic)
+            reading = decode_reading(message.payload, device, message.received_at)
+            tracked = self._fleet.device(device)
+        except DecodeError as error:
+            self._refuse(message, error, outbox)
+            return
+        except TopicError as error:
+            self._refuse(message, _as_decode_error("bad_topic", message, str(error)), outbox)
+            return
+        except TooManyDevicesError as error:
+            self._refuse(message, _as_decode_error("too_many_devices", message, str(error)), outbox)
+            return
+        name = self._name(reading, message)
+        if name in self._seen:
+            self.counters["duplicates"] += 1
+            return
+        self._score(tracked, reading, name, message, outbox)
+
+    def _score(self, tracked: Tracked, reading: Reading, name: str, message: Message, outbox: Outbox) -> None:
+        outcome = self._fleet.process(tracked, reading, name, message.received_at, message.payload)
+        self._seen[name] = None
+        if len(self._seen) > REMEMBERED_IDS:
+            self._seen.popitem(last=False)
+        self.counters["readings"] += 1
+        self.counters["late"] += outcome.late
+        self.progress[reading.run or LIVE] += 1
+        self.touched[tracked.name] = tracked
+        self.raise_anomaly(outcome, outbox, message.received_at.timestamp())
+        self._fit_if_due(tracked, wait=reading.clock == "replay")
+
+    def _fit_if_due(self, tracked: Tracked, *, wait: bool) -> None:
+        if self._fits.is_running(tracked.name) or tracked.readings < self._fit_again_at.get(tracked.name, 0):
+            return
+        job = tracked.detector.fit_job
+        if job is None:
+            return
+        self._fits.submit(tracked.name, job)
+        if wait:
+            self._fits.wait_for(tracked.name)
+            self.adopt_finished()
+
+    def adopt_finished(self) -> list[tuple[str, Exception]]:
+        """Give devices the models that are ready; return the fits that failed."""
+        failed: list[tuple[str, Exception]] = []
+        for device, result in self._fits.finished():
+            if isinstance(result, Exception):
+                failed.append((device, result))
+                self._fit_again_at[device] = self._fleet[device].readings + _READINGS_UNTIL_NEXT_FIT
+            else:
+                self._fleet.adopt(device, result)
+                self.touched[device] = self._fleet[device]
+                self.counters["fits"] += 1
+        return failed
+
+    def _device(self, topic: str) -> str:
+        name = self._names.get(topic)
+        if name is None:
+            name = self._names[topic] = self._topics.device_of(topic)
+        return name
+
+    def _name(self, reading: Reading, message: Message) -> str:
+        if reading.seq is not None or b'"measured_at"' in message.payload:
+            return reading_id(reading.device, message.payload)
+        self._arrivals += 1
+        return reading_id(
+            reading.device, message.payload, arrival=f"{message.received_at.timestamp()}/{self._arrivals}"
+        )
+
+    def _refuse(self, message: Message, error: DecodeError, outbox: Outbox) -> None:
+        self.dead_letters[error.reason] += 1
+        self._arrivals += 1
+        key = f"{message.received_at.timestamp()}/{self._arrivals}"
+        if not self._outgoing.owe_dead_letter(outbox, message, error, key):
+            self.counters["dead_letters_dropped"] += 1
+
+    def _take_receipt(self, message: Message, outbox: Outbox) -> None:
+        try:
+            receipt = decode(message.payload, Receipt)
+        except DecodeError as error:
+            self._refuse(message, error, outbox)
+            return
+        self.counters["settled"] += self._outgoing.settle(outbox, (*receipt.stored, *receipt.rejected))
+
+    def _take_status(self, message: Message) -> None:
+        try:
+            status = decode(message.payload, ServiceStatus)
+        except DecodeError:
+            self.counters["unreadable_status"] += 1
+            return
+        online = status.state == "online"
+        self.explainer_returned |= online and not self._outgoing.explainer_online
+        self._outgoing.explainer_online = online
+
+
+def _as_decode_error(reason: str, message: Message, expected: str) -> DecodeError:
+    return DecodeError(reason, field="topic", value=message.topic, expected=expected, payload=message.payload)

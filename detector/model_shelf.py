@@ -1,0 +1,48 @@
+"""Where the detector keeps its fitted models: one file a device and version, the newest few of each."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from detector.model_files import load_model, save_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from detector.fit import FittedModel
+
+KEPT_VERSIONS = 3
+
+
+class ModelShelf:
+    """Files in one directory; a device's name is hashed, because it may be anything.
+
+    Args:
+        directory: made when the first model is kept.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def keep(self, device: str, version: int, model: FittedModel) -> Path:
+        """Save a model and forget the oldest ones of this device."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        path = self.path(device, version)
+        save_model(model, path)
+        old = self.path(device, version - KEPT_VERSIONS)
+        for stale in (old, old.with_suffix(".json")):
+            stale.unlink(missing_ok=True)
+        return path
+
+    def load(self, device: str, version: int) -> FittedModel:
+        """Load a model.
+
+        Raises:
+            ModelFileError: it is missing or is not what was saved.
+        """
+        return load_model(self.path(device, version))
+
+    def path(self, device: str, version: int) -> Path:
+        """Name the file of a device's model."""
+        return self._directory / f"{blake2b(device.encode(), digest_size=12).hexdigest()}-{version}.joblib"

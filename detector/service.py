@@ -1,0 +1,146 @@
+"""The detector's loop: readings in, one transaction, acknowledgements, anomalies out."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from detector.intake import REMEMBERED_IDS
+from runtime.health import Health
+from runtime.lifecycle import Service
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from detector.fitting import FitWorker
+    from detector.fleet import Fleet
+    from detector.intake import Intake
+    from detector.meters import Meters
+    from detector.outgoing import Outgoing
+    from detector.state import StateFile
+    from detector.status import Announcer
+    from runtime.bus import Bus, Message
+    from runtime.outbox import Owed
+
+GROUP_READINGS = 100
+GROUP_S = 0.02
+_IDLE_S = 0.2
+_STATUS_EVERY_S = 0.5
+_log = get_logger("detector.service")
+
+
+class DetectorService(Service):
+    """Takes messages in groups: everything a group changes is committed before any of it is acknowledged."""
+
+    name = "detector"
+
+    def __init__(  # noqa: PLR0913 - its parts, put together in bootstrap
+        self,
+        *,
+        bus: Bus,
+        state: StateFile,
+        fleet: Fleet,
+        fits: FitWorker,
+        intake: Intake,
+        outgoing: Outgoing,
+        announcer: Announcer,
+        meters: Meters,
+    ) -> None:
+        self._bus = bus
+        self._state = state
+        self._fleet = fleet
+        self._fits = fits
+        self._intake = intake
+        self._outgoing = outgoing
+        self._announcer = announcer
+        self._meters = meters
+        self.registry = meters.registry
+        self._generation = 0
+        self._said_at = 0.0
+        self._positions: dict[str, int] = {}
+        self._running = False
+
+    def start(self) -> None:
+        """Recover the devices, then connect."""
+        self._state.open()
+        seen_again = self._fleet.recover()
+        self._intake.remember(self._state.newest_ids(REMEMBERED_IDS))
+        self._positions = self._state.progress()
+        _log.info("recovered", devices=len(self._fleet), readings_seen_again=seen_again)
+        self._fits.start()
+        self._bus.start()
+        self._running = True
+
+    def step(self) -> None:
+        """Take one group of messages and what the clock brings."""
+        messages = self._receive()
+        now = time.time()
+        with self._state.transaction():
+            for message in messages:
+                self._intake.take(message, self._state.outbox)
+            self._look_at_clock(now)
+            owed = self._settle(now)
+        self._bus.ack(messages)
+        self._outgoing.send(owed)
+        self._announce(now)
+        self._meters.observe(messages, self._intake, self._fleet, self._outgoing)
+
+    def stop(self) -> None:
+        """Snapshot every device, say goodbye and close."""
+        if not self._running:
+            return
+        self._running = False
+        self._fits.stop()
+        self._fleet.save_all()
+        with self._state.transaction():
+            self._fleet.flush()
+        self._announcer.offline()
+        self._bus.stop()
+        self._state.close()
+
+    def health(self) -> Health:
+        """Ready when the broker is there."""
+        refusals = getattr(self._bus, "refusals", {})
+        details = {"devices": str(len(self._fleet)), "broker": "connected" if self._bus.connected else "not connected"}
+        return Health(ready=self._running and self._bus.connected and not refusals, details={**details, **refusals})
+
+    def _receive(self) -> list[Message]:
+        messages = self._bus.receive(GROUP_READINGS, _IDLE_S)
+        give_up = time.monotonic() + GROUP_S
+        while 0 < len(messages) < GROUP_READINGS and (left := give_up - time.monotonic()) > 0:
+            messages.extend(self._bus.receive(GROUP_READINGS - len(messages), left))
+        return messages
+
+    def _look_at_clock(self, now: float) -> None:
+        for tracked, outcome in self._fleet.due(now):
+            self._intake.raise_anomaly(outcome, self._state.outbox, now)
+            self._intake.touched[tracked.name] = tracked
+        for device, error in self._intake.adopt_finished():
+            _log.error("a fit failed; it is tried again", device=device, error=str(error))
+
+    def _settle(self, now: float) -> list[Owed]:
+        self._fleet.flush()
+        for run, count in self._intake.progress.items():
+            self._state.advance(run, count)
+            self._positions[run] = self._positions.get(run, 0) + count
+        self._intake.progress.clear()
+        outbox = self._state.outbox
+        self._outgoing.settle_taken(outbox)
+        if self._bus.generation != self._generation or self._intake.explainer_returned:
+            self._intake.explainer_returned = False
+            self._outgoing.resume(outbox, now)
+        return self._outgoing.due(outbox, now)
+
+    def _announce(self, now: float) -> None:
+        if not self._bus.connected:
+            return
+        if self._bus.generation != self._generation:
+            self._generation = self._bus.generation
+            self._announcer.forget()
+            self._said_at = 0.0
+            self._intake.touched.update({tracked.name: tracked for tracked in self._fleet})
+        for tracked in self._intake.touched.values():
+            self._announcer.device(tracked, now)
+        self._intake.touched.clear()
+        if now - self._said_at >= _STATUS_EVERY_S:
+            self._said_at = now
+            self._announcer.online(self._positions, self._intake.counters)

@@ -1,0 +1,24 @@
+"""Settings of the detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import ServiceSettings
+
+
+class DetectorSettings(ServiceSettings):
+    """What the detector can be told."""
+
+    table: ClassVar[str] = "detector"
+
+    state_dir: Path = Field(Path("data/detector"), description="directory of windows, models and messages owed")
+    warm_up: int = Field(200, ge=30, le=100_000, description="readings learned from before the first model")
+    false_incidents_per_day: float = Field(1.0, gt=0, le=1000, description="false alarms a day, all devices together")
+    update_every_s: float = Field(10.0, ge=0, description="shortest time between two updates of an open incident")
+    max_devices: int = Field(10_000, ge=1, description="devices watched at most; readings of others are dead letters")
+    keep_readings: int = Field(10_000, ge=100, description="recent readings kept of each device")
+    publish_scores: bool = Field(True, description="publish the newest score of each device, at most once a second")  # noqa: FBT003

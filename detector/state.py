@@ -1,0 +1,217 @@
+"""The detector's own SQLite file: recent readings, snapshots of devices, what is owed; one transaction for all."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from runtime.outbox import SCHEMA as OUTBOX_SCHEMA
+from runtime.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from contracts.anomaly import Anomaly
+
+_VERSION = 1
+_BUSY_TIMEOUT_S = 10.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS devices (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    snapshot BLOB,
+    position INTEGER NOT NULL DEFAULT 0,
+    model_version INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS readings (
+    position INTEGER PRIMARY KEY,
+    device INTEGER NOT NULL,
+    reading_id BLOB NOT NULL,
+    received_at REAL NOT NULL,
+    payload BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS readings_by_device ON readings (device, position);
+CREATE TABLE IF NOT EXISTS raised (
+    anomaly_id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, phase TEXT NOT NULL, raised_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS runs (name TEXT PRIMARY KEY, taken INTEGER NOT NULL, newest INTEGER NOT NULL);
+"""
+
+
+class StateError(Exception):
+    """The state file cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedReading:
+    """A reading as it came; `position` orders all readings of the file."""
+
+    position: int
+    device: int
+    reading_id: str
+    received_at: datetime
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDevice:
+    """A device's last snapshot; it covers the readings up to `position`."""
+
+    number: int
+    name: str
+    snapshot: bytes | None
+    position: int
+    model_version: int
+
+
+class StateFile:
+    """Opens in `open`, not before. A reading is in the file before it is acknowledged.
+
+    Args:
+        path: of the SQLite file; its directory is made when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: sqlite3.Connection | None = None
+        self._next_position = 1
+
+    def open(self) -> None:
+        """Open or make the file.
+
+        Raises:
+            StateError: it cannot be opened, is damaged, or was written by a later version.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._opened = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            self._prepare(self._opened)
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(f"state file {self._path}: {error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is owed to the explainer."""
+        return Outbox(self._connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit everything or nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def add_device(self, name: str) -> int:
+        """Give a device its number."""
+        cursor = self._connection.execute("INSERT INTO devices (name) VALUES (?)", (name,))
+        return int(cursor.lastrowid or 0)
+
+    def next_position(self) -> int:
+        """Take the next reading's position."""
+        position = self._next_position
+        self._next_position += 1
+        return position
+
+    def log(self, readings: Iterable[LoggedReading]) -> None:
+        """Keep readings as they came."""
+        self._connection.executemany(
+            "INSERT INTO readings (position, device, reading_id, received_at, payload) VALUES (?, ?, ?, ?, ?)",
+            (
+                (one.position, one.device, bytes.fromhex(one.reading_id), one.received_at.timestamp(), one.payload)
+                for one in readings
+            ),
+        )
+
+    def save(self, devices: Iterable[SavedDevice]) -> None:
+        """Keep snapshots."""
+        self._connection.executemany(
+            "UPDATE devices SET snapshot = ?, position = ?, model_version = ? WHERE number = ?",
+            ((one.snapshot, one.position, one.model_version, one.number) for one in devices),
+        )
+
+    def note_raised(self, anomaly: Anomaly, now: float) -> None:
+        """Keep the ledger of what was raised: what it holds must be in the alert database sooner or later."""
+        self._connection.execute(
+            "INSERT INTO raised (anomaly_id, incident_id, phase, raised_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (anomaly.id, anomaly.incident.id, anomaly.incident.phase, now),
+        )
+
+    def prune_raised(self, before: float) -> int:
+        """Forget the ledger's rows from before a time (epoch seconds); return how many went."""
+        return self._connection.execute("DELETE FROM raised WHERE raised_at < ?", (before,)).rowcount
+
+    def devices(self) -> list[SavedDevice]:
+        """Read all devices."""
+        rows = self._connection.execute("SELECT number, name, snapshot, position, model_version FROM devices")
+        return [SavedDevice(*row) for row in rows]
+
+    def unseen(self) -> Iterator[LoggedReading]:
+        """Read what no snapshot covers yet, in order."""
+        rows = self._connection.execute(
+            "SELECT r.position, r.device, r.reading_id, r.received_at, r.payload FROM readings r"
+            " JOIN devices d ON d.number = r.device WHERE r.position > d.position ORDER BY r.position"
+        )
+        for position, device, reading_id, received_at, payload in rows:
+            yield LoggedReading(position, device, reading_id.hex(), datetime.fromtimestamp(received_at, UTC), payload)
+
+    def newest_ids(self, limit: int) -> list[str]:
+        """Read the names of the newest readings, oldest first."""
+        rows = self._connection.execute("SELECT reading_id FROM readings ORDER BY position DESC LIMIT ?", (limit,))
+        return [row[0].hex() for row in rows][::-1]
+
+    def advance(self, run: str, count: int) -> None:
+        """Count readings taken in of a run."""
+        self._connection.execute(
+            "INSERT INTO runs (name, taken, newest) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (name) DO UPDATE SET taken = taken + ?2, newest = ?3",
+            (run, count, self._next_position),
+        )
+
+    def progress(self, limit: int = 20) -> dict[str, int]:
+        """Read how many readings of the newest runs were taken in."""
+        rows = self._connection.execute("SELECT name, taken FROM runs ORDER BY newest DESC LIMIT ?", (limit,))
+        return dict(rows.fetchall())
+
+    def prune(self, device: int, keep: int) -> int:
+        """Forget a device's readings beyond the newest `keep` that its snapshot covers; return how many went."""
+        oldest_kept = "SELECT position FROM readings WHERE device = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2"
+        cursor = self._connection.execute(
+            "DELETE FROM readings WHERE device = ?1"  # noqa: S608 - our own text alone
+            " AND position <= (SELECT position FROM devices WHERE number = ?1)"
+            f" AND position < ({oldest_kept})",
+            (device, keep - 1),
+        )
+        return cursor.rowcount
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            raise StateError(f"state file {self._path} is not open")
+        return self._opened
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > _VERSION:
+            raise StateError(f"state file {self._path} has version {version}: this Tocsin reads {_VERSION} at most")
+        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            raise StateError(f"state file {self._path} is damaged: move it away and all is learned anew")
+        connection.executescript(_SCHEMA + OUTBOX_SCHEMA + f"PRAGMA user_version = {_VERSION};")
+        newest = connection.execute("SELECT coalesce(max(position), 0) FROM readings").fetchone()[0]
+        covered = connection.execute("SELECT coalesce(max(position), 0) FROM devices").fetchone()[0]
+        self._next_position = max(newest, covered) + 1

@@ -1,0 +1,122 @@
+"""What the detector says of itself and of its devices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contracts.codec import encode
+from contracts.service import DeviceStatus, Score, ServiceStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.topics import Topics
+    from detector.fleet import Tracked
+    from runtime.bus import Bus
+
+_SCORE_EVERY_S = 1.0
+_LEARNING_EVERY_S = 5.0
+
+
+class Announcer:
+    """Publishes device states when they change, scores at most once a second, and the service's own state.
+
+    Args:
+        bus: to publish on.
+        topics: names.
+        instance: which copy of the detector this is.
+        version: of Tocsin.
+        with_scores: whether scores are wanted.
+    """
+
+    def __init__(self, bus: Bus, topics: Topics, instance: str, version: str, *, with_scores: bool) -> None:
+        self._bus = bus
+        self._topics = topics
+        self._instance = instance
+        self._version = version
+        self._with_scores = with_scores
+        self._since = datetime.now(UTC)
+        self._said: dict[str, tuple[object, ...]] = {}
+        self._said_at: dict[str, float] = {}
+        self._scored_at: dict[str, float] = {}
+        self._state_since: dict[str, tuple[str, datetime]] = {}
+
+    def forget(self) -> None:
+        """Say everything again, after a reconnection: the broker may have lost it."""
+        self._said.clear()
+
+    def online(self, position: Mapping[str, int], counters: Mapping[str, float]) -> None:
+        """Say that the detector is here and how far it has come."""
+        status = ServiceStatus(
+            service="detector",
+            instance=self._instance,
+            state="online",
+            version=self._version,
+            since=self._since,
+            at=datetime.now(UTC),
+            position=dict(position),
+            counters=dict(counters),
+        )
+        self._bus.publish(self._topics.service("detector", self._instance), encode(status), retain=True)
+
+    def offline(self) -> None:
+        """Say that the detector goes."""
+        topic = self._topics.service("detector", self._instance)
+        self._bus.publish(topic, offline_status(self._instance), retain=True)
+
+    def device(self, tracked: Tracked, now: float) -> None:
+        """Publish a device's state if it is news, and its newest score if it is time."""
+        self._state(tracked, now)
+        if self._with_scores and now - self._scored_at.get(tracked.name, 0.0) >= _SCORE_EVERY_S:
+            self._scored_at[tracked.name] = now
+            self._score(tracked)
+
+    def _state(self, tracked: Tracked, now: float) -> None:
+        detector = tracked.detector
+        news = (detector.state, detector.incident, detector.model)
+        known = self._said.get(tracked.name)
+        learning = detector.state == "learning" and now - self._said_at.get(tracked.name, 0.0) >= _LEARNING_EVERY_S
+        if known == news and not learning:
+            return
+        self._said[tracked.name] = news
+        self._said_at[tracked.name] = now
+        status = DeviceStatus(
+            device=tracked.name,
+            state=detector.state,
+            since=self._state_began(tracked),
+            readings=tracked.readings,
+            learned=min(detector.learned, detector.needed),
+            needed=detector.needed,
+            metrics=tuple(detector.metrics),
+            last_reading_at=tracked.newest_at,
+            incident=detector.incident,
+            model=detector.model,
+        )
+        self._bus.publish(self._topics.device(tracked.name), encode(status), retain=True)
+
+    def _state_began(self, tracked: Tracked) -> datetime:
+        known = self._state_since.get(tracked.name)
+        if known is None or known[0] != tracked.detector.state:
+            known = self._state_since[tracked.name] = (tracked.detector.state, datetime.now(UTC))
+        return known[1]
+
+    def _score(self, tracked: Tracked) -> None:
+        expectation = tracked.detector.expectation()
+        if expectation is None:
+            return
+        score = Score(
+            device=tracked.name,
+            measured_at=expectation.measured_at,
+            score=expectation.score,
+            values=expectation.values,
+            expected=expectation.expected,
+            lower=expectation.lower,
+            upper=expectation.upper,
+        )
+        self._bus.publish(self._topics.scores(tracked.name), encode(score), qos=0)
+
+
+def offline_status(instance: str) -> bytes:
+    """Write the detector's will."""
+    return encode(ServiceStatus(service="detector", instance=instance, state="offline"))

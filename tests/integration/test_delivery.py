@@ -1,0 +1,91 @@
+"""Promise 1: an anomaly that was raised is stored once, whichever of broker, detector or explainer is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.codec import encode
+from contracts.reading import Reading
+from contracts.topics import Topics
+from runtime.mqtt import MqttBus
+from tests.plant import Plant, wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runtime.mqtt import BrokerConnection
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+KILLS = int(os.environ.get("TOCSIN_TEST_KILLS", "6"))
+DEVICES = 4
+TOPICS = Topics()
+
+
+class Feeder(threading.Thread):
+    """Publishes readings of some devices, with gross faults now and then, until it is told to stop."""
+
+    def __init__(self, where: BrokerConnection) -> None:
+        super().__init__(daemon=True)
+        self._bus = MqttBus(where, client_id="feeder")
+        self._random = random.Random(7)  # noqa: S311 - the same stream every time
+        self.enough = threading.Event()
+        self.sent = 0
+
+    def run(self) -> None:
+        self._bus.start()
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        while not self.enough.is_set():
+            at = start + timedelta(seconds=self.sent)
+            faulty = self.sent > 120 and self.sent % 60 < 5
+            for device in range(DEVICES):
+                self._bus.publish(TOPICS.readings(f"pump-{device}"), self._reading(device, at, faulty=faulty))
+            self.sent += 1
+            time.sleep(0.01)
+        self._bus.stop(timeout=20)
+
+    def _reading(self, device: int, at: datetime, *, faulty: bool) -> bytes:
+        shift = 40.0 if faulty else 0.0
+        values: dict[str, float | None] = {
+            "temperature": self._random.gauss(60, 1) + shift,
+            "pressure": self._random.gauss(5, 0.1),
+        }
+        name = f"pump-{device}"
+        return encode(Reading(device=name, values=values, measured_at=at, seq=self.sent, clock="replay", run="kills"))
+
+
+def test_raised_is_stored_once_whatever_is_killed(tmp_path: Path) -> None:
+    """After random SIGKILLs the alert database holds exactly what the detector's ledger holds."""
+    chance = random.Random(11)  # noqa: S311
+    with Plant(tmp_path, TOCSIN_WARM_UP="60", TOCSIN_UPDATE_EVERY_S="1") as plant:
+        feeder = Feeder(plant.connection)
+        feeder.start()
+        wait_for(lambda: len(plant.stored()) >= 3, 90, "the first anomalies are stored")
+        killed = Counter[str]()
+        for number in range(KILLS):
+            time.sleep(chance.uniform(0.5, 2.5))  # the moment of a kill is random, not a condition
+            name = ("broker", "detector", "explainer")[number % 3]
+            killed[name] += 1
+            plant.kill(name)
+        before = len(plant.raised())
+        wait_for(lambda: len(plant.raised()) > before, 60, "anomalies are raised again after the last kill")
+        feeder.enough.set()
+        feeder.join(30)
+        wait_for(lambda: plant.owed() == 0, 120, "the detector has a receipt for everything")
+        raised, stored = plant.raised(), plant.stored()
+        alerts = plant.alerts()
+    assert sorted(one for one, _, _ in raised) == sorted(one for one, _ in stored)
+    assert len({one for one, _ in stored}) == len(stored)
+    assert {incident for _, incident, _ in raised} == {incident for incident, _, _ in alerts}
+    assert all(label and reason for _, label, reason in alerts)
+    opened = Counter(incident for _, incident, phase in raised if phase == "open")
+    assert set(opened.values()) == {1}, "an incident was opened twice"
+    print(f"killed {dict(killed)}: {len(raised)} anomalies of {len(opened)} incidents raised and stored once")  # noqa: T201
