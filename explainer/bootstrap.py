@@ -67,6 +67,7 @@ def assemble(settings: ExplainerSettings, bus: Bus) -> ExplainerService:
         bus=bus,
         topics=topics,
         prepare=prepare,
+        close=book.close,
         reader=MessageReader(topics),
         intake=intake,
         publisher=OutboxPublisher(book, bus, meters, time.monotonic),

@@ -162,8 +162,8 @@ class Intake:
     ) -> None:
         """Apply what was said of an incident before its first anomaly came."""
         if incidents:
-            for row in entry.feedback_of(incidents):
-                self._apply(msgspec.convert(row, Feedback), records, outcome)
+            for feedback in entry.feedback_of(incidents):
+                self._apply(feedback, records, outcome)
 
     def _apply(self, feedback: Feedback, records: dict[str, AlertRecord], outcome: Outcome) -> None:
         record = records.get(feedback.incident)

@@ -38,7 +38,8 @@ class ExplainerService(Service):
     Args:
         bus: the broker.
         topics: the installation's topics.
-        prepare: opens the database: migrates and checks it.
+        prepare: checks the database and migrates it.
+        close: closes it.
         reader: decodes messages.
         intake: stores them.
         publisher: publishes what is owed.
@@ -55,6 +56,7 @@ class ExplainerService(Service):
         bus: Bus,
         topics: Topics,
         prepare: Callable[[], None],
+        close: Callable[[], None],
         reader: MessageReader,
         intake: Intake,
         publisher: OutboxPublisher,
@@ -65,6 +67,7 @@ class ExplainerService(Service):
         self._bus = bus
         self._topics = topics
         self._prepare = prepare
+        self._close = close
         self._reader = reader
         self._intake = intake
         self._publisher = publisher
@@ -111,6 +114,7 @@ class ExplainerService(Service):
             self._publisher.finish()
         except StorageError as error:
             _log.warning("what was published last is published again at the next start", error=str(error))
+        self._close()
 
     def health(self) -> Health:
         """Ready while the broker is connected and the database takes writes."""

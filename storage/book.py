@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
+from contracts.service import Feedback
 from storage import tables
 from storage.database import writing
 from storage.errors import UnavailableError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
     from sqlalchemy.sql.dml import Insert
 
-    from contracts.service import DeadLetter, Feedback
+    from contracts.service import DeadLetter
     from storage.records import AlertRecord, Attempt, StoredAnomaly
 
 
@@ -142,12 +143,12 @@ class BookEntry:
         rows = [{"digest": digest} | {name: getattr(word, name) for name in names} for digest, word in words]
         self._add(tables.feedback, "digest", rows)
 
-    def feedback_of(self, incidents: Collection[str]) -> list[dict[str, Any]]:
-        """Return what people said of these incidents, oldest first, as fields of Feedback."""
+    def feedback_of(self, incidents: Collection[str]) -> list[Feedback]:
+        """Return what people said of these incidents, oldest first."""
         columns = tables.feedback.c
         chosen = select(columns.incident, columns.verdict, columns.at, columns.by, columns.note, columns.until)
         ordered = chosen.where(columns.incident.in_(incidents)).order_by(columns.at, columns.id)
-        return [dict(row) for row in self._connection.execute(ordered).mappings()]
+        return [Feedback(**row._asdict()) for row in self._connection.execute(ordered)]
 
     def queue(self, publications: Iterable[tuple[str, bytes]], queued_at: datetime) -> None:
         """Owe messages (topic, payload) to the broker, in this order."""

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.service import Feedback
+from explainer.evidence import Describer
+from explainer.incidents import Change, apply_feedback, merge, wake
+from explainer.knowledge import load_knowledge
+from tests.unit.explainer.anomalies import START, anomaly
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.anomaly import Anomaly
+    from storage.records import AlertRecord
+
+DESCRIBE = Describer(load_knowledge())
+LIFE = [
+    anomaly("open", 0, severity="minor", score=0.9),
+    anomaly("update", 5, severity="major", score=0.95, readings=4),
+    anomaly("update", 9, severity="major", score=0.99, readings=6),
+    anomaly("close", 300, severity="major", readings=6),
+    anomaly("reopen", 400, severity="minor", readings=7),
+    anomaly("update", 410, severity="critical", readings=9),
+    anomaly("close", 900, severity="critical", readings=9),
+]
+
+
+def merged(anomalies: Sequence[Anomaly]) -> AlertRecord:
+    """Merge anomalies in the order given."""
+    first = merge(None, anomalies[0], DESCRIBE)
+    return reduce(lambda change, one: merge(change.record, one, DESCRIBE), anomalies[1:], first).record
+
+
+def news_of(anomalies: Sequence[Anomaly]) -> list[str]:
+    """Return the news of each anomaly in turn."""
+    record: AlertRecord | None = None
+    news: list[str] = []
+    for one in anomalies:
+        change = merge(record, one, DESCRIBE)
+        record = change.record
+        news.append(change.news)
+    return news
+
+
+def said(record: AlertRecord, verdict: str, after_s: float, until_s: float | None = None) -> Change:
+    """Apply a person's word."""
+    until = None if until_s is None else START + timedelta(seconds=until_s)
+    at = START + timedelta(seconds=after_s)
+    word = Feedback(incident=record.alert.incident, verdict=verdict, at=at, until=until)  # type: ignore[arg-type]
+    return apply_feedback(record, word)
+
+
+def test_each_phase_is_news_once() -> None:
+    """An incident is heard of when it opens, worsens, closes and opens again; a mere update is none."""
+    assert news_of(LIFE) == ["opened", "worsened", "updated", "closed", "reopened", "worsened", "closed"]
+
+
+def test_what_came_before_is_no_news() -> None:
+    """Every anomaly delivered a second time changes nothing."""
+    record = merged(LIFE)
+    assert [merge(record, one, DESCRIBE) for one in LIFE] == [Change(record, "none")] * len(LIFE)
+
+
+@given(st.permutations(LIFE), st.lists(st.sampled_from(LIFE)))
+def test_order_and_repetition_do_not_matter(order: list[Anomaly], again: list[Anomaly]) -> None:
+    """The same anomalies give the same alert in whatever order and however often they arrive."""
+    assert merged([*order, *again]) == merged(LIFE)
+
+
+@given(st.integers(1, len(LIFE)))
+def test_status_follows_the_latest_phase(length: int) -> None:
+    """After any beginning of its life an incident is closed if and only if closing was the last word."""
+    record = merged(LIFE[:length])
+    last = [one.incident.phase for one in LIFE[:length] if one.incident.phase != "update"][-1]
+    assert (record.alert.status == "closed") == (last == "close")
+    assert (record.alert.closed_at is None) == (last != "close")
+
+
+def test_a_late_phase_does_not_undo_a_later_one() -> None:
+    """A reopening that arrives after the closing that followed it leaves the alert closed."""
+    assert merged([LIFE[0], LIFE[6], LIFE[4], LIFE[3]]).alert.status == "closed"
+
+
+def test_the_most_severe_evidence_is_shown() -> None:
+    """Label and evidence are of the first among the most severe anomalies, extremes of them all."""
+    evidence = merged(LIFE[:4]).alert.evidence
+    assert (evidence.score, evidence.peak, evidence.readings) == (0.95, 0.99, 6)
+
+
+def test_an_incident_first_heard_of_at_its_end_is_closed() -> None:
+    """A close without an opening makes a closed alert, and the opening that follows adds the evidence."""
+    assert news_of([LIFE[3], LIFE[0]]) == ["closed", "updated"]
+    assert merged([LIFE[3], LIFE[0]]).alert.evidence.contributions
+
+
+def test_a_person_changes_the_status() -> None:
+    """Acknowledging and snoozing show while the incident is open; undoing opens it again."""
+    record = merged(LIFE[:2])
+    acknowledged = said(record, "acknowledged", 10).record
+    assert acknowledged.alert.status == "acknowledged"
+    assert said(acknowledged, "undo", 20).record.alert.status == "open"
+    assert said(record, "snoozed", 10, until_s=60).record.alert.status == "snoozed"
+
+
+def test_an_earlier_word_does_not_undo_a_later_one() -> None:
+    """Feedback that arrives late, or twice, is no news."""
+    record = said(merged(LIFE[:2]), "acknowledged", 10).record
+    assert said(record, "undo", 5) == Change(record, "none")
+    assert said(record, "acknowledged", 10) == Change(record, "none")
+
+
+def test_a_verdict_acknowledges_and_is_kept() -> None:
+    """Confirming or refuting an incident says that somebody has seen it."""
+    record = said(merged(LIFE[:2]), "false_positive", 10).record
+    assert (record.alert.status, record.verdict) == ("acknowledged", "false_positive")
+
+
+def test_closing_wins_over_handling_and_coming_back_ends_it() -> None:
+    """An acknowledged incident closes; when it comes back it is open, not acknowledged."""
+    record = said(merged(LIFE[:2]), "acknowledged", 10).record
+    closed = merge(record, LIFE[3], DESCRIBE)
+    assert (closed.news, closed.record.alert.status) == ("closed", "closed")
+    again = merge(closed.record, LIFE[4], DESCRIBE)
+    assert (again.news, again.record.alert.status) == ("reopened", "open")
+
+
+def test_a_snooze_ends_at_its_time() -> None:
+    """Before its time a snoozed alert stays so; then it is open, and people hear of it; redelivery changes nothing."""
+    record = said(merged(LIFE[:2]), "snoozed", 10, until_s=60).record
+    assert wake(record, START + timedelta(seconds=59)).news == "none"
+    woken = wake(record, START + timedelta(seconds=60))
+    assert (woken.news, woken.record.alert.status) == ("woken", "open")
+    assert said(woken.record, "snoozed", 10, until_s=60).news == "none"
