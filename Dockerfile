@@ -38,7 +38,7 @@ USER 10001:10001
 # What `--check` asks, without loading the service's packages each time.
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=6 CMD ["python", "-IS", "-c", "\
 from http.client import HTTPConnection; page = HTTPConnection('127.0.0.1', 8080, timeout=5); \
-page.request('GET', '/readyz'); answer = page.getresponse(); print(answer.read().decode()); exit(answer.status != 200)"]
+page.request('GET', '/readyz'); answer = page.getresponse(); print(answer.read().decode()); raise SystemExit(answer.status != 200)"]
 
 FROM service AS producer
 COPY --from=producer-packages /opt/venv /opt/venv

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from contracts.errors import TopicError
 from contracts.topics import Topics
 from tocsin.accounts import AccountError, Accounts
-from tocsin.compose_settings import DOTENV, LOOPBACK_PORT, read_dotenv, setting
+from tocsin.compose_settings import DOTENV, LOOPBACK_PORT, setting
 from tocsin.private_files import make_private_directory
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def prepare(data: Path, secrets: Path, topics: Topics, owner: Owner) -> None:
     Accounts(secrets, topics).init()
 
 
-def note_owner(dotenv: Path, owner: Owner) -> None:
-    """Write into `.env` whom the services run as, unless it says so."""
-    if "TOCSIN_UID" in read_dotenv(dotenv):
+def note_owner(dotenv: Path, owner: Owner, environ: Mapping[str, str]) -> None:
+    """Write into `.env` whom the services run as, unless it or the environment says so."""
+    if setting("TOCSIN_UID", "", environ, dotenv):
         return
     with dotenv.open("a", encoding="utf-8") as stream:
         stream.write(f"# Whom the services run as.\nTOCSIN_UID={owner.uid}\nTOCSIN_GID={owner.gid}\n")
@@ -96,14 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(hints(os.environ))  # noqa: T201 - the person at the terminal
         return 0
     owner = service_owner(os.environ)
-    known = read_dotenv(DOTENV)
-    if "TOCSIN_UID" in known:
-        owner = Owner(int(known["TOCSIN_UID"]), int(known.get("TOCSIN_GID", known["TOCSIN_UID"])))
+    uid = setting("TOCSIN_UID", str(owner.uid), os.environ)
+    owner = Owner(int(uid), int(setting("TOCSIN_GID", str(owner.gid), os.environ)))
     data = Path(setting("TOCSIN_DATA", "data", os.environ))
     secrets = Path(setting("TOCSIN_SECRETS", "secrets", os.environ))
     try:
         prepare(data, secrets, Topics(setting("TOCSIN_TOPIC_PREFIX", "tocsin", os.environ)), owner)
-        note_owner(DOTENV, owner)
+        note_owner(DOTENV, owner, os.environ)
     except (AccountError, TopicError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - the person at the terminal
         return 1

@@ -187,8 +187,8 @@ def test_prepare_makes_what_the_containers_mount(tmp_path: Path) -> None:
     """Directories, accounts and owner exist afterwards, and belong to whom the services run as."""
     owner = service_owner({})
     prepare(tmp_path / "data", tmp_path / "secrets", Topics(), owner)
-    note_owner(tmp_path / ".env", owner)
-    note_owner(tmp_path / ".env", owner)
+    note_owner(tmp_path / ".env", owner, {})
+    note_owner(tmp_path / ".env", owner, {})
     mounted = ["data", "data/detector", "data/mosquitto", "secrets/broker/passwd", "secrets/explainer.password"]
     assert {(tmp_path / name).stat().st_uid for name in mounted} == {owner.uid}
     assert (tmp_path / ".env").read_text(encoding="utf-8").count(f"TOCSIN_UID={owner.uid}\n") == 1
