@@ -31,7 +31,7 @@ class Meters:
         """Take over the counts of a turn."""
         self._advance(self._readings, "published", publisher.published)
         self._advance(self._readings, "acknowledged", publisher.acknowledged)
-        for reason, total in publisher.refusals.items():
+        for reason, total in (publisher.refused_readings + publisher.refused_truths).items():
             self._advance(self._refused, reason, total)
         for kind, total in faults.items():
             self._advance(self._faults, kind, total)

@@ -40,7 +40,8 @@ class Publisher:
         self.published = 0
         self.acknowledged = 0
         self.truths = 0
-        self.refusals: Counter[str] = Counter()
+        self.refused_readings: Counter[str] = Counter()
+        self.refused_truths: Counter[str] = Counter()
 
     @property
     def pending(self) -> int:
@@ -74,10 +75,13 @@ class Publisher:
         marks: list[int] = []
         while self._pending and self._pending[0].publication.done:
             settled = self._pending.popleft()
-            if settled.publication.refused is not None:
-                self.refusals[settled.publication.refused] += 1
-            elif settled.mark is not None:
+            refused = settled.publication.refused
+            if settled.mark is None:
+                self.refused_truths.update([refused] if refused else [])
+                continue
+            marks.append(settled.mark)
+            if refused is None:
                 self.acknowledged += 1
-            if settled.mark is not None:
-                marks.append(settled.mark)
+            else:
+                self.refused_readings[refused] += 1
         return marks

@@ -156,7 +156,7 @@ class ProducerService(Service):
         return {
             "published": publisher.published,
             "acknowledged": publisher.acknowledged,
-            "refused": publisher.refusals.total(),
+            "refused": publisher.refused_readings.total() + publisher.refused_truths.total(),
             "truths": publisher.truths,
             "faults": self._faults.total(),
             "ahead": self._pacer.ahead,
