@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from contracts.topics import Topics
+from tests.mqtt_speaker import ACCEPTED, Speaker
 from tocsin.accounts import Accounts
 from tocsin.local_broker import BrokerError, LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from paho.mqtt.client import MQTTMessage
-    from paho.mqtt.reasoncodes import ReasonCode
 
 pytestmark = pytest.mark.broker
 
 SHIPPED = Path(__file__).resolve().parents[2] / "mosquitto" / "mosquitto.conf"
 ANONYMOUS = None
-ACCEPTED = ("Success", "No matching subscribers")
 
 TOPICS = (
     "readings/boiler",
@@ -122,50 +117,6 @@ class Site:
         if account is not None and password is None:
             password = self.accounts.password(account)
         return Speaker(port or self.broker.port, account, password)
-
-
-class Speaker:
-    """A client that publishes, and keeps what it hears."""
-
-    def __init__(self, port: int, account: str | None, password: str | None) -> None:
-        self.heard: dict[str, str] = {}
-        self.refusal = ""
-        self._answered = threading.Event()
-        self._reasons: dict[int, str] = {}
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-        self._client.on_connect = lambda _c, _u, _f, reason, _p: self._connected(reason)
-        self._client.on_publish = lambda _c, _u, mid, reason, _p: self._reasons.__setitem__(mid, str(reason))
-        self._client.on_subscribe = lambda *_: self._answered.set()
-        self._client.on_message = lambda _c, _u, message: self._hear(message)
-        if account is not None:
-            self._client.username_pw_set(account, password)
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-        assert self._answered.wait(10)
-
-    def publish(self, topic: str, payload: str) -> str:
-        """Publish at QoS 1 and return the broker's reason."""
-        said = self._client.publish(topic, payload, qos=1)
-        said.wait_for_publish(10)
-        return self._reasons.pop(said.mid)
-
-    def subscribe(self, topic_filter: str) -> None:
-        """Subscribe, and wait for the answer: what was sent to this client before has then been heard."""
-        self._answered.clear()
-        self._client.subscribe(topic_filter, qos=1)
-        assert self._answered.wait(10)
-
-    def close(self) -> None:
-        """Leave the broker."""
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _connected(self, reason: ReasonCode) -> None:
-        self.refusal = str(reason) if reason.is_failure else ""
-        self._answered.set()
-
-    def _hear(self, message: MQTTMessage) -> None:
-        self.heard[message.topic] = message.payload.decode()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,114 @@
+"""The site in containers, as `make up` starts it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contracts.alert import Alert
+from contracts.codec import decode
+from tests.mqtt_speaker import ACCEPTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.conftest import Site
+
+SERVICES = ("mosquitto", "producer", "detector", "explainer")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until a condition holds, or until the time is over."""
+    give_up = time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    return holds
+
+
+def inspect(site: Site, service: str) -> dict[str, Any]:
+    """Ask Docker what it knows of a service's container."""
+    listed = json.loads(site.compose("ps", "--format", "json", service).splitlines()[0])
+    state: dict[str, Any] = listed
+    return state
+
+
+def test_every_service_is_healthy(site: Site) -> None:
+    """Health checks are the readiness: `up --wait` came back within a minute, and all are healthy still."""
+    assert {service: inspect(site, service)["Health"] for service in SERVICES} == dict.fromkeys(SERVICES, "healthy")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_has_no_rights_to_spare(site: Site, service: str) -> None:
+    """No root, no writable root file system, no capability, no way to gain one."""
+    status = site.compose("exec", "-T", service, "cat", "/proc/1/status")
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    assert "0" not in fields["Uid"].split()
+    assert int(fields["CapBnd"], 16) == 0
+    assert fields["NoNewPrivs"].strip() == "1"
+    options = site.compose("exec", "-T", service, "cat", "/proc/mounts").splitlines()[0].split()[3]
+    assert "ro" in options.split(",")
+
+
+def test_without_an_account_alerts_and_bell_are_heard_and_nothing_else(site: Site) -> None:
+    """Readings of the scenario stream by all the time, yet a stranger subscribed to everything hears none."""
+    stranger, operator = site.client(None), site.client("operator")
+    for client in (stranger, operator):
+        client.subscribe("#")
+    assert wait_for(lambda: sum("/readings/" in topic for topic in operator.heard) > 3, 20)
+    stranger.subscribe("tocsin/alerts/none")
+    heard = {topic.split("/")[1] for topic in stranger.heard}
+    assert heard <= {"alerts", "bell"}
+    for topic in ("readings/boiler", "alerts/boiler", "bell/boiler", "feedback/1", "commands/detector"):
+        assert stranger.publish(f"tocsin/{topic}", "{}") == "Not authorized"
+    for client in (stranger, operator):
+        client.close()
+
+
+def test_the_door_for_devices_is_closed_to_strangers(site: Site) -> None:
+    """The port that may be opened to a network lets nobody in without an account."""
+    assert site.client(None, port=site.device_port).refusal == "Not authorized"
+
+
+def test_a_device_is_added_while_everything_runs(site: Site) -> None:
+    """Account and SIGHUP are enough: the device publishes on its topic, on no other, and the detector knows it."""
+    site.accounts.add_device("boiler")
+    site.compose("kill", "-s", "HUP", "mosquitto")
+    assert wait_for(lambda: not site.client("device-boiler", port=site.device_port).refusal, 10)
+    operator = site.client("operator")
+    operator.subscribe("tocsin/devices/#")
+    device = site.client("device-boiler", port=site.device_port)
+    assert device.publish("tocsin/readings/boiler", '{"temperature": 21.5}') in ACCEPTED
+    assert device.publish("tocsin/readings/pump", '{"temperature": 21.5}') == "Not authorized"
+    assert wait_for(lambda: "tocsin/devices/boiler" in operator.heard, 20)
+    for client in (operator, device):
+        client.close()
+
+
+def test_the_first_fault_is_told_and_stored(site: Site) -> None:
+    """An alert of the factory arrives as JSON, as lines for people, and as a row anybody can select."""
+    stranger = site.client(None)
+    stranger.subscribe("tocsin/alerts/#")
+    stranger.subscribe("tocsin/bell/#")
+    assert wait_for(lambda: any("/bell/" in topic for topic in stranger.heard), 120)
+    topic, payload = next(pair for pair in stranger.heard.items() if pair[0].startswith("tocsin/alerts/"))
+    alert = decode(payload.encode(), Alert)
+    assert topic.endswith(alert.device)
+    assert alert.label
+    assert alert.reason
+    row = alert_of(site, alert.incident)
+    assert (row["device"], row["label"]) == (alert.device, alert.label)
+    assert any("🚨" in text for text in stranger.heard.values())
+    stranger.close()
+
+
+def alert_of(site: Site, incident: str) -> dict[str, Any]:
+    """Read an alert by hand, as a person would with sqlite3."""
+    with sqlite3.connect(f"file:{site.data}/alerts.db?mode=ro", uri=True) as database:
+        database.row_factory = sqlite3.Row
+        rows = [dict(row) for row in database.execute("SELECT * FROM alert_feed")]
+    database.close()
+    return next(row for row in rows if row["incident"] == incident)
