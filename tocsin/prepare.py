@@ -50,13 +50,13 @@ def prepare(data: Path, secrets: Path, topics: Topics, owner: Owner) -> None:
         AccountError: a password file cannot be used.
         OSError: a directory cannot be made.
     """
-    for directory, mode in ((data, 0o755), (secrets, 0o700)):
-        make_private_directory(directory, mode)
-        _give(directory, owner)
+    make_private_directory(data, 0o755)
+    make_private_directory(secrets)
     for name in DATA_DIRECTORIES:
         make_private_directory(data / name)
-        _give(data / name, owner)
     Accounts(secrets, topics).init()
+    _give(data, owner)
+    _give(secrets, owner)
 
 
 def note_owner(dotenv: Path, owner: Owner, environ: Mapping[str, str]) -> None:
@@ -110,8 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _give(directory: Path, owner: Owner) -> None:
+    """Let root give away a directory with what a run without containers may have left there."""
     if os.geteuid() == 0:
-        os.chown(directory, owner.uid, owner.gid)
+        for path in (directory, *directory.rglob("*")):
+            os.chown(path, owner.uid, owner.gid, follow_symlinks=False)
 
 
 if __name__ == "__main__":
