@@ -65,6 +65,7 @@ class Outcome:
 
 _LATE = Outcome(alarm=False, score=0.0, decision=None, late=True)
 _DROPOUT = 1e-6
+_SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SILENCE = 1e-9
 
 
@@ -333,9 +334,9 @@ class DeviceDetector:
         anomaly = ended or self._step_incident(occasion, finding, decision)
         if not self._incident.open and not was_open and (finding is None or finding.kind is None):
             self._learn(judgement, finding, columns, values)
-        probability = judgement.single if judgement is not None else 1.0
+        probability = 1.0
         if judgement is not None:
-            probability = min(probability, judgement.sustained)
+            probability = min(judgement.score, judgement.extreme, judgement.lasting)
         if finding is not None:
             probability = min(probability, finding.probability)
         self._score = confidence.score(probability)
@@ -348,6 +349,9 @@ class DeviceDetector:
         )
 
     def _learn(self, judgement: Judgement | None, finding: Finding | None, columns: Ints, values: Floats) -> None:
+        suspicious = judgement is not None and judgement.lasting < _SUSPICIOUS
+        if suspicious:
+            return
         if judgement is not None and self._scorer is not None:
             self._scorer.learn(judgement)
         if finding is None:

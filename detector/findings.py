@@ -44,8 +44,8 @@ class Finding:
 
 
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
-    """Return the tail probability that opens an incident: half the budget of false ones for each of two scores."""
-    level = config.false_incidents_per_day / (2.0 * max(readings_per_day, 1.0))
+    """Return the tail probability that opens an incident: the budget of false ones, shared by three scores."""
+    level = config.false_incidents_per_day / (3.0 * max(readings_per_day, 1.0))
     return min(max(level, _LOWEST_OPENING), _HIGHEST_OPENING)
 
 
@@ -57,7 +57,7 @@ def keeping_level(config: DetectionConfig, readings_per_day: float) -> float:
 
 def by_model(judgement: Judgement, config: DetectionConfig, readings_per_day: float) -> Finding | None:
     """Find what the model finds: a score so rare that the reading is an alarm, or that lasts."""
-    least = min(judgement.single, judgement.sustained)
+    least = min(judgement.score, judgement.extreme, judgement.lasting)
     if least > config.alarm_level:
         return None
     opens = least <= opening_level(config, readings_per_day)

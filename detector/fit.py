@@ -14,7 +14,6 @@ from detector.backends.port import Fitting
 from detector.features import batch
 from detector.reference import thinned
 from detector.scaling import fit_scaling
-from detector.sustained import sustained_rows
 from detector.tail import Tail
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class FittedModel:
         judge: the fitted algorithm.
         precision: (M, M) inverse correlation of the metrics, for what one metric should be given the others.
         longest_same: (M,) longest run of equal values in the reference.
-        tail, sustained: where the tails of the single and of the sustained score start.
+        tail, extremes: where the tails of the score and of the largest z start.
         rows, positions: the reference, for the next fit; columns as in `columns`.
         columns: names of the columns of `rows`.
         end: position of the newest row of the reference.
@@ -83,7 +82,7 @@ class FittedModel:
     precision: Floats
     longest_same: Ints
     tail: tuple[object, ...]
-    sustained: tuple[object, ...]
+    extremes: tuple[object, ...]
     rows: Floats
     positions: Ints
     columns: tuple[str, ...]
@@ -108,11 +107,12 @@ def run_fit(job: FitJob) -> FittedModel:
     split = len(kept) - max(int(len(kept) * _HELD_BACK), 2)
     places = positions[kept]
     scaling = fit_scaling(features[:split], places[:split])
-    z = scaling.rows(features, np.maximum(places - places[split - 1], 0).astype(np.float64))
+    elapsed = np.maximum(places - places[split - 1], 0).astype(np.float64)
+    z = scaling.rows(features, elapsed)
+    largest = np.max(np.abs(scaling.unclipped(features, elapsed)[:, : len(used)]), axis=1)
     seed = _seed(job.device, job.version)
     judge = BACKENDS[job.backend]().fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
     scores = np.array([judge.judge(row)[0] for row in z[split:]])
-    sustained = sustained_rows(scores, places[split:])
     return FittedModel(
         device=job.device,
         version=job.version,
@@ -123,7 +123,7 @@ def run_fit(job: FitJob) -> FittedModel:
         precision=_precision(z[:split, : len(used)]),
         longest_same=np.array([_longest_same(rows[:, c]) for c in used], dtype=np.int64),
         tail=Tail.of(scores).state(),
-        sustained=Tail.of(sustained if len(sustained) else scores).state(),
+        extremes=Tail.of(largest[split:]).state(),
         rows=rows,
         positions=positions,
         columns=job.metrics,

@@ -109,7 +109,11 @@ def _allowed(column: Floats) -> tuple[float, float, int]:  # pragma: no cover - 
     trimmed = seen // 10
     width = values[seen - 1 - trimmed] - values[trimmed]
     deviation = np.median(np.abs(values - centre)) * _MAD_TO_SIGMA
-    return centre, max(_DEVIATIONS * deviation, _RANGES * width, _DEVIATIONS * _LEAST_RELATIVE * abs(centre)), seen
+    reach = max(_DEVIATIONS * deviation, _RANGES * width, _DEVIATIONS * _LEAST_RELATIVE * abs(centre))
+    if deviation == 0.0:
+        # Mostly one value: the size of its steps is not known.
+        reach = max(reach, _DEVIATIONS * max(values[seen - 1] - values[0], abs(centre)))
+    return centre, reach, seen
 
 
 @njit(cache=True)

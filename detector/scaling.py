@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 CLIP = 20.0
 _BLOCK = 50
-_LEAST_BLOCKS = 4
-_LEAST_GROWTH = 0.25  # variance that a stream may gain, at least, in as many rows as the reference has
+_BLOCKS = 8
+_LEAST_BLOCKS = 3
+_UNKNOWN_DRIFT = 0.3  # of a scale, in a block, where the reference is too short to tell
 _MAD_TO_SIGMA = 1.4826
 _LEAST_RELATIVE = 1e-4
 
@@ -32,18 +33,24 @@ class Scaling:
     scale: Floats
     drift: Floats
 
-    def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats) -> None:
+    def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats) -> float:
         """Write the robust z of the metrics at `columns` (M,) of features (3, C) into z (3 M,), softly clipped at 20.
 
         A metric without a value is as expected: 0. `elapsed` counts the rows since the end of the reference.
+
+        Returns:
+            the largest |z| of the values themselves, not clipped.
         """
-        _standardise(features, columns, self.centre, self.scale, self.drift, elapsed, z)
+        return _standardise(features, columns, self.centre, self.scale, self.drift, elapsed, z)
 
     def rows(self, rows: Floats, elapsed: Floats) -> Floats:
         """Return the z of rows (n, F) of features that were seen `elapsed` (n,) rows after the reference."""
+        return CLIP * np.tanh(self.unclipped(rows, elapsed) / CLIP)
+
+    def unclipped(self, rows: Floats, elapsed: Floats) -> Floats:
+        """Return the same without the soft clip."""
         spread = np.sqrt(self.scale**2 + self.drift**2 * np.maximum(elapsed, 0.0)[:, None])
-        z = CLIP * np.tanh((rows - self.centre) / spread / CLIP)
-        return np.where(np.isnan(z), 0.0, z)
+        return np.nan_to_num((rows - self.centre) / spread, nan=0.0)
 
 
 def fit_scaling(rows: Floats, positions: Ints) -> Scaling:
@@ -58,33 +65,28 @@ def fit_scaling(rows: Floats, positions: Ints) -> Scaling:
 
 
 def _drift(rows: Floats, positions: Ints, scale: Floats) -> Floats:
-    """Return the random walk of block means, per square root of a row.
+    """Return the root mean square step between the means of blocks, per square root of a row.
 
-    Noise lifts all squared differences of block means alike, a random walk lifts them with the distance between the
-    blocks: the slope of the variogram tells them apart. A short reference knows little, hence a least drift.
+    Blocks are an eighth of the reference, so that a long reference is asked for its slow walk, not for its noise.
     """
-    least = sqrt(_LEAST_GROWTH / max(len(rows), 1)) * scale
-    blocks = (positions - positions[0]) // _BLOCK
-    names, starts = np.unique(blocks, return_index=True)
+    span = int(positions[-1] - positions[0]) + 1
+    block = max(_BLOCK, span // _BLOCKS)
+    names, starts = np.unique((positions - positions[0]) // block, return_index=True)
     if len(names) < _LEAST_BLOCKS:
-        return least
+        return _UNKNOWN_DRIFT * scale / sqrt(_BLOCK)
     sizes = np.diff([*starts, len(rows)])[:, None]
     means = np.add.reduceat(np.nan_to_num(rows - np.nanmean(rows, axis=0)), starts, axis=0) / sizes
-    first, second = np.triu_indices(len(names), 1)
-    distance = (names[second] - names[first]).astype(np.float64)
-    near = distance <= max(distance.max() / 2.0, 2.0)
-    squared = (means[second[near]] - means[first[near]]) ** 2
-    x = distance[near] - distance[near].mean()
-    slope = x @ (squared - squared.mean(axis=0)) / (x @ x)
-    drift: Floats = np.maximum(np.sqrt(np.maximum(slope, 0.0) / _BLOCK), least)
+    steps = np.diff(means, axis=0) / np.sqrt(np.diff(names))[:, None]
+    drift: Floats = np.sqrt(np.mean(steps**2, axis=0) / block)
     return drift
 
 
 @njit(cache=True)
 def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
     features: Floats, columns: Ints, centre: Floats, scale: Floats, drift: Floats, elapsed: float, z: Floats
-) -> None:  # pragma: no cover - compiled
+) -> float:  # pragma: no cover - compiled
     metrics = len(columns)
+    largest = 0.0
     for kind in range(features.shape[0]):
         for m in range(metrics):
             at = kind * metrics + m
@@ -93,4 +95,8 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
                 z[at] = 0.0
             else:
                 spread = sqrt(scale[at] * scale[at] + drift[at] * drift[at] * elapsed)
-                z[at] = 20.0 * tanh((value - centre[at]) / spread / 20.0)
+                away = (value - centre[at]) / spread
+                z[at] = CLIP * tanh(away / CLIP)
+                if kind == 0:
+                    largest = max(largest, abs(away))
+    return largest

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.sustained import WINDOW, sustained
+from detector.features import WINDOW
+from detector.persistence import Persistence
 from detector.tail import Tail
 
 if TYPE_CHECKING:
@@ -23,16 +24,23 @@ class Judgement:
     """Of one row.
 
     Attributes:
-        single, sustained: tail probabilities of the row's score, and of the third largest of the newest five.
-        raw, raw_sustained: those scores, in units of the reference's 99.5 % level.
+        score: tail probability of the row's raw score.
+        extreme: tail probability of its largest z.
+        lasting: probability of the evidence of this row and those before it.
+        raw, largest: the raw score, in units of the reference's 99.5 % level, and the largest z.
         decision: of the backend; lower is more abnormal, below 0 an outlier.
     """
 
-    single: float
-    sustained: float
+    score: float
+    extreme: float
+    lasting: float
     raw: float
-    raw_sustained: float
+    largest: float
     decision: float
+
+
+_LEAST_SHARED = 0.7
+_SHORT = 50.0
 
 
 class Scorer:
@@ -44,41 +52,39 @@ class Scorer:
         z: (3 M,) robust z of the newest row.
     """
 
-    __slots__ = ("_newest", "_sustained", "_tail", "columns", "model", "z")
+    __slots__ = ("_extremes", "_persistence", "_tail", "columns", "model", "z")
 
-    def __init__(self, model: FittedModel, columns: Ints, tail: Tail, sustained_tail: Tail) -> None:
+    def __init__(self, model: FittedModel, columns: Ints, tail: Tail, extremes: Tail) -> None:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
         self._tail = tail
-        self._sustained = sustained_tail
-        self._newest: list[float] = []
+        self._extremes = extremes
+        self._persistence = Persistence(_shared_rows(self._tail.count))
 
     @classmethod
     def fresh(cls, model: FittedModel, columns: Ints) -> Scorer:
         """Start with the model's own tails."""
-        return cls(model, columns, Tail.restored(model.tail), Tail.restored(model.sustained))
+        return cls(model, columns, Tail.restored(model.tail), Tail.restored(model.extremes))
 
     def judge(self, features: FeatureWindow, position: int) -> Judgement:
         """Judge the newest row, the `position`-th of the stream."""
-        self.model.scaling.of(features.features, self.columns, float(max(position - self.model.end, 0)), self.z)
+        elapsed = float(max(position - self.model.end, 0))
+        largest = self.model.scaling.of(features.features, self.columns, elapsed, self.z)
         raw, decision = self.model.judge.judge(self.z)
-        newest = self._newest
-        newest.append(raw)
-        if len(newest) > WINDOW:
-            del newest[0]
-        lasting = sustained(newest)
-        return Judgement(self._tail.probability(raw), self._sustained.probability(lasting), raw, lasting, decision)
+        score = self._tail.probability(raw)
+        return Judgement(
+            score, self._extremes.probability(largest), self._persistence.add(score), raw, largest, decision
+        )
 
     def learn(self, judgement: Judgement) -> None:
         """Take a judgement of the normal course into the history of scores."""
         self._tail.add(judgement.raw)
-        if len(self._newest) == WINDOW:
-            self._sustained.add(judgement.raw_sustained)
+        self._extremes.add(judgement.largest)
 
     def restart(self) -> None:
-        """Forget the newest scores, for a stream that begins again."""
-        self._newest.clear()
+        """Forget what the newest rows were like, for a stream that begins again."""
+        self._persistence = Persistence(_shared_rows(self._tail.count))
 
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""
@@ -90,15 +96,20 @@ class Scorer:
         """Return what `restored` needs beside the model."""
         return {
             "tail": self._tail.state(),
-            "sustained": self._sustained.state(),
-            "newest": list(self._newest),
+            "extremes": self._extremes.state(),
+            "persistence": self._persistence.state(),
             "z": self.z,
         }
 
     @classmethod
     def restored(cls, state: Mapping[str, Any], model: FittedModel, columns: Ints) -> Scorer:
         """Rebuild from `state`."""
-        scorer = cls(model, columns, Tail.restored(state["tail"]), Tail.restored(state["sustained"]))
-        scorer._newest = list(state["newest"])
+        scorer = cls(model, columns, Tail.restored(state["tail"]), Tail.restored(state["extremes"]))
+        scorer._persistence = Persistence(*state["persistence"])
         scorer.z = state["z"]
         return scorer
+
+
+def _shared_rows(history: float) -> float:
+    """Return how many rows share their evidence; more while the history of scores is so short that it may mislead."""
+    return WINDOW * (_LEAST_SHARED + _SHORT / max(history, 1.0))

@@ -1,0 +1,47 @@
+"""Evidence that lasts: many readings that are each only somewhat odd.
+
+A cumulative sum (Page, Biometrika 1954) of how surprising each reading is. In the normal course minus the logarithm of a
+tail probability is exponential with mean 1, so the sum falls; by Lundberg's inequality it exceeds h with probability
+about exp(-h), for independent readings. Neighbours share their rolling features, so h is counted in windows.
+"""
+
+from __future__ import annotations
+
+from math import exp, log
+
+from detector.features import WINDOW
+
+_EXPECTED = 3.0  # surprise that leaves the sum as it is: a tail probability of 5 %
+_MOST = 12.0  # surprise that one reading can add at most
+_HIGHEST = 30.0  # in windows
+_CALM = 1.5  # mean surprise of the newest readings at which all evidence is dropped
+
+
+class Persistence:
+    """Adds evidence up.
+
+    Attributes:
+        total: the sum.
+        mean: surprise of the newest window of readings, on average.
+        window: readings that share their evidence.
+    """
+
+    __slots__ = ("mean", "total", "window")
+
+    def __init__(self, window: float = WINDOW, total: float = 0.0, mean: float = 1.0) -> None:
+        self.window = window
+        self.total = total
+        self.mean = mean
+
+    def add(self, probability: float) -> float:
+        """Take a reading's tail probability; return that of the sum."""
+        surprise = min(-log(probability), _MOST)
+        self.mean += (surprise - self.mean) / WINDOW
+        self.total = min(max(self.total + surprise - _EXPECTED, 0.0), _HIGHEST * self.window)
+        if self.mean < _CALM:
+            self.total = 0.0
+        return exp(-self.total / self.window)
+
+    def state(self) -> tuple[float, float, float]:
+        """Return what the constructor needs to rebuild it."""
+        return (self.window, self.total, self.mean)
