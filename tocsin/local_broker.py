@@ -19,7 +19,9 @@ _SYSTEM_PATHS = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"  # not on everybo
 _START_TIMEOUT_S = 20.0
 _STOP_TIMEOUT_S = 10.0
 
+# Started by root, it would else become a user who may not write in our directory; for all others `user` means nothing.
 _MOSQUITTO = """\
+user root
 listener {port} 127.0.0.1
 allow_anonymous true
 persistence true
@@ -137,6 +139,11 @@ class LocalBroker:
     def running(self) -> bool:
         """Tell whether the process lives."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process, 0 when there is none."""
+        return 0 if self._process is None else self._process.pid
 
     def _last_words(self) -> str:
         log = self._directory / "broker.log"

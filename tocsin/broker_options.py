@@ -1,0 +1,127 @@
+"""The options that every command with a broker has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tocsin.command_settings import CommandSettings
+
+_PANEL = "Broker"
+_OPERATOR = "operator"
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerOptions:
+    """Where the broker is and how to log in, as far as the command line says it; None leaves it to the settings."""
+
+    host: str | None = None
+    port: int | None = None
+    username: str | None = None
+    password_file: Path | None = None
+    prefix: str | None = None
+
+    def settings(self, **given: object) -> CommandSettings:
+        """Read the settings with these options on top.
+
+        A broker on this machine is used as the operator when nobody else is named and the operator's password is here.
+
+        Raises:
+            CommandError: a setting is wrong or the password file cannot be used.
+        """
+        from tocsin.command_settings import command_settings  # noqa: PLC0415 - help must not wait for it
+
+        settings = command_settings(
+            broker_host=self.host,
+            broker_port=self.port,
+            broker_username=self.username,
+            broker_password_file=self.password_file,
+            topic_prefix=self.prefix,
+            **given,
+        )
+        return _checked(settings if settings.broker_username else _as_operator(settings))
+
+
+_OPTIONS: dict[str, Any] = {
+    "host": Annotated[
+        str | None, typer.Option(help="Host of the broker [TOCSIN_BROKER_HOST, localhost].", rich_help_panel=_PANEL)
+    ],
+    "port": Annotated[
+        int | None,
+        typer.Option(min=1, max=65_535, help="Its port [TOCSIN_BROKER_PORT, 1883].", rich_help_panel=_PANEL),
+    ],
+    "username": Annotated[
+        str | None,
+        typer.Option(
+            help="Account [TOCSIN_BROKER_USERNAME; on this machine operator, where secrets/ holds its password].",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "password_file": Annotated[
+        Path | None,
+        typer.Option(help="File with its password [TOCSIN_BROKER_PASSWORD_FILE].", rich_help_panel=_PANEL),
+    ],
+    "prefix": Annotated[
+        str | None,
+        typer.Option(help="First level(s) of our topics [TOCSIN_TOPIC_PREFIX, tocsin].", rich_help_panel=_PANEL),
+    ],
+}
+
+
+def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of the broker; it gets them as one argument `broker: BrokerOptions`."""
+    hints = get_type_hints(command, localns={"BrokerOptions": BrokerOptions}, include_extras=True)
+    own = [
+        one.replace(annotation=hints[name]) for name, one in signature(command).parameters.items() if name != "broker"
+    ]
+    shared = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+
+    @wraps(command)
+    def with_broker(**asked: Any) -> None:  # noqa: ANN401 - whatever the command declares
+        broker = BrokerOptions(**{field.name: asked.pop(field.name) for field in fields(BrokerOptions)})
+        command(broker=broker, **asked)
+
+    del with_broker.__wrapped__  # its signature is not ours
+    with_broker.__signature__ = Signature([*own, *shared])  # type: ignore[attr-defined]
+    with_broker.__annotations__ = {one.name: one.annotation for one in (*own, *shared)}
+    return with_broker
+
+
+def _as_operator(settings: CommandSettings) -> CommandSettings:
+    file = settings.secrets / f"{_OPERATOR}.password"
+    if settings.broker_host not in _HERE or not _readable(file):
+        return settings
+    return settings.model_copy(update={"broker_username": _OPERATOR, "broker_password_file": file})
+
+
+def _readable(file: Path) -> bool:
+    try:
+        with file.open():
+            return True
+    except OSError:
+        return False
+
+
+def _checked(settings: CommandSettings) -> CommandSettings:
+    from contracts.errors import TopicError  # noqa: PLC0415 - the same
+    from contracts.topics import Topics  # noqa: PLC0415
+    from tocsin.terminal import CommandError  # noqa: PLC0415
+
+    try:
+        settings.connection  # noqa: B018 - reads the password
+        Topics(settings.topic_prefix)
+    except (ValueError, TopicError) as error:
+        raise CommandError(str(error), code=2) from error
+    return settings

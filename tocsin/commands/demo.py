@@ -1,0 +1,38 @@
+"""`tocsin demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    *,
+    scenario: Annotated[
+        str,
+        typer.Option(
+            envvar="TOCSIN_SCENARIO",
+            help="What is simulated: factory, quiet, storm, fleet, or a TOML file.",
+            show_envvar=False,
+        ),
+    ] = "factory",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="Port of the broker, 0 for any; by default 1883 if it is free.", show_default=False
+        ),
+    ] = None,
+    data_dir: Annotated[Path, typer.Option(help="Directory of database, state and logs.")] = Path("data/demo"),
+    seconds: Annotated[
+        float | None, typer.Option("--for", min=0, help="End after so many seconds.", show_default=False)
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Go on with what the last demo learned.")] = False,
+) -> None:
+    """Start everything on this machine, without containers, and show what rings; Ctrl-C ends it."""
+    from tocsin.demo.folder import DemoFolder  # noqa: PLC0415 - help must not wait for it
+    from tocsin.demo.show import run_demo  # noqa: PLC0415
+    from tocsin.demo.stage import Wish  # noqa: PLC0415
+
+    run_demo(DemoFolder(data_dir), Wish(scenario, port), keep=keep, seconds=seconds)

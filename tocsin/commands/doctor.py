@@ -1,0 +1,7 @@
+"""`tocsin doctor`."""
+
+from __future__ import annotations
+
+
+def doctor() -> None:
+    """To be written."""

@@ -1,0 +1,54 @@
+"""What to try while the demo runs, and after it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tocsin.demo.folder import DemoFolder
+
+_READING = '{"temperature": 21.5}'
+
+
+def while_running(port: int, folder: DemoFolder) -> list[str]:
+    """Commands for another terminal."""
+    command, usual = own_command(), port == 1883  # noqa: PLR2004 - what every client takes by itself
+    at = "" if usual else f" -p {port}"
+    ours = "" if usual else f" --port {port}"
+    return [
+        f"mosquitto_sub{at} -t 'tocsin/alerts/#' -v",
+        f"mosquitto_pub{at} -t tocsin/readings/boiler -m {shlex.quote(_READING)}",
+        f"{command} watch --alerts{ours}",
+        f"{command} doctor{ours} --database {_quoted(folder.database)} --state-dir {_quoted(folder.detector)}",
+    ]
+
+
+def afterwards(folder: DemoFolder) -> list[str]:
+    """Commands for what the demo leaves behind."""
+    command, database = own_command(), _quoted(folder.database)
+    return [
+        f"{command} alerts --database {database}",
+        f"sqlite3 {database} 'select * from alert_feed'",  # noqa: S608 - text for a person
+        f"{command} demo --keep      goes on with what was learned",
+    ]
+
+
+def own_command() -> str:
+    """Write how this command was called, so that the hints can be copied."""
+    called = Path(sys.argv[0])
+    found = shutil.which("tocsin")
+    if called.name != "tocsin" or (found is not None and Path(found).resolve() == called.resolve()):
+        return "tocsin"
+    try:
+        called = called.resolve().relative_to(Path.cwd())
+    except ValueError:
+        called = called.absolute()
+    return shlex.quote(str(called))
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))

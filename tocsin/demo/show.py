@@ -1,0 +1,191 @@
+"""`tocsin demo`: starts everything, shows what rings and how learning goes on, stops everything."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from contracts.alert import Alert
+from contracts.codec import decode
+from contracts.errors import DecodeError
+from contracts.topics import Topics
+from runtime.mqtt import BrokerConnection
+from tocsin.bell_lines import bell_lines
+from tocsin.demo import hints
+from tocsin.demo.learning import Learning, learned_words
+from tocsin.demo.stage import START_ORDER, Stage, StartError, Wish, environment_words
+from tocsin.demo.voice import Voice
+from tocsin.listening import visitor, wait_refusal
+from tocsin.local_broker import BrokerError
+from tocsin.stop_signals import Stop, stopping_by_signal
+from tocsin.terminal import CommandError
+from tocsin.time_words import span_words
+
+if TYPE_CHECKING:
+    from runtime.bus import Bus, Message
+    from tocsin.demo.folder import DemoFolder
+
+_TURN_S = 0.2
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the demo has seen: seconds are counted from the moment at which the services were up."""
+
+    up_at: float = 0.0
+    incidents: set[str] = field(default_factory=set)
+    first_alert_s: float | None = None
+    first_explained_s: float | None = None
+
+    def take(self, alert: Alert) -> None:
+        """Count an alert."""
+        after = time.monotonic() - self.up_at
+        self.incidents.add(alert.incident)
+        self.first_alert_s = after if self.first_alert_s is None else self.first_alert_s
+        if not alert.explanation.pending and self.first_explained_s is None:
+            self.first_explained_s = after
+
+
+def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | None) -> None:
+    """Run the demo until Ctrl-C, or for so many seconds after the services are up.
+
+    Raises:
+        CommandError: a part did not start or died; everything is stopped by then.
+    """
+    with closing(folder.claim()), stopping_by_signal() as stop:
+        voice = Voice(stop)
+        if not keep and folder.clear():
+            voice.say(f"The last demo's alerts are in {folder.previous_database} now.", style="dim")
+        stage = Stage(folder, wish, os.environ)
+        show = _Show(stage, voice, stop, folder, wish)
+        try:
+            show.begin()
+            show.go_on(seconds)
+        except StartError as error:
+            raise _died(error) from error
+        except BrokerError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            killed = stage.stop(stop, voice.progress)
+            voice.quieten()
+            show.say_goodbye(killed)
+
+
+class _Show:
+    def __init__(self, stage: Stage, voice: Voice, stop: Stop, folder: DemoFolder, wish: Wish) -> None:
+        self._stage = stage
+        self._voice = voice
+        self._stop = stop
+        self._folder = folder
+        self._wish = wish
+        self._topics = Topics()
+        self._learning = Learning()
+        self._tally = Tally()
+
+    def begin(self) -> None:
+        started = time.monotonic()
+        self._voice.progress("starting the broker")
+        self._stage.start_broker()
+        self._stage.start("detector", "explainer")
+        self._stage.wait_ready(self._stop, self._voice.progress)
+        if not self._stop.asked:
+            self._stage.start("producer")
+            self._stage.wait_ready(self._stop, self._voice.progress)
+        if not self._stop.asked:
+            self._tally.up_at = time.monotonic()
+            self._say_hello(self._tally.up_at - started)
+
+    def go_on(self, seconds: float | None) -> None:
+        broker = self._stage.broker
+        connection = BrokerConnection("127.0.0.1", broker.port, protocol=broker.program.protocol)
+        bus = visitor(connection, [self._topics.every(kind) for kind in ("bell", "alerts", "devices")])
+        bus.start()
+        try:
+            if not self._stop.asked and (refusal := wait_refusal(bus)) is not None:
+                raise BrokerError(f"the broker of the demo does not answer: {refusal}")
+            while not self._stop.asked and not self._is_over(seconds):
+                self._turn(bus)
+        finally:
+            bus.stop()
+
+    def say_goodbye(self, killed: list[str]) -> None:
+        say = self._voice.say
+        for name in killed:
+            say(f"The {name} did not stop in time and was killed; its log: {self._folder.log(name)}", style="yellow")
+        if not self._tally.up_at:
+            return
+        lasted = span_words(timedelta(seconds=time.monotonic() - self._tally.up_at))
+        incidents = len(self._tally.incidents)
+        alerts = f"{incidents or 'no'} alert{'' if incidents == 1 else 's'}"
+        say()
+        say(f"Stopped after {lasted}: {alerts} of {len(self._learning.devices)} devices.{self._first_words()}")
+        say(f"The database is {self._folder.database}; the logs are beside it. What next:")
+        for line in hints.afterwards(self._folder):
+            say(f"  {line}")
+
+    def _say_hello(self, after: float) -> None:
+        say, broker = self._voice.say, self._stage.broker
+        self._voice.quieten()
+        usual = "" if self._wish.port is not None or broker.port == 1883 else " (1883 is taken)"  # noqa: PLR2004 - MQTT's
+        parts = ", ".join(START_ORDER)
+        say(f"Up after {after:.1f} s: {broker.program.name} on port {broker.port}{usual}, {parts}.", style="bold")
+        model = environment_words()
+        explained = (
+            f"explained by {model}" if model else "explained from evidence; TOGETHER_API_KEY adds a language model"
+        )
+        say(f"Scenario {self._wish.scenario}; alerts are {explained}. Ctrl-C ends it.")
+        say("In another terminal:")
+        for line in hints.while_running(broker.port, self._folder):
+            say(f"  {line}")
+        say("The devices are learning what is normal; the first fault comes soon after.")
+        say()
+
+    def _turn(self, bus: Bus) -> None:
+        messages = bus.receive(100, _TURN_S)
+        for message in messages:
+            self._take(message)
+        bus.ack(messages)
+        self._stage.check()
+        if not self._stage.broker.running():
+            raise BrokerError(f"the broker ended by itself; its log: {self._folder.broker / 'broker.log'}")
+        self._voice.progress(self._learning.words())
+
+    def _take(self, message: Message) -> None:
+        kind = message.topic.split("/")[1]
+        if kind == "bell":
+            self._voice.say(bell_lines(message, for_people=self._voice.for_people))
+            self._voice.say()
+        elif kind == "devices":
+            learned = self._learning.take(message.payload)
+            if learned is not None and not self._voice.for_people:
+                self._voice.say(learned_words(learned))
+        else:
+            self._count(message)
+
+    def _count(self, message: Message) -> None:
+        try:
+            self._tally.take(decode(message.payload, Alert))
+        except DecodeError as error:  # anybody on this machine may publish here
+            self._voice.say(f"no alert on {message.topic!a}: {error}", style="dim")
+
+    def _is_over(self, seconds: float | None) -> bool:
+        return seconds is not None and time.monotonic() - self._tally.up_at >= seconds
+
+    def _first_words(self) -> str:
+        tally = self._tally
+        if tally.first_alert_s is None:
+            return ""
+        words = f" The first came {tally.first_alert_s:.0f} s after the services were up"
+        if tally.first_explained_s is not None and tally.first_explained_s - tally.first_alert_s > 1:
+            words += f", explained after {tally.first_explained_s:.0f} s"
+        return words + "."
+
+
+def _died(error: StartError) -> CommandError:
+    child = error.child
+    words = "\n".join(f"    {line}" for line in child.last_words()) or "    (it said nothing)"
+    return CommandError(f"the {child.name} {error}. Its last words:\n{words}", f"its whole log: {child.log}")

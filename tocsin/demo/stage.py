@@ -1,0 +1,175 @@
+"""The demo's processes: started in their order, watched, stopped in theirs."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tocsin.demo.child import Child, Part
+from tocsin.demo.warden import Warden
+from tocsin.local_broker import LocalBroker, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tocsin.demo.folder import DemoFolder
+    from tocsin.stop_signals import Stop
+
+USUAL_PORT = 1883
+START_ORDER = ("detector", "explainer", "producer")
+STOP_ORDER = ("producer", "detector", "explainer")
+_READY_TIMEOUT_S = 120.0  # the first start on a slow machine compiles
+_STOP_TIMEOUT_S = 20.0
+_TURN_S = 0.1
+# Where the broker is, and what belongs to one service alone, is ours to say; the rest is the caller's.
+_OURS = ("TOCSIN_BROKER_", "TOCSIN_HEALTH_", "TOCSIN_CONFIG", "TOCSIN_INSTANCE", "TOCSIN_TOPIC_PREFIX", "TOCSIN_LOG_")
+
+
+class StartError(Exception):
+    """A service did not start, or ended by itself; `child` is the one."""
+
+    def __init__(self, child: Child, problem: str) -> None:
+        super().__init__(problem)
+        self.child = child
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the caller wants of the demo; `port` None prefers the usual one, 0 takes any that is free."""
+
+    scenario: str
+    port: int | None = None
+
+
+class Stage:
+    """Broker, detector, explainer and producer on this machine.
+
+    Args:
+        folder: where their files go.
+        wish: what the caller wants.
+        environ: the caller's environment.
+    """
+
+    def __init__(self, folder: DemoFolder, wish: Wish, environ: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._wish = wish
+        self._environ = environ
+        self._warden = Warden()
+        self.broker = LocalBroker(folder.broker, _port(wish.port))
+        self.children: dict[str, Child] = {}
+        self._pids: dict[str, int] = {}
+
+    def start_broker(self) -> None:
+        """Start the broker, and the process that ends everything should this one be killed.
+
+        Raises:
+            BrokerError: there is no broker, or it does not start.
+        """
+        self._warden.start()
+        self.broker.start()
+        self._pids["broker"] = self.broker.pid
+        self._warden.watch(self.broker.pid)
+
+    def start(self, *names: str) -> None:
+        """Start services."""
+        for name in names:
+            port = free_port()
+            child = Child(Part(name, self._environment(name, port), port), self._folder.log(name))
+            self.children[name] = child
+            self._pids[name] = child.start()
+            self._warden.watch(self._pids[name])
+
+    def wait_ready(self, stop: Stop, say: Callable[[str], None]) -> None:
+        """Wait until every service that was started is ready, or the caller wants to stop.
+
+        Raises:
+            StartError: one ended, or is not ready in time.
+        """
+        give_up = time.monotonic() + _READY_TIMEOUT_S
+        while not stop.asked:
+            self.check()
+            waiting = [child for child in self.children.values() if not child.is_ready()]
+            if not waiting:
+                return
+            if time.monotonic() > give_up:
+                raise StartError(waiting[0], f"is not ready after {_READY_TIMEOUT_S:.0f} s")
+            say(f"starting {', '.join(child.name for child in waiting)}")
+            time.sleep(_TURN_S)
+
+    def check(self) -> None:
+        """See that all live.
+
+        Raises:
+            StartError: a service ended by itself.
+        """
+        for child in self.children.values():
+            code = child.exit_code()
+            if code is not None:
+                raise StartError(child, f"ended by itself with {_code_words(code)}")
+
+    def stop(self, stop: Stop, say: Callable[[str], None]) -> list[str]:
+        """Stop everything in order, the broker last; return the services that had to be killed."""
+        killed = []
+        for name in STOP_ORDER:
+            if name in self.children:
+                say(f"stopping {name}")
+                killed += [] if self._ended(self.children[name], stop) else [name]
+                self._warden.forget(self._pids[name])
+        say("stopping the broker")
+        self.broker.stop()
+        if "broker" in self._pids:
+            self._warden.forget(self._pids["broker"])
+        self._warden.stop()
+        return killed
+
+    def _ended(self, child: Child, stop: Stop) -> bool:
+        already = stop.times
+        child.ask_to_stop()
+        give_up = time.monotonic() + _STOP_TIMEOUT_S
+        while not child.has_stopped(_TURN_S):
+            if time.monotonic() > give_up or stop.times > max(already, 1):
+                child.kill()
+                return False
+        return True
+
+    def _environment(self, name: str, health_port: int) -> dict[str, str]:
+        own = {
+            "detector": {"TOCSIN_STATE_DIR": str(self._folder.detector.resolve())},
+            "explainer": {"TOCSIN_DATABASE_URL": f"sqlite:///{self._folder.database.resolve()}"},
+            "producer": {"TOCSIN_SCENARIO": self._wish.scenario},
+        }
+        return {
+            **{key: value for key, value in self._environ.items() if not key.startswith(_OURS)},
+            "TOCSIN_BROKER_HOST": "127.0.0.1",
+            "TOCSIN_BROKER_PORT": str(self.broker.port),
+            "TOCSIN_BROKER_PROTOCOL": self.broker.program.protocol,
+            "TOCSIN_HEALTH_PORT": str(health_port),
+            "TOCSIN_LOG_FORMAT": "json",
+            **own[name],
+        }
+
+
+def environment_words(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Say which model explains, None for no model."""
+    if not (environ.get("TOGETHER_API_KEY") or environ.get("TOCSIN_LLM_BASE_URL") or environ.get("TOCSIN_LLM_API_KEY")):
+        return None
+    return environ.get("TOCSIN_LLM_MODEL") or environ.get("TOCSIN_LLM_BASE_URL") or "Together AI"
+
+
+def _port(wanted: int | None) -> int:
+    if wanted is not None:
+        return wanted
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", USUAL_PORT))
+        except OSError:
+            return 0
+    return USUAL_PORT
+
+
+def _code_words(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

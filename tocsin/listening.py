@@ -1,0 +1,76 @@
+"""A visitor on the bus: connects, listens or speaks for a while, leaves no session behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from runtime.mqtt import BrokerConnection, MqttBus
+from tocsin.terminal import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CONNECT_TIMEOUT_S = 10.0
+_STEP_S = 0.05
+_NOT_LET_IN = ("not authori", "user name or password", "bad_username", "banned")
+
+
+@contextmanager
+def visiting(connection: BrokerConnection, subscriptions: Sequence[str] = ()) -> Iterator[MqttBus]:
+    """Connect to the broker for the time of a block.
+
+    Raises:
+        CommandError: there is no broker, or it does not let us in.
+    """
+    bus = visitor(connection, subscriptions)
+    bus.start()
+    try:
+        refusal = wait_refusal(bus)
+        if refusal is not None:
+            raise refused(connection, refusal)
+        yield bus
+    finally:
+        bus.stop()
+
+
+def visitor(connection: BrokerConnection, subscriptions: Sequence[str] = ()) -> MqttBus:
+    """Make a client whose session ends with it."""
+    name = f"tocsin-cli-{os.getpid()}-{uuid4().hex[:8]}"
+    return MqttBus(connection, client_id=name, subscriptions=subscriptions, lasting=False)
+
+
+def wait_refusal(bus: MqttBus, timeout: float = CONNECT_TIMEOUT_S) -> str | None:
+    """Wait for the connection; return None when it is there, else why not."""
+    give_up = time.monotonic() + timeout
+    while not bus.wait_connected(_STEP_S):
+        if "connect" in bus.refusals:
+            return bus.refusals["connect"]
+        if time.monotonic() > give_up:
+            return f"the broker has not answered for {timeout:.0f} s"
+    return None
+
+
+def is_about_account(reason: str) -> bool:
+    """Tell whether the broker refused the account, rather than being away."""
+    return any(words in reason.lower() for words in _NOT_LET_IN)
+
+
+def refused(connection: BrokerConnection, reason: str) -> CommandError:
+    """Say why there is no connection and what to do."""
+    where = f"{connection.host}:{connection.port}"
+    if is_about_account(reason):
+        account = f"the account {connection.username!r}" if connection.username else "a client without an account"
+        return CommandError(
+            f"the broker on {where} does not let in {account}: {reason}",
+            "name an account: --username operator --password-file secrets/operator.password",
+            "`tocsin doctor` looks into it",
+        )
+    return CommandError(
+        f"cannot reach the broker on {where}: {reason}",
+        "is it running? `make up` starts it in a container, `tocsin demo` one without containers",
+        "is it elsewhere? give --host and --port (or TOCSIN_BROKER_HOST, TOCSIN_BROKER_PORT)",
+    )

@@ -1,0 +1,76 @@
+"""The `tocsin` command: registers the sub-commands, and turns their errors into words and exit codes."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from tocsin.commands.alerts import alerts
+from tocsin.commands.demo import demo
+from tocsin.commands.device import device
+from tocsin.commands.doctor import doctor
+from tocsin.commands.replay import replay
+from tocsin.commands.train import train
+from tocsin.commands.version import version
+from tocsin.commands.watch import watch
+from tocsin.terminal import CommandError, be_lenient, tell_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# In the order in which a newcomer needs them.
+COMMANDS: tuple[Callable[..., None], ...] = (demo, watch, alerts, replay, train, doctor)
+
+
+class _Commands(TyperGroup):
+    """Ends a command that cannot do what was asked with its words and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer keeps the type of its context to itself
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            tell_error(error)
+            raise typer.Exit(error.code) from error
+
+
+app = typer.Typer(
+    name="tocsin",
+    cls=_Commands,
+    help="Tocsin listens to sensors over MQTT, rings when a machine behaves oddly, and says why.",
+    epilog="Start with: tocsin demo",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in COMMANDS:
+    app.command()(_command)
+app.add_typer(device, name="device")
+app.command()(version)
+
+
+@app.callback()
+def _shared(
+    *, verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what the parts log, too.")] = False
+) -> None:
+    """Set up what all commands share."""
+    _configure_logs(verbose=verbose)
+
+
+def _configure_logs(*, verbose: bool) -> None:
+    import structlog  # noqa: PLC0415 - help must not wait for it
+
+    if verbose:
+        from runtime.logs import configure_logs  # noqa: PLC0415
+
+        configure_logs("info")
+    else:  # a command says itself what went wrong; the parts' logs would say it twice
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def main() -> None:
+    """Run the command line; ends the process with the command's exit code."""
+    be_lenient()
+    app()

@@ -1,0 +1,45 @@
+"""Ctrl-C, SIGTERM and a closed terminal, as one flag that a loop looks at."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stop:
+    """How often the command was asked to end."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def ask(self) -> None:
+        """Ask it to end."""
+        self.times += 1
+
+    @property
+    def asked(self) -> bool:
+        """Whether it shall end."""
+        return self.times > 0
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it was asked again, because the first time took too long."""
+        return self.times > 1
+
+
+@contextmanager
+def stopping_by_signal() -> Iterator[Stop]:
+    """Note the signals that ask a command to end, for the time of a block on the main thread."""
+    stop = Stop()
+    previous = {number: signal.signal(number, lambda *_: stop.ask()) for number in STOP_SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -1,0 +1,69 @@
+"""What people see: where text goes, what may stand in it, and errors that say what to do."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.text import Text
+
+PIPE_WIDTH = 500  # lines of a pipe are for programs: they are never folded
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked: what is wrong, and what to do about it.
+
+    Args:
+        problem: one or more lines.
+        remedies: each one thing to try.
+        code: the exit code; 2 for wrong use, else 1.
+    """
+
+    def __init__(self, problem: str, *remedies: str, code: int = 1) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedies = remedies
+        self.code = code
+
+
+def output() -> Console:
+    """Return standard output: colours and folded lines on a terminal alone."""
+    return _console(stderr=False)
+
+
+def errors() -> Console:
+    """Return standard error, for what is not the answer: errors, progress, remarks."""
+    return _console(stderr=True)
+
+
+def tell_error(error: CommandError) -> None:
+    """Say what is wrong and what to do."""
+    console = errors()
+    console.print(Text.assemble(("Error: ", "bold red"), printable(error.problem)))
+    for remedy in error.remedies:
+        console.print(Text.assemble(("  → ", "bold"), remedy))
+
+
+def printable(text: str) -> str:
+    """Drop what would steer a terminal: control, bidi and other unprintable characters; line feeds stay."""
+    return "".join(c for c in text if c == "\n" or c.isprintable())
+
+
+def be_lenient() -> None:
+    """Let text that a terminal's encoding does not hold be shown with question marks, not end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    people = stream.isatty()
+    return Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=not people,
+        width=None if people else PIPE_WIDTH,
+    )
