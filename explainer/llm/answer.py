@@ -1,0 +1,111 @@
+"""A model's answer: its form, and its texts made safe to show."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from contracts.alert import Cause
+from contracts.anomaly import Fraction
+from explainer.errors import AnswerError
+from explainer.wording import clean, strip_escapes
+
+MAX_LABEL = 100
+MAX_REASON = 600
+MAX_LINE = 200
+
+_TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")
+_LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,500}\)")
+_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)|\bmailto:|\bjavascript:", re.IGNORECASE)
+_MARKUP = str.maketrans("", "", "`*#|<>{}\\")
+_DIGIT = re.compile(r"\d")
+
+
+class ModelCause(Struct, frozen=True):
+    """A probable cause as the model writes it."""
+
+    cause: Annotated[str, Meta(min_length=3, max_length=400)]
+    confidence: Fraction
+
+
+class ModelAnswer(Struct, frozen=True):
+    """The object that the model is asked for."""
+
+    label: Annotated[str, Meta(min_length=3, max_length=300)]
+    reason: Annotated[str, Meta(min_length=3, max_length=2000)]
+    causes: Annotated[tuple[ModelCause, ...], Meta(min_length=1, max_length=5)]
+    actions: Annotated[tuple[Annotated[str, Meta(min_length=3, max_length=400)], ...], Meta(min_length=1, max_length=5)]
+
+
+class CleanAnswer(Struct, frozen=True):
+    """An answer whose texts are safe and of bounded length; `causes` from the likeliest to the least likely."""
+
+    label: str
+    reason: str
+    causes: tuple[Cause, ...]
+    actions: tuple[str, ...]
+
+
+def answer_schema() -> dict[str, Any]:
+    """Return the JSON Schema that the model is held to; written out, since servers understand only the plain words."""
+    text = {"type": "string"}
+    cause = {
+        "type": "object",
+        "properties": {"cause": text, "confidence": {"type": "number", "minimum": 0, "maximum": 1}},
+        "required": ["cause", "confidence"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "label": text,
+            "reason": text,
+            "causes": {"type": "array", "items": cause, "minItems": 1, "maxItems": 4},
+            "actions": {"type": "array", "items": text, "minItems": 1, "maxItems": 4},
+        },
+        "required": ["label", "reason", "causes", "actions"],
+        "additionalProperties": False,
+    }
+
+
+def read_answer(text: str) -> CleanAnswer:
+    """Read an answer: one JSON object, perhaps with words or a code fence around it.
+
+    Raises:
+        AnswerError: it has another form, a text is empty once cleaned, names an address, or a cause or action a number.
+    """
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        answer = msgspec.json.decode(text[start : end + 1], type=ModelAnswer)
+    except msgspec.ValidationError as error:
+        raise AnswerError(f"it has another form ({error})") from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise AnswerError("it is not one JSON object") from error
+    causes = sorted(answer.causes, key=lambda one: -one.confidence)
+    return CleanAnswer(
+        label=_safe(answer.label, MAX_LABEL, "label"),
+        reason=_safe(answer.reason, MAX_REASON, "reason"),
+        causes=tuple(Cause(cause=_hypothesis(one.cause, "a cause"), confidence=one.confidence) for one in causes),
+        actions=tuple(_hypothesis(one, "an action") for one in answer.actions),
+    )
+
+
+def _hypothesis(text: str, what: str) -> str:
+    safe = _safe(text, MAX_LINE, what)
+    if _DIGIT.search(safe):
+        raise AnswerError(f"{what} holds a number")
+    return safe
+
+
+def _safe(text: str, limit: int, what: str) -> str:
+    """Take escapes, markup and links out of a text, and refuse addresses: no reader shall follow a model somewhere."""
+    plain = _LINK.sub(r"\1", _TAG.sub(" ", strip_escapes(text)))
+    if _ADDRESS.search(text):
+        raise AnswerError(f"{what} holds an address")
+    safe = clean(plain.translate(_MARKUP), limit)
+    if not any(c.isalpha() for c in safe):
+        raise AnswerError(f"{what} says nothing")
+    return safe

@@ -1,0 +1,97 @@
+"""Prompts from template files, and the evidence as a model sees it: derived figures only, names as quoted data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from explainer.errors import PromptError
+from explainer.evidence import leading_contributions, side
+from explainer.providers.port import Line
+from explainer.wording import clean, number
+
+if TYPE_CHECKING:
+    from contracts.alert import Alert
+    from contracts.anomaly import Contribution
+
+FOLDER = Path(__file__).parent.parent / "prompts"
+MAX_NAME = 60
+_MAX_UNIT = 16
+_MAX_PROBLEM = 300
+_SYSTEM, _USER = "# system\n", "\n# user\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The words around the evidence."""
+
+    name: str
+    system: str
+    user: str
+    repair: str
+
+    def lines(self, alert: Alert) -> tuple[Line, ...]:
+        """Ask about an alert."""
+        evidence = msgspec.json.format(msgspec.json.encode(derived_evidence(alert)), indent=1).decode()
+        return Line("system", self.system), Line("user", self.user.replace("{evidence}", evidence))
+
+    def repair_lines(self, lines: tuple[Line, ...], answer: str, problem: str) -> tuple[Line, ...]:
+        """Ask again, saying what was wrong."""
+        words = self.repair.replace("{problem}", clean(problem, _MAX_PROBLEM))
+        return *lines, Line("assistant", answer), Line("user", words)
+
+
+def load_template(name: str) -> Template:
+    """Read a template: the name of one that comes with Tocsin, or the path of a file.
+
+    Raises:
+        PromptError: there is no such file, or it lacks `# system`, `# user` or `{evidence}`.
+    """
+    own = FOLDER / f"{name}.md"
+    path = own if "/" not in name and own.is_file() else Path(name)
+    text, repair = _read(path), _read(FOLDER / "repair.md")
+    system, parted, user = text.removeprefix(_SYSTEM).partition(_USER)
+    if not text.startswith(_SYSTEM) or not parted:
+        raise PromptError(
+            f"prompt template {path}: expected a line '# system' at its top and a line '# user' further on"
+        )
+    if user.count("{evidence}") != 1 or "{evidence}" in system:
+        raise PromptError(f"prompt template {path}: expected {{evidence}} once, below '# user'")
+    return Template(path.stem, system.strip(), user.strip(), repair.strip())
+
+
+def derived_evidence(alert: Alert) -> dict[str, Any]:
+    """Return what leaves the machine: figures that were computed, names and units shortened and cleaned."""
+    evidence = alert.evidence
+    found: dict[str, Any] = {
+        "device": clean(alert.device, MAX_NAME),
+        "kind": evidence.kind.replace("_", " "),
+        "severity": alert.severity,
+        "metrics": [_metric(one) for one in leading_contributions(evidence.contributions)],
+        "abnormal_readings": evidence.readings,
+    }
+    if evidence.rarity_days is not None:
+        found["days_between_such_events"] = float(number(evidence.rarity_days))
+    return found
+
+
+def _metric(contribution: Contribution) -> dict[str, Any]:
+    figures = {"observed": contribution.observed, "expected": contribution.expected}
+    figures |= {"usually_from": contribution.lower, "usually_to": contribution.upper}
+    found: dict[str, Any] = {"name": clean(contribution.metric, MAX_NAME)}
+    if contribution.unit:
+        found["unit"] = clean(contribution.unit, _MAX_UNIT)
+    found |= {name: float(number(value)) for name, value in figures.items() if value is not None}
+    found["compared_with_usual"] = side(contribution)
+    found["share_percent"] = round(contribution.share * 100)
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PromptError(f"prompt template {path}: expected a readable text file ({error})") from error

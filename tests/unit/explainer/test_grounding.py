@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explainer.errors import AnswerError
+from explainer.evidence import Describer
+from explainer.incidents import merge
+from explainer.knowledge import load_knowledge
+from explainer.llm.facts import facts_of
+from explainer.llm.grounding import check_grounding
+from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
+
+KNOWLEDGE = load_knowledge()
+# temperature 95.25 °C, expected 70.1, usually 65 to 75 (80 %); pressure 2 bar, expected 3.1, usually 2.5 to 3.5.
+ALERT = merge(None, anomaly(), Describer(KNOWLEDGE)).record.alert
+FACTS = facts_of(ALERT, KNOWLEDGE)
+
+TRUE = [
+    "Temperature above its usual range",
+    "High temperature and low pressure",
+    "Boiler temperature jumped while pressure dropped",
+    "temperature reads 95.25 °C where 70.1 °C was expected.",
+    "The temperature of boiler is 95.3 °C, well above the expected 70 °C.",
+    "temperature is 95 degrees Celsius instead of the usual 65 to 75 °C. pressure is 2 bar, below expected 3.1 bar.",
+    "The boiler's temperature rose to 95.25 °C (expected 70.1 °C).",
+    "temperature has risen from 70.1 °C to 95.25 °C.",
+    "pressure fell to 2 bar, under its usual range of 2.5 to 3.5 bar.",
+    "pressure of 2.0 bar is below 2.5 bar.",
+    "temperature is 25 °C above what was expected; pressure is lower than usual.",
+    "temperature is 36 % above the expected value.",
+    "Both temperature and pressure differ from what is usual, with temperature contributing 80 %.",
+    "Such an event comes about once in 40 days.",
+    "temperature is above its usual range at 95.25 °C.",
+    "Elevated temperature; reduced pressure.",
+    "The current temperature is beyond its upper limit of 75 °C.",
+    "It is unusual for this device. It shows high temperature over the last minutes.",
+    "The anomaly has major severity with high confidence.",
+    "Temperature exceeded 75 °C.",
+]
+FALSE = [
+    "Temperature below its usual range",  # direction
+    "Low temperature and high pressure",
+    "temperature and pressure are high",
+    "pressure jumped while temperature dropped",
+    "temperature reads 70.1 °C where 95.25 °C was expected.",  # roles swapped
+    "pressure is 95.25 bar, expected 70.1 bar.",  # another metric's numbers
+    "temperature is 2 °C.",
+    "temperature is 95.25 bar.",  # unit
+    "temperature is 95.25 K.",
+    "temperature is 96.4 °C.",  # invented number
+    "temperature is 952.5 °C.",
+    "pressure fell to 1.5 bar.",
+    "temperature rose by 40 %.",
+    "The humidity is high.",  # metric that is not there
+    "The motor's vibration exceeded its limit.",
+    "Once in 7 days this happens.",
+    "temperature doubled.",
+    "pressure is over 3.5 bar.",
+    "temperature rose to ninety degrees.",
+    "temperature has fallen from 95.25 °C to 70.1 °C.",
+    "temperature is within 65 to 85 °C.",
+    "temperature is usually 60 to 75 °C.",
+    "Call 0800 1234567 now.",
+    "pressure is above the expected 3.1 bar at 2 bar.",
+    "temperature contributes 20 %.",
+    "temperature is 95.25 below what was expected.",
+    "temperature is 95.25, below what was expected.",
+]
+
+
+@pytest.mark.parametrize("text", TRUE)
+def test_what_the_evidence_holds_may_be_said(text: str) -> None:
+    """True sentences pass, rounded numbers, unit words and implied subjects included."""
+    check_grounding([text], FACTS)
+
+
+@pytest.mark.parametrize("text", FALSE)
+def test_what_the_evidence_does_not_hold_is_refused(text: str) -> None:
+    """Wrong directions, swapped metrics or roles, invented numbers, units and metrics are found."""
+    with pytest.raises(AnswerError):
+        check_grounding([text], FACTS)
+
+
+def test_the_evidence_text_itself_is_grounded() -> None:
+    """Our own label passes the check that a model's must pass."""
+    check_grounding([ALERT.label], FACTS)
+
+
+def test_names_are_recognised_however_they_are_separated() -> None:
+    """A metric with digits and separators in its name may be written with others, and its digits are no numbers."""
+    odd = msgspec.structs.replace(TEMPERATURE, metric="Accelerometer1_RMS", unit=None)
+    alert = merge(None, anomaly(contributions=(odd, PRESSURE)), Describer(KNOWLEDGE)).record.alert
+    facts = facts_of(alert, KNOWLEDGE)
+    check_grounding(
+        ["Accelerometer1_RMS and accelerometer1 rms are high: 95.25", "Accelerometer1-RMS is above 75"], facts
+    )
+    with pytest.raises(AnswerError):
+        check_grounding(["Accelerometer2_RMS is 95.25"], facts)
+
+
+@given(
+    st.floats(-1e6, 1e6).filter(
+        lambda x: abs(x - 95.25) > 1 and abs(x - 25.15) > 1 and abs(x - 30.25) > 1 and abs(x - 20.25) > 1
+    ),
+    st.integers(0, 3),
+)
+def test_no_other_number_passes_as_seen(value: float, places: int) -> None:
+    """Only what was observed, or how far it is off, may be stated as seen."""
+    stated = f"{value:.{places}f}"
+    if (
+        abs(abs(float(stated)) - 95.25) <= 5
+        or abs(abs(float(stated)) - 25.15) <= 5
+        or abs(float(stated)) in {20.0, 30.0}
+    ):
+        return  # rounds to a fact
+    with pytest.raises(AnswerError):
+        check_grounding([f"temperature is {stated} °C"], FACTS)
