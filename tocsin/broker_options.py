@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from tocsin.terminal import CommandError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _PANEL = "Broker"
 _OPERATOR = "operator"
+_LAST_PORT = 65_535
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -40,6 +43,8 @@ class BrokerOptions:
         """
         from tocsin.command_settings import command_settings  # noqa: PLC0415 - help must not wait for it
 
+        if self.port is not None and not 0 < self.port <= _LAST_PORT:
+            raise CommandError(f"--port {self.port}: expected 1 to {_LAST_PORT}", code=2)
         settings = command_settings(
             broker_host=self.host,
             broker_port=self.port,
@@ -51,29 +56,18 @@ class BrokerOptions:
         return _checked(settings if settings.broker_username else _as_operator(settings))
 
 
+def _option(kind: Any, metavar: str, words: str) -> Any:  # noqa: ANN401 - an annotation is what it is
+    return Annotated[kind | None, typer.Option(help=words, metavar=metavar, rich_help_panel=_PANEL)]
+
+
 _OPTIONS: dict[str, Any] = {
-    "host": Annotated[
-        str | None, typer.Option(help="Host of the broker [TOCSIN_BROKER_HOST, localhost].", rich_help_panel=_PANEL)
-    ],
-    "port": Annotated[
-        int | None,
-        typer.Option(min=1, max=65_535, help="Its port [TOCSIN_BROKER_PORT, 1883].", rich_help_panel=_PANEL),
-    ],
-    "username": Annotated[
-        str | None,
-        typer.Option(
-            help="Account [TOCSIN_BROKER_USERNAME; on this machine operator, where secrets/ holds its password].",
-            rich_help_panel=_PANEL,
-        ),
-    ],
-    "password_file": Annotated[
-        Path | None,
-        typer.Option(help="File with its password [TOCSIN_BROKER_PASSWORD_FILE].", rich_help_panel=_PANEL),
-    ],
-    "prefix": Annotated[
-        str | None,
-        typer.Option(help="First level(s) of our topics [TOCSIN_TOPIC_PREFIX, tocsin].", rich_help_panel=_PANEL),
-    ],
+    "host": _option(str, "HOST", "The broker; else TOCSIN_BROKER_HOST, localhost."),
+    "port": _option(int, "PORT", "Its port; else TOCSIN_BROKER_PORT, 1883."),
+    "username": _option(
+        str, "NAME", "Account; else TOCSIN_BROKER_USERNAME, on this machine operator if its password is in secrets/."
+    ),
+    "password_file": _option(Path, "FILE", "Its password; else TOCSIN_BROKER_PASSWORD_FILE."),
+    "prefix": _option(str, "LEVELS", "First level(s) of our topics; else TOCSIN_TOPIC_PREFIX, tocsin."),
 }
 
 
@@ -117,7 +111,6 @@ def _readable(file: Path) -> bool:
 def _checked(settings: CommandSettings) -> CommandSettings:
     from contracts.errors import TopicError  # noqa: PLC0415 - the same
     from contracts.topics import Topics  # noqa: PLC0415
-    from tocsin.terminal import CommandError  # noqa: PLC0415
 
     try:
         settings.connection  # noqa: B018 - reads the password

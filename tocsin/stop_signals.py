@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,24 +14,21 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop:
-    """How often the command was asked to end."""
+    """How often the command was asked to end; `event` is set with the first time."""
 
     def __init__(self) -> None:
         self.times = 0
+        self.event = threading.Event()
 
     def ask(self) -> None:
         """Ask it to end."""
         self.times += 1
+        self.event.set()
 
     @property
     def asked(self) -> bool:
         """Whether it shall end."""
         return self.times > 0
-
-    @property
-    def urgent(self) -> bool:
-        """Whether it was asked again, because the first time took too long."""
-        return self.times > 1
 
 
 @contextmanager

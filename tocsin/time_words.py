@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
+_TENTHS_S = 9.95
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
@@ -39,7 +40,14 @@ def day_and_clock(time: datetime) -> str:
 
 def span_words(span: timedelta) -> str:
     """Write a duration shortly: "42 s", "5 min 3 s", "2 h 10 min", "3 d 4 h"."""
-    seconds = max(0, round(span.total_seconds()))
+    return span_words_s(span.total_seconds())
+
+
+def span_words_s(duration_s: float) -> str:
+    """Write a duration in seconds shortly; below ten with one decimal."""
+    if 0 < duration_s < _TENTHS_S:
+        return f"{duration_s:.1f} s"
+    seconds = max(0, round(duration_s))
     if seconds < _MINUTE_S:
         return f"{seconds} s"
     if seconds < _HOUR_S:

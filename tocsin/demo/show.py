@@ -141,7 +141,7 @@ class _Show:
         say("In another terminal:")
         for line in hints.while_running(broker.port, self._folder):
             say(f"  {line}")
-        say("The devices are learning what is normal; the first fault comes soon after.")
+        say("The devices are learning what is normal; then a bell rings when one behaves oddly.")
         say()
 
     def _turn(self, bus: Bus) -> None:
