@@ -2,6 +2,74 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from typing import Annotated
 
-def train() -> None:
-    """To be written."""
+import typer
+
+from tocsin.commands.replay import (  # noqa: TC001 - typer reads the annotations
+    DEVICE_COLUMN,
+    INTERVAL,
+    LEAVE_OUT,
+    TIME_COLUMN,
+    TIME_FORMAT,
+    TIMEZONE,
+    TRUTH_COLUMN,
+)
+from tocsin.terminal import CommandError
+
+
+def train(  # noqa: PLR0913 - one parameter an option
+    *,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE", help="CSV or JSON lines, plain or gzip.", exists=True, dir_okay=False, readable=True
+        ),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="The simulator instead of files: factory, quiet, storm, fleet, or a TOML file.")
+    ] = None,
+    hours: Annotated[float, typer.Option(help="Simulated time of a scenario.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of what the scenario draws.")] = 1,
+    device: Annotated[
+        str | None, typer.Option(help="Train this device alone; of files without a device column: their device's name.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Directory of the models; else trained/ in TOCSIN_STATE_DIR (data/detector).", show_default=False
+        ),
+    ] = None,
+    device_column: DEVICE_COLUMN = None,
+    time_column: TIME_COLUMN = None,
+    time_format: TIME_FORMAT = None,
+    timezone: TIMEZONE = None,
+    interval: INTERVAL = None,
+    truth_column: TRUTH_COLUMN = None,
+    leave_out: LEAVE_OUT = None,
+) -> None:
+    """Fit models from recorded files or from the simulator, for the detector to start from."""
+    if bool(files) == bool(scenario):
+        raise CommandError(
+            "give files or --scenario, one of both", "tocsin train FILE…", "tocsin train --scenario factory", code=2
+        )
+    if not hours > 0:
+        raise CommandError(f"--hours {hours:g}: expected more than 0", code=2)
+    from tocsin.command_settings import command_settings  # noqa: PLC0415 - help must not wait for it
+    from tocsin.replaying import Columns  # noqa: PLC0415
+    from tocsin.training_screen import train_from_files, train_from_scenario  # noqa: PLC0415
+
+    folder = out or command_settings().state_dir / "trained"
+    if scenario:
+        raise typer.Exit(train_from_scenario(scenario, seed, hours, device, folder))
+    columns = Columns(
+        device_column=device_column,
+        time=time_column or (),
+        time_format=time_format,
+        timezone=timezone,
+        interval=interval,
+        truth=truth_column or (),
+        leave_out=leave_out or (),
+    )
+    raise typer.Exit(train_from_files(files or [], device, columns.layout(), folder))

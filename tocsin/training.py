@@ -1,0 +1,166 @@
+"""Fits models from recordings or the simulator, by the same code that the detector runs, and saves them for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contracts.codec import encode
+from contracts.reading import reading_id
+from contracts.topics import encode_level
+from detector.bootstrap import detection_config
+from detector.device import DeviceDetector
+from detector.fit import FitError, run_fit
+from detector.model_files import save_model
+from detector.settings import DetectorSettings
+from producer.errors import ProducerError
+from producer.recordings.conversion import Origin
+from producer.recordings.recording import open_recording
+from producer.recordings.text_file import TextFile
+from producer.replay import device_names
+from producer.simulator import simulate
+from runtime.settings import SettingsError, load_settings
+from tocsin.terminal import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from contracts.reading import Reading
+    from detector.config import DetectionConfig
+    from detector.fit import FittedModel
+    from producer.recordings.layout import LayoutOptions
+
+_RUN = "training"
+_TELL_EVERY = 500
+
+
+@dataclass(slots=True)
+class Learner:
+    """A device while it is trained; `abnormal` counts its readings that raised an alarm, after the first model."""
+
+    detector: DeviceDetector
+    readings: int = 0
+    abnormal: int = 0
+    model: FittedModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of a device; `path` is None when its readings were too few."""
+
+    device: str
+    readings: int
+    rows: int
+    needed: int
+    abnormal: int
+    metrics: Sequence[str] = ()
+    version: int = 0
+    path: Path | None = None
+
+
+@dataclass(slots=True)
+class Training:
+    """Shows readings to one detector a device, as the service would, and fits whenever one asks for it.
+
+    Args:
+        config: of detection.
+        only: the one device to train, None for all.
+    """
+
+    config: DetectionConfig
+    only: str | None = None
+    learners: dict[str, Learner] = field(default_factory=dict)
+
+    def show(self, readings: Iterator[Reading], tell: Callable[[int], None]) -> None:
+        """Show readings in their order; `tell` hears now and then how many there were."""
+        count = 0
+        for count, reading in enumerate(readings, 1):
+            if self.only is None or reading.device == self.only:
+                self._see(reading)
+            if count % _TELL_EVERY == 0:
+                tell(count)
+        tell(count)
+
+    def _see(self, reading: Reading) -> None:
+        learner = self.learners.get(reading.device)
+        if learner is None:
+            learner = self.learners[reading.device] = Learner(DeviceDetector(reading.device, self.config))
+        learner.readings += 1
+        outcome = learner.detector.process(reading, reading_id(reading.device, encode(reading)), reading.measured_at)
+        learner.abnormal += outcome.alarm and learner.model is not None
+        job = learner.detector.fit_job
+        if job is not None:
+            learner.model = run_fit(job)
+            learner.detector.adopt(learner.model)
+
+    def save(self, folder: Path) -> list[Learned]:
+        """Save every model as `<device>.joblib` with its manifest `<device>.json`, the name encoded as in topics.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        return [self._saved(device, learner, folder) for device, learner in sorted(self.learners.items())]
+
+    def _saved(self, device: str, learner: Learner, folder: Path) -> Learned:
+        model, needed = learner.model, learner.detector.needed
+        if model is None:
+            return Learned(device, learner.readings, learner.detector.learned, needed, learner.abnormal)
+        path = folder / f"{encode_level(device)}.joblib"
+        save_model(model, path)
+        rows = len(model.rows)
+        return Learned(device, learner.readings, rows, needed, learner.abnormal, model.metrics, model.version, path)
+
+
+def training(only: str | None) -> Training:
+    """Begin a training with the detector's own settings.
+
+    Raises:
+        CommandError: a setting is wrong.
+    """
+    try:
+        return Training(detection_config(load_settings(DetectorSettings)), only)
+    except SettingsError as error:
+        raise CommandError(str(error), code=2) from error
+
+
+def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) -> Iterator[Reading]:
+    """Read recordings, one after the other; rows that cannot be read are left out, as a replay does.
+
+    Raises:
+        RecordingError: a file cannot be read.
+    """
+    names = [device] * len(files) if device else device_names(files)
+    for path, name in zip(files, names, strict=True):
+        with TextFile(path) as file:
+            origin = Origin(name, _RUN, datetime.now(UTC), options.interval_s)
+            for item in open_recording(file, origin, options).items():
+                yield item.reading
+
+
+def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Reading]:
+    """Simulate a scenario's normal course: readings that a fault befell are left out.
+
+    Raises:
+        ScenarioError: there is no such scenario.
+    """
+    for reading, truth in simulate(scenario, seed, datetime.now(UTC), seconds, _RUN):
+        if truth is None:
+            yield reading
+
+
+def train(training_: Training, readings: Iterator[Reading], folder: Path, tell: Callable[[int], None]) -> list[Learned]:
+    """Show all readings and save the models.
+
+    Raises:
+        CommandError: the readings cannot be read, nothing can be fitted on them, or nothing can be saved.
+    """
+    try:
+        training_.show(readings, tell)
+        return training_.save(folder)
+    except (ProducerError, FitError) as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"cannot save models in {folder}: {error.strerror}", "choose another: --out DIR") from error
