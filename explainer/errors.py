@@ -20,10 +20,14 @@ class ProviderError(ExplainerError):
         message: what happened, free of secrets.
         retriable: whether the same request may succeed later.
         retry_after: seconds that the provider asks to wait.
+        hopeless: whether this question will never be answered, though others may be.
     """
 
-    def __init__(self, message: str, *, retriable: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retriable: bool, retry_after: float | None = None, hopeless: bool = False
+    ) -> None:
         super().__init__(message)
+        self.hopeless = hopeless
         self.retriable = retriable
         self.retry_after = retry_after
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Severity
     from contracts.service import Feedback
 
-News = Literal["opened", "worsened", "closed", "reopened", "woken", "handled", "explained", "updated", "none"]
+News = Literal[
+    "opened", "worsened", "closed", "reopened", "woken", "handled", "explained", "unexplained", "updated", "none"
+]
 
 _PHASE_RANK = {"open": 0, "update": 1, "close": 2, "reopen": 3}
 _REOPENED = f" {_PHASE_RANK['reopen']}"

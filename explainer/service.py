@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from contracts.codec import encode
-from explainer.reading_messages import SERVICE, Ignored
+from explainer.reading_messages import SERVICE, HeardCommand, Ignored
 from runtime.health import Health
 from runtime.lifecycle import Service
 from runtime.logs import get_logger
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from contracts.topics import Topics
     from explainer.intake import Intake, Outcome
+    from explainer.llm.desk import ExplanationDesk
     from explainer.meters import Meters
+    from explainer.orders import Orders
     from explainer.publishing import OutboxPublisher
     from explainer.reading_messages import MessageReader, Word
     from explainer.status import StatusReport
@@ -45,6 +47,8 @@ class ExplainerService(Service):
         publisher: publishes what is owed.
         status: tells how the service is.
         meters: counts.
+        desk: has incidents explained by a model; None where none is set.
+        orders: carries out an operator's commands.
         now: the time now, aware.
     """
 
@@ -62,6 +66,8 @@ class ExplainerService(Service):
         publisher: OutboxPublisher,
         status: StatusReport,
         meters: Meters,
+        desk: ExplanationDesk | None,
+        orders: Orders,
         now: Callable[[], datetime],
     ) -> None:
         self._bus = bus
@@ -73,6 +79,8 @@ class ExplainerService(Service):
         self._publisher = publisher
         self._status = status
         self._meters = meters
+        self._desk = desk
+        self._orders = orders
         self._now = now
         self.registry = meters.registry
         self._waiting: list[Message] = []
@@ -88,6 +96,8 @@ class ExplainerService(Service):
             StorageError: the database cannot be opened, or is damaged.
         """
         self._prepare()
+        if self._desk is not None:
+            self._desk.start()
         self._database = None
         self._status.start()
         self._bus.start()
@@ -137,6 +147,8 @@ class ExplainerService(Service):
         try:
             self._store_waiting()
             self._wake_snoozed()
+            if self._desk is not None and self._desk.turn():
+                self._publisher.wake()
             self._publisher.turn()
         except UnavailableError as error:
             # Nothing was acknowledged: the batch stays here and is tried again; the broker holds the rest back.
@@ -156,6 +168,9 @@ class ExplainerService(Service):
         self._bus.ack(messages)
         for outcome in outcomes:
             self._acknowledge(outcome)
+        for word in words:
+            if isinstance(word, HeardCommand):
+                self._orders.carry_out(word.command)
 
     def _stored(self, words: list[Word]) -> list[Outcome]:
         self._count_ignored(words)

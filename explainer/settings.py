@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
-from runtime.settings import ServiceSettings
+from runtime.settings import ServiceSettings, secret_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY_VARIABLE = "TOGETHER_API_KEY"
 
 
 class ExplainerSettings(ServiceSettings):
@@ -23,3 +28,37 @@ class ExplainerSettings(ServiceSettings):
         60, ge=1, description="refused messages stored of one device; more are counted"
     )
     knowledge_file: Path | None = Field(None, description="TOML file of causes and checks in place of the built-in one")
+
+    llm_base_url: str | None = Field(
+        None,
+        pattern="^https?://",
+        description="OpenAI-compatible server to ask, without /v1; none: Together, given a key",
+    )
+    llm_model: str = Field("meta-llama/Llama-3.3-70B-Instruct-Turbo", min_length=1, description="model to ask")
+    llm_api_key: SecretStr | None = Field(None, description=f"key of the account; {KEY_VARIABLE} does as well")
+    llm_api_key_file: Path | None = Field(None, description="file that holds the key")
+    llm_template: str = Field("engineer", min_length=1, description="prompt: engineer, brief, or the path of a file")
+    llm_timeout_s: float = Field(30.0, gt=0, le=600, description="longest time of one request")
+    llm_deadline_s: float = Field(90.0, gt=0, le=3600, description="longest time of one explanation, repeats included")
+    llm_concurrency: int = Field(2, ge=1, le=32, description="explanations fetched at once")
+    llm_requests_per_hour: int = Field(60, ge=0, description="requests in any hour at most")
+    llm_tokens_per_day: int = Field(200_000, ge=0, description="tokens in any 24 hours at most")
+    llm_owed_hours: float = Field(24.0, gt=0, description="how long an explanation stays owed while none can be had")
+    llm_breaker_failures: int = Field(5, ge=1, description="failed explanations in a row until asking rests")
+    llm_breaker_rest_s: float = Field(60.0, gt=0, description="how long it rests before one is tried again")
+    llm_price_prompt: float = Field(0.0, ge=0, description="price of a million prompt tokens, for the cost of an alert")
+    llm_price_answer: float = Field(0.0, ge=0, description="price of a million answer tokens")
+
+    @model_validator(mode="after")
+    def _key_file_is_private(self) -> Self:
+        if self.llm_api_key_file is not None:
+            secret_from(self.llm_api_key_file)
+        return self
+
+    def llm_key(self, environment: Mapping[str, str]) -> str | None:
+        """Return the account's key: from the file, the setting or the SDK's own variable, in this order."""
+        if self.llm_api_key_file is not None:
+            return secret_from(self.llm_api_key_file)
+        if self.llm_api_key is not None:
+            return self.llm_api_key.get_secret_value()
+        return environment.get(KEY_VARIABLE) or None

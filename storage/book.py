@@ -54,11 +54,11 @@ class AlertBook:
             rows = connection.execute(chosen.order_by(table.c.id).limit(limit)).all()
         return [Publication(row.id, row.topic, row.payload, row.retain) for row in rows]
 
-    def owed(self, limit: int, opened_after: datetime) -> list[AlertRecord]:
+    def owed(self, limit: int) -> list[AlertRecord]:
         """Return incidents that wait for an explanation: the most severe first, among equals the newest."""
         columns = tables.alerts.c
-        chosen = select(tables.alerts).where(columns.explanation_state == "owed", columns.opened_at > opened_after)
-        ordered = chosen.order_by(columns.severity_rank.desc(), columns.opened_at.desc()).limit(limit)
+        chosen = select(tables.alerts).where(columns.explanation_state == "owed")
+        ordered = chosen.order_by(columns.severity_rank.desc(), columns.phase_at.desc()).limit(limit)
         with _refusals(), self._engine.connect() as connection:
             return [alert_record(row) for row in connection.execute(ordered).mappings()]
 
@@ -68,6 +68,13 @@ class AlertBook:
         chosen = select(columns.incident).where(columns.status == "snoozed", columns.snoozed_until <= now)
         with _refusals(), self._engine.connect() as connection:
             return list(connection.execute(chosen).scalars())
+
+    def owed_before(self, time: datetime, limit: int) -> list[str]:
+        """Return incidents that wait for an explanation and of which nothing was heard since a moment."""
+        columns = tables.alerts.c
+        chosen = select(columns.incident).where(columns.explanation_state == "owed", columns.phase_at < time)
+        with _refusals(), self._engine.connect() as connection:
+            return list(connection.execute(chosen.limit(limit)).scalars())
 
     def owed_count(self) -> int:
         """Count the incidents that wait for an explanation."""

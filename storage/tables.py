@@ -69,7 +69,7 @@ alerts = Table(
     Index("ix_alerts_opened_at", "opened_at"),
     Index("ix_alerts_device_opened_at", "device", "opened_at"),
     Index("ix_alerts_status_opened_at", "status", "opened_at"),
-    Index("ix_alerts_explanation_state_severity_rank_opened_at", "explanation_state", "severity_rank", "opened_at"),
+    Index("ix_alerts_explanation_state_severity_rank_phase_at", "explanation_state", "severity_rank", "phase_at"),
 )
 
 explanations = Table(

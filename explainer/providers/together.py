@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_CHARACTERS = 20_000
 MAX_HANGING = 8
 _AGAIN = frozenset({408, 409, 425, 429})
+_HOPELESS = frozenset({400, 413, 422})
 _SERVER_ERROR = 500
 
 
@@ -109,7 +110,12 @@ def _told(error: Exception) -> ProviderError:
     if isinstance(error, together.APIStatusError):
         status = error.status_code
         retriable = status in _AGAIN or status >= _SERVER_ERROR
-        return ProviderError(f"HTTP status {status}", retriable=retriable, retry_after=_retry_after(error))
+        return ProviderError(
+            f"HTTP status {status}",
+            retriable=retriable,
+            retry_after=_retry_after(error),
+            hopeless=status in _HOPELESS,
+        )
     if isinstance(error, together.APITimeoutError):
         return ProviderError("no answer in time", retriable=True)
     if isinstance(error, together.APIConnectionError):

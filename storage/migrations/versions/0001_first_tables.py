@@ -94,9 +94,9 @@ def _alerts() -> None:
     op.create_index("ix_alerts_device_opened_at", "alerts", ["device", "opened_at"])
     op.create_index("ix_alerts_status_opened_at", "alerts", ["status", "opened_at"])
     op.create_index(
-        "ix_alerts_explanation_state_severity_rank_opened_at",
+        "ix_alerts_explanation_state_severity_rank_phase_at",
         "alerts",
-        ["explanation_state", "severity_rank", "opened_at"],
+        ["explanation_state", "severity_rank", "phase_at"],
     )
 
 
