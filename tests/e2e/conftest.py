@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = f"tocsin-e2e-{os.getpid()}"
+COMPOSE = "docker compose --env-file /dev/null"  # not the settings of a site that runs on this machine
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Site:
 
     def compose(self, *words: str, timeout: float = 300) -> str:
         """Run `docker compose` and return what it prints; what it complains of is shown by pytest."""
-        command = ["docker", "compose", "-p", PROJECT, *words]
+        command = [*COMPOSE.split(), "-p", PROJECT, *words]
         done = subprocess.run(
             command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
         )
@@ -61,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def docker_compose_file() -> str:
     """Tell pytest-docker which file."""
     return str(ROOT / "docker-compose.yml")
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command() -> str:
+    """Tell pytest-docker how to call it."""
+    return COMPOSE
 
 
 @pytest.fixture(scope="session")
@@ -94,11 +101,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "TOCSIN_DEVICE_PORT": str(site.device_port),
         "TOCSIN_UID": str(owner.uid),
         "TOCSIN_GID": str(owner.gid),
-        "TOGETHER_API_KEY": "",
-        "TOCSIN_LLM_BASE_URL": "",
         "DOCKER_BUILDKIT": "1",
     }
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("TOGETHER_API_KEY", "TOCSIN_LLM_BASE_URL", "TOCSIN_LLM_MODEL", "TOCSIN_BIND", "TOCSIN_SCENARIO"):
+            patch.delenv(name, raising=False)
         for name, value in settings.items():
             patch.setenv(name, value)
         prepare(site.data, site.accounts.directory, Topics(), owner)

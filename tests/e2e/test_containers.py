@@ -15,6 +15,7 @@ from tests.mqtt_speaker import ACCEPTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.e2e.conftest import Site
 
@@ -112,3 +113,19 @@ def alert_of(site: Site, incident: str) -> dict[str, Any]:
         rows = [dict(row) for row in database.execute("SELECT * FROM alert_feed")]
     database.close()
     return next(row for row in rows if row["incident"] == incident)
+
+
+def test_a_recorded_file_is_replayed_beside_the_containers(site: Site, shared: Path) -> None:
+    """A real stream goes from `tocsin replay` through every container into alerts that `tocsin alerts` lists."""
+    files = f"{shared / 'data' / 'SKAB' / 'valve1'}:/files:ro"
+    replay = ("replay", "--device", "skab", "/files/3.csv.gz")
+    site.compose("--profile", "tools", "run", "--rm", "-T", "-v", files, "tools", *replay)
+    assert wait_for(lambda: bool(alerts_of(site, "skab")), 60)
+    first = json.loads(alerts_of(site, "skab").splitlines()[0])
+    assert first["device"] == "skab"
+    assert first["run"]
+
+
+def alerts_of(site: Site, device: str) -> str:
+    """List a device's alerts with the command line, one JSON object a line."""
+    return site.compose("--profile", "tools", "run", "--rm", "-T", "tools", "alerts", "--device", device, "--json")
