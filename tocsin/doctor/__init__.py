@@ -1,0 +1,1 @@
+"""Looks at every part of an installation: what was seen, and what to do where something is wrong."""

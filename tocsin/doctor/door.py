@@ -1,0 +1,156 @@
+"""Looks at the broker: is it there, does it let us in, does a message come through, and who may do what."""
+
+from __future__ import annotations
+
+import socket
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from tocsin.doctor.finding import Finding, bad, doubtful, good, skipped
+from tocsin.listening import is_about_account, visitor, wait_refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from contracts.topics import Topics
+    from runtime.mqtt import BrokerConnection, MqttBus
+
+_TIMEOUT_S = 5.0
+_DENIED_TIMEOUT_S = 1.0
+_SUBSCRIBED_AFTER_S = 0.2
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_OPERATOR = "operator"
+_AS_OPERATOR = "log in as operator: --username operator --password-file secrets/operator.password"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What became of a message that was sent to see whether it comes back."""
+
+    refused: str | None
+    returned_s: float | None
+
+
+class Door:
+    """The broker, seen from outside.
+
+    Args:
+        connection: where it is, and our account.
+        topics: names.
+    """
+
+    def __init__(self, connection: BrokerConnection, topics: Topics) -> None:
+        self.connection = connection
+        self._topics = topics
+        # Operators may write here and read everything; no service listens.
+        self._allowed = topics.commands("doctor")
+        self._denied = topics.receipts("doctor")
+
+    def findings(self) -> Iterator[Finding]:
+        """Look at everything, as far as it can be seen; whatever needs a broker ends where there is none."""
+        listening = self._listens()
+        yield listening
+        if listening.outcome == "bad":
+            return
+        protocol, refusal = self._welcome()
+        yield protocol
+        if refusal is None:
+            yield from self._rights()
+
+    def _listens(self) -> Finding:
+        host, port = self.connection.host, self.connection.port
+        try:
+            with socket.create_connection((host, port), timeout=_TIMEOUT_S):
+                return good("broker", f"something listens on {host}:{port}")
+        except OSError as error:
+            remedy = "start it (make up, or tocsin demo), or say where it is: --host, --port"
+            return bad("broker", f"nothing listens on {host}:{port}: {error.strerror or error}", remedy)
+
+    def _welcome(self) -> tuple[Finding, str | None]:
+        refusal = _refusal(self.connection)
+        account = f"account {self.connection.username!r}" if self.connection.username else "without an account"
+        if refusal is None:
+            return good("log-in", f"MQTT {self.connection.protocol}, {account}"), None
+        if is_about_account(refusal):
+            remedy = _AS_OPERATOR if self.connection.username is None else "compare the password with the broker's"
+            return bad("log-in", f"{account} is not let in: {refusal}", remedy), refusal
+        other = replace(self.connection, protocol="3.1.1" if self.connection.protocol == "5" else "5")
+        if _refusal(other) is None:
+            words = f"the broker speaks MQTT {other.protocol}, not {self.connection.protocol}"
+            return bad("log-in", words, f"set TOCSIN_BROKER_PROTOCOL={other.protocol}"), refusal
+        return bad("log-in", f"no MQTT broker answers there: {refusal}", "another program may have the port"), refusal
+
+    def _rights(self) -> Iterator[Finding]:
+        nobody = replace(self.connection, username=None, password=None)
+        open_to_all = _refusal(nobody) is None and self._try(nobody, self._allowed, _DENIED_TIMEOUT_S).returned_s
+        if open_to_all:
+            yield self._canary()
+            yield self._open()
+        elif self.connection.username is None:
+            yield good("rights", "without an account nothing may be sent, as it should be")
+            yield skipped("canary", "needs an account", _AS_OPERATOR)
+        elif self.connection.username != _OPERATOR:
+            yield skipped("canary", f"account {self.connection.username!r} does not hear what it sends", _AS_OPERATOR)
+        else:
+            yield self._canary()
+            yield self._walls()
+
+    def _canary(self) -> Finding:
+        attempt = self._try(self.connection, self._allowed, _TIMEOUT_S)
+        if attempt.returned_s is not None:
+            return good("canary", f"a message came back in {attempt.returned_s * 1000:.0f} ms")
+        words = f"refused: {attempt.refused}" if attempt.refused else f"it did not come back in {_TIMEOUT_S:.0f} s"
+        remedy = "write the broker's rights anew (python -m tocsin.accounts init) and let it read them (SIGHUP)"
+        return bad("canary", f"a message to {self._allowed}: {words}", remedy)
+
+    def _walls(self) -> Finding:
+        attempt = self._try(self.connection, self._denied, _DENIED_TIMEOUT_S)
+        if attempt.returned_s is not None:
+            remedy = "the broker does not use our rights: its acl_file should be secrets/broker/acl"
+            return bad("rights", f"the operator may write {self._denied}, which only the explainer may", remedy)
+        return good("rights", "each account has its own: a message to a topic of the explainer was refused")
+
+    def _open(self) -> Finding:
+        words = "anybody may do anything at this broker, as at a demo's"
+        remedy = "fine on one's own machine; `make up` runs a broker with accounts"
+        if self.connection.host in _LOOPBACK:
+            return doubtful("rights", words, remedy)
+        return bad("rights", f"{words}, and it is open to the network", "give it accounts: `make up` shows how")
+
+    def _try(self, connection: BrokerConnection, topic: str, timeout: float) -> Attempt:
+        """Send a message, as the account that may read it listens."""
+        listener, sender = visitor(self.connection, [topic]), visitor(connection)
+        try:
+            for bus in (listener, sender):
+                bus.start()
+                wait_refusal(bus, _TIMEOUT_S)
+            return _sent_and_heard(listener, sender, topic, timeout)
+        finally:
+            listener.stop()
+            sender.stop()
+
+
+def _sent_and_heard(listener: MqttBus, sender: MqttBus, topic: str, timeout: float) -> Attempt:
+    # The subscription is under way; a message of our own behind it would need the right to send one.
+    time.sleep(_SUBSCRIBED_AFTER_S)
+    payload = f"canary {uuid4().hex}".encode()
+    started = time.monotonic()
+    publication = sender.publish(topic, payload)
+    while (left := started + timeout - time.monotonic()) > 0:
+        messages = listener.receive(10, min(left, 0.05))
+        if any(message.payload == payload for message in messages):
+            return Attempt(publication.refused, time.monotonic() - started)
+        if publication.done and publication.refused:
+            break
+    return Attempt(publication.refused, None)
+
+
+def _refusal(connection: BrokerConnection) -> str | None:
+    bus = visitor(connection)
+    bus.start()
+    try:
+        return wait_refusal(bus, _TIMEOUT_S)
+    finally:
+        bus.stop(0.0)
