@@ -48,8 +48,12 @@ def _path_of(name_or_path: str | Path) -> Path:
 
 def _explained(path: Path, error: ValidationError) -> str:
     lines = []
-    for problem in error.errors(include_url=False):
-        key = ".".join(str(part) for part in problem["loc"]) or "file"
+    problems = error.errors(include_url=False)
+    for problem in problems:
+        place = problem["loc"]
+        if problem["type"] == "too_short" and any(p["loc"] > place == p["loc"][: len(place)] for p in problems):
+            continue  # it is short because what stands in it is wrong
+        key = ".".join(str(part) for part in place) or "file"
         message = problem["msg"].removeprefix("Value error, ")
         shown = "" if isinstance(problem["input"], dict) else f" (is {problem['input']!r})"
         lines.append(f"{path}: {key}: {message}{shown}")
