@@ -76,7 +76,7 @@ class TogetherProvider(Provider):
     def _client(self, timeout: float) -> together.Together:
         return together.Together(
             api_key=self._api_key,
-            base_url=self._base_url and f"{self._base_url}/v1",
+            base_url=self._base_url,  # the SDK adds /v1
             max_retries=0,
             # A redirect could carry the prompt to another host.
             http_client=together.DefaultHttpxClient(timeout=timeout, follow_redirects=False),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from contracts.anomaly import Anomaly
+    from explainer.providers.port import Provider
     from explainer.service import ExplainerService
     from runtime.bus import Message, Publication
     from runtime.memory_bus import MemoryBroker, MemoryBus
@@ -80,7 +81,8 @@ class MortalBus(Bus):
 class Pipeline:
     """Publishes anomalies as a detector does, runs the explainer step by step, looks at what came out."""
 
-    def __init__(self, folder: Path, broker: MemoryBroker, **settings: Any) -> None:
+    def __init__(self, folder: Path, broker: MemoryBroker, provider: Provider | None = None, **settings: Any) -> None:
+        self.provider = provider
         self.settings = ExplainerSettings(database_url=f"sqlite:///{folder}/alerts.db", **settings)
         self.broker = broker
         self.detector = broker.client("detector")
@@ -90,7 +92,7 @@ class Pipeline:
     def begin(self) -> None:
         """Start an explainer, as after a restart."""
         self.bus = MortalBus(self.broker.client("explainer", MessageReader(TOPICS).subscriptions))
-        self.service: ExplainerService = assemble(self.settings, self.bus)
+        self.service: ExplainerService = assemble(self.settings, self.bus, self.provider)
         self.service.start()
 
     @property
