@@ -1,0 +1,1 @@
+"""Readings in, anomalies out: windows, features, models, calibration, evidence, incidents."""
