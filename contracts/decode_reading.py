@@ -12,9 +12,9 @@ from contracts.codec import decode_object
 from contracts.errors import DecodeError
 from contracts.reading import SCHEMA, Clock, Reading
 from contracts.topics import is_name
+from contracts.wire_reading import MAX_MAGNITUDE, quick_reading
 
 MAX_METRICS = 512
-MAX_MAGNITUDE = 3.4e38  # the forest casts to float32
 _MAX_SEQ = 2**63
 _MAX_RUN = 64
 _MAX_UNIT = 32
@@ -35,6 +35,16 @@ def decode_reading(payload: bytes, device: str, received_at: datetime) -> Readin
 
     Raises:
         DecodeError: the payload is no reading, or names another device.
+    """
+    quick = quick_reading(payload, device, received_at)
+    return careful_reading(payload, device, received_at) if quick is None else quick
+
+
+def careful_reading(payload: bytes, device: str, received_at: datetime) -> Reading:
+    """Read as `decode_reading` does, without the quick way for usual readings.
+
+    Raises:
+        DecodeError: as `decode_reading`.
     """
     fields = decode_object(payload)
     if "values" in fields:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 MAX_PACKET_BYTES = 131_072  # mosquitto.conf says the same; a longer message would loop disconnect and resend for ever
 
@@ -22,8 +24,7 @@ class MessageTooLargeError(BusError):
     """A message is longer than the broker takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One delivery; `received_at` is aware UTC, `delivery` is for `Bus.ack` alone."""
 
     topic: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from msgspec.structs import replace
 from paho.mqtt.matcher import MQTTMatcher
 
 from runtime.bus import Bus, Message, Publication, Will, checked_packet

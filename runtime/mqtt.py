@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import queue
-import random
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from paho.mqtt.properties import Properties
 
 from runtime.bus import MAX_PACKET_BYTES, Bus, BusError, Message, Publication, Will, checked_packet
 from runtime.logs import get_logger
+from runtime.network_loop import NetworkLoop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,7 +32,6 @@ _NEVER_EXPIRES = 0xFFFFFFFF
 _NO_SUBSCRIBERS = 0x10  # a success code; nobody heard it, which is no fault of ours
 _FIRST_FAILURE = 0x80
 _MAX_QUEUED = 60_000
-_SHORTEST_DELAY_S, _LONGEST_DELAY_S = 0.5, 10
 
 _log = get_logger("runtime.mqtt")
 
@@ -86,32 +86,40 @@ class MqttBus(Bus):
         self._receive_maximum = receive_maximum
         self._lasting = lasting
         self._incoming: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._received = 0
+        self._acks: deque[list[_Delivery]] = deque()
         self._publications: dict[int, Publication] = {}
         self._generation = 0
-        self._generation_lock = threading.Lock()
         self._connected = threading.Event()
         self._client: paho.Client | None = None
+        self._loop: NetworkLoop | None = None
         self.refusals: dict[str, str] = {}
 
     def start(self) -> None:
         """Connect in the background."""
         if self._client is None:
             self._client = self._made_client()
-            self._client.connect_async(
-                self._connection.host, self._connection.port, self._connection.keepalive_s, **self._connect_options()
+            self._loop = NetworkLoop(
+                self._client,
+                connect=self._connect,
+                received=lambda: self._received,
+                before_write=self._send_acks,
+                on_failure=self._on_failure,
             )
-            self._client.loop_start()
+            self._loop.start(f"mqtt {self._client_id}")
 
     def stop(self, timeout: float = 5.0) -> None:
         """Send what waits and disconnect."""
-        client, self._client = self._client, None
-        if client is None:
+        client, loop = self._client, self._loop
+        if client is None or loop is None:
             return
         give_up = time.monotonic() + timeout
         for publication in list(self._publications.values()):
             publication.wait(max(0.0, give_up - time.monotonic()))
+        loop.stop(timeout)
+        self._client = self._loop = None
         client.disconnect()
-        client.loop_stop()
+        client.loop_write()
         self._connected.clear()
 
     def receive(self, limit: int, timeout: float) -> list[Message]:
@@ -125,14 +133,10 @@ class MqttBus(Bus):
 
     def ack(self, messages: Iterable[Message]) -> None:
         """Settle messages of this connection."""
-        client = self._client
-        if client is None:
-            return
-        with self._generation_lock:
-            for message in messages:
-                delivery = cast("_Delivery", message.delivery)
-                if delivery.generation == self._generation and delivery.packet_id:
-                    client.ack(delivery.packet_id, 1)
+        deliveries = [cast("_Delivery", message.delivery) for message in messages]
+        if deliveries and self._loop is not None:
+            self._acks.append(deliveries)
+            self._loop.wake()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> Publication:
         """Send a message."""
@@ -184,13 +188,27 @@ class MqttBus(Bus):
         client.max_queued_messages_set(_MAX_QUEUED)
         client.max_inflight_messages_set(1000)
         client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_publish = self._on_publish
         client.on_subscribe = self._on_subscribe
-        _draw_delay(client)
+        client.on_socket_register_write = self._on_want_write
         return client
+
+    def _connect(self) -> None:
+        """Open the connection, in the network thread."""
+        client = self._client
+        if client is not None:
+            where = self._connection
+            client.connect(where.host, where.port, where.keepalive_s, **self._connect_options())
+
+    def _send_acks(self) -> None:
+        """Acknowledge, in the network thread: it alone knows for sure which connection there is."""
+        client = self._client
+        while self._acks:
+            for delivery in self._acks.popleft():
+                if client is not None and delivery.packet_id and delivery.generation == self._generation:
+                    client.ack(delivery.packet_id, 1)
 
     def _connect_options(self) -> dict[str, Any]:
         if self._connection.protocol != "5":
@@ -209,32 +227,38 @@ class MqttBus(Bus):
             _log.error("broker refused the connection", reason=str(reason), username=self._connection.username)
             return
         self.refusals.pop("connect", None)
-        with self._generation_lock:
-            self._generation += 1
+        self._generation += 1
+        if self._loop is not None:
+            self._loop.connected()
         if self._generation > 1 and self._lasting and not flags.session_present:
             _log.warning("the broker has lost our session; messages may be missing", client_id=self._client_id)
         if self._subscriptions:
             client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
-        self._connected.set()
+        else:
+            self._connected.set()
         _log.info("connected", host=self._connection.host, port=self._connection.port, client_id=self._client_id)
 
-    def _on_connect_fail(self, client: paho.Client, _userdata: object) -> None:
-        self.refusals["connect"] = f"no broker answers on {self._connection.host}:{self._connection.port}"
-        _log.warning("no broker; will try again", host=self._connection.host, port=self._connection.port)
-        _draw_delay(client)
+    def _on_failure(self, error: OSError) -> None:
+        where = f"{self._connection.host}:{self._connection.port}"
+        if "connect" not in self.refusals:
+            _log.warning("no broker; trying until there is one", broker=where, reason=str(error))
+        self.refusals["connect"] = f"no broker answers on {where} ({error})"
 
     def _on_disconnect(
-        self, client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
+        self, _client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
-        with self._generation_lock:
-            self._generation += 1  # what was received by the old connection is not ours to acknowledge any more
+        self._generation += 1  # what was received by the old connection is not ours to acknowledge any more
         self._connected.clear()
-        _draw_delay(client)
         if self._client is not None:
             _log.warning("disconnected; will reconnect", reason=str(reason), client_id=self._client_id)
 
+    def _on_want_write(self, *_: object) -> None:
+        if self._loop is not None:
+            self._loop.wake()
+
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
         packet_id = message.mid if message.qos else 0
+        self._received += 1
         self._incoming.put(
             Message(
                 message.topic,
@@ -265,9 +289,4 @@ class MqttBus(Bus):
             if reason.is_failure:
                 self.refusals[f"subscribe {topic_filter}"] = str(reason)
                 _log.error("broker refused a subscription", topic_filter=topic_filter, reason=str(reason))
-
-
-def _draw_delay(client: paho.Client) -> None:
-    """Draw the next waits before a reconnection, so that clients do not come back in step."""
-    shortest = random.uniform(_SHORTEST_DELAY_S, 2 * _SHORTEST_DELAY_S)  # noqa: S311 - no secret
-    client.reconnect_delay_set(cast("int", shortest), _LONGEST_DELAY_S)  # it counts in fractions as well
+        self._connected.set()  # not before: what is published until then would not reach us

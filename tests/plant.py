@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from runtime.health import check
 from runtime.mqtt import BrokerConnection
@@ -146,6 +146,6 @@ def wait_for(condition: Callable[[], object], timeout: float, what: str) -> None
         time.sleep(0.05)
 
 
-def _rows(path: Path, query: str) -> list[tuple[str, ...]]:
+def _rows(path: Path, query: str) -> list[Any]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
         return connection.execute(query).fetchall()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -109,7 +108,7 @@ def on_core(core: int | None, *arguments: str, **environment: str) -> subprocess
     )
 
 
-def wait_for_position(where: BrokerConnection, target: int, timeout: float = 600) -> tuple[float, float]:
+def wait_for_position(where: BrokerConnection, target: int, timeout: float = 120) -> tuple[float, float]:
     """Follow the detector's published position; return when (perf_counter) it took its first and its last reading."""
     bus = MqttBus(where, client_id="speed-watch", subscriptions=[TOPICS.every("services/detector")], lasting=False)
     bus.start()
@@ -142,16 +141,19 @@ def detector(where: BrokerConnection, state: Path, core: int | None) -> subproce
     )
 
 
-def stop(process: subprocess.Popen[str]) -> float:
-    """Stop a process; return the CPU seconds it used."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def stop(process: subprocess.Popen[str]) -> None:
+    """Stop a process."""
     process.terminate()
     process.wait(30)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def measure(devices: int, count: int, core: int | None, directory: Path) -> dict[str, float]:
+def cpu_seconds(pid: int) -> float:
+    """Read the CPU time that a process has used so far, start-up included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(devices: int, count: int, core: int | None, directory: Path, profile: str | None) -> dict[str, float]:
     """Run both, and return rates (readings/s), CPU (µs a reading) and their ratio."""
     broker = LocalBroker(directory / "broker", program=find_broker("mosquitto"))
     broker.start()
@@ -160,6 +162,7 @@ def measure(devices: int, count: int, core: int | None, directory: Path) -> dict
     total = devices * count
     try:
         process = detector(where, state, core)
+        wait_for_position(where, 0)
         publish(where, readings(devices, 0, WARM_UP))
         wait_for_position(where, devices * WARM_UP)
         time.sleep(5 + 0.3 * devices)  # the fits
@@ -169,13 +172,29 @@ def measure(devices: int, count: int, core: int | None, directory: Path) -> dict
         idle = on_core(core, "-m", "benchmarks.speed", "--nothing", str(total), "--port", str(broker.port))
         bare = json.loads(idle.communicate()[0])
         process = detector(where, state, core)
+        if profile:
+            spy = [
+                "py-spy",
+                "record",
+                "--format",
+                "raw",
+                "--rate",
+                "500",
+                "--output",
+                profile,
+                "--pid",
+                str(process.pid),
+            ]
+            subprocess.Popen(spy, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        spent = -cpu_seconds(process.pid)
         began, ended = wait_for_position(where, devices * WARM_UP + total)
-        cpu = stop(process)
+        spent += cpu_seconds(process.pid)
+        stop(process)
     finally:
         broker.stop()
     rate = total / (ended - began)
     return {"nothing_rate": bare["rate"], "nothing_cpu_us": bare["cpu_us"], "detector_rate": rate,
-            "detector_cpu_us": 1e6 * cpu / total, "ratio": rate / bare["rate"]}  # fmt: skip
+            "detector_cpu_us": 1e6 * spent / total, "ratio": rate / bare["rate"]}  # fmt: skip
 
 
 def main() -> int:
@@ -184,6 +203,7 @@ def main() -> int:
     parser.add_argument("--devices", type=int, default=20)
     parser.add_argument("--readings", type=int, default=1500, help="readings of each device in the backlog")
     parser.add_argument("--core", type=int, default=0, help="core for the subscriber under test; -1 for any")
+    parser.add_argument("--profile", help="write where the detector's time goes to this file (py-spy, raw stacks)")
     parser.add_argument("--nothing", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -191,7 +211,9 @@ def main() -> int:
         nothing(asked.port, asked.nothing)
         return 0
     with tempfile.TemporaryDirectory() as directory:
-        result = measure(asked.devices, asked.readings, None if asked.core < 0 else asked.core, Path(directory))
+        result = measure(
+            asked.devices, asked.readings, None if asked.core < 0 else asked.core, Path(directory), asked.profile
+        )
     for name, value in result.items():
         print(f"{name:18} {value:10.2f}")
     return 0

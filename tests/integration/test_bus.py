@@ -110,6 +110,7 @@ def test_a_killed_broker_is_survived(tmp_path: Path, prefix: str, broker: Broker
     speaking = connected(MqttBus(where, client_id="s"))
     assert speaking.publish("t/a", b"before").wait(5)
     (before,) = take(hearing, 1)
+    time.sleep(2.5)  # brokers write their sessions down about once a second, and do not say when they have
     running.kill()
     assert wait_for(lambda: not hearing.connected and not speaking.connected)
     waiting = speaking.publish("t/a", b"during")

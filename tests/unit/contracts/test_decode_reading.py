@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.codec import encode
-from contracts.decode_reading import MAX_MAGNITUDE, decode_reading
+from contracts.decode_reading import careful_reading, decode_reading
 from contracts.errors import DecodeError
 from contracts.reading import Reading, reading_id
 from contracts.topics import is_name
+from contracts.wire_reading import MAX_MAGNITUDE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -126,6 +128,40 @@ def test_the_error_names_field_value_and_expectation() -> None:
 def test_colons_in_text_are_no_duplicate() -> None:
     """Names and units with colons are fine."""
     assert read('{"values": {"a:b": 1}, "units": {"a:b": "m:s"}, "x": "\\u003a"}').values == {"a:b": 1.0}
+
+
+def outcome(decoder: Callable[[bytes, str, datetime], Reading], payload: bytes) -> Reading | str:
+    """Decode, or say why not."""
+    try:
+        return decoder(payload, "boiler", NOW)
+    except DecodeError as error:
+        return error.reason
+
+
+wire_texts = st.one_of(st.just("boiler"), st.text(max_size=6), st.sampled_from(["a:b", "2026-01-31T12:00:00Z"]))
+wire_values = st.one_of(json_values, numbers, wire_texts)
+wire_objects = st.fixed_dictionaries(
+    {"values": st.one_of(wire_values, st.dictionaries(st.sampled_from("abc"), wire_values))},
+    optional={
+        "device": wire_texts,
+        "measured_at": st.one_of(wire_values, st.datetimes().map(lambda at: at.isoformat() + "Z")),
+        "seq": st.one_of(wire_values, st.integers()),
+        "units": st.one_of(wire_values, st.dictionaries(st.sampled_from("abc"), wire_texts)),
+        "clock": st.sampled_from(["device", "replay", "x", None]),
+        "run": wire_texts,
+        "schema": st.sampled_from([1, 2, None]),
+        "x": wire_values,
+    },
+)
+
+
+@given(wire_objects, st.lists(st.sampled_from(["seq", "values", "run"]), max_size=1))
+def test_the_quick_way_agrees_with_the_careful_one(fields: dict[str, object], repeated: list[str]) -> None:
+    """Whatever the payload, duplicate keys included, both ways give the same reading or the same refusal."""
+    text = json.dumps(fields)
+    for key in repeated:
+        text = text[:-1] + f', "{key}": {json.dumps(fields.get(key, 1))}' + "}"
+    assert outcome(decode_reading, text.encode()) == outcome(careful_reading, text.encode())
 
 
 @given(st.one_of(st.binary(max_size=200), json_values.map(lambda value: json.dumps(value).encode())))
