@@ -13,6 +13,8 @@ from contracts.alert import Alert
 from contracts.codec import decode
 from contracts.errors import DecodeError
 from contracts.topics import Topics
+from producer.errors import ProducerError
+from producer.scenario_files import load_scenario
 from runtime.mqtt import BrokerConnection
 from tocsin.bell_lines import bell_lines
 from tocsin.demo import hints
@@ -54,8 +56,12 @@ def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | Non
     """Run the demo until Ctrl-C, or for so many seconds after the services are up.
 
     Raises:
-        CommandError: a part did not start or died; everything is stopped by then.
+        CommandError: there is no such scenario, or a part did not start or died; everything is stopped by then.
     """
+    try:
+        load_scenario(wish.scenario)
+    except ProducerError as error:
+        raise CommandError(str(error), code=2) from error
     with closing(folder.claim()), stopping_by_signal() as stop:
         voice = Voice(stop)
         if not keep and folder.clear():

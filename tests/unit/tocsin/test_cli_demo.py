@@ -1,0 +1,156 @@
+"""The parts of `tocsin demo` that need no process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.anomaly import Model
+from contracts.codec import encode
+from contracts.service import DeviceStatus
+from tests.unit.tocsin.command_line import tocsin
+from tocsin.demo import hints
+from tocsin.demo.child import Child, Part, log_words
+from tocsin.demo.folder import DemoFolder
+from tocsin.demo.learning import Learning, learned_words
+from tocsin.demo.stage import environment_words
+from tocsin.demo.warden import left_behind
+from tocsin.terminal import CommandError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contracts.service import DeviceState
+
+
+def status(device: str, state: DeviceState, learned: int = 0) -> bytes:
+    """Write a device's state."""
+    model = None if state == "learning" else Model(backend="isolation_forest", version=1, scope=device)
+    since = datetime(2026, 11, 22, tzinfo=UTC)
+    return encode(
+        DeviceStatus(
+            device=device, state=state, since=since, readings=learned, learned=learned, needed=200, model=model
+        )
+    )
+
+
+def test_learning_is_told_in_one_line() -> None:
+    """The line counts who has learned, and names who is learning, anomalous or silent."""
+    learning = Learning()
+    assert learning.words() == "waiting for the first readings"
+    for payload in (status("pump", "learning", 40), status("fan", "ready", 200), status("press", "anomalous", 200)):
+        learning.take(payload)
+    assert learning.words() == "2 of 3 devices have learned their normal; learning: pump 40/200 · anomalous: press"
+    learning.take(status("pump", "ready", 200))
+    assert learning.words() == "3 devices are watched · anomalous: press"
+
+
+def test_learning_ends_once() -> None:
+    """A device is announced when it has learned, not when it recovers from trouble later."""
+    learning = Learning()
+    assert learning.take(status("pump", "learning", 199)) is None
+    learned = learning.take(status("pump", "ready", 200))
+    assert learned is not None
+    assert learned_words(learned) == "pump has learned its normal course from 200 readings"
+    assert learning.take(status("pump", "anomalous", 200)) is None
+    assert learning.take(status("pump", "ready", 200)) is None
+
+
+def test_what_is_no_state_changes_nothing() -> None:
+    """Deleted and strange states are left out."""
+    learning = Learning()
+    assert learning.take(b"") is None
+    assert learning.take(b'{"device": 3}') is None
+    assert learning.devices == {}
+
+
+def test_many_devices_are_cut_short() -> None:
+    """A fleet does not flood the line."""
+    learning = Learning()
+    for number in range(100):
+        learning.take(status(f"fan-{number:02}", "learning", 1))
+    assert learning.words().endswith("fan-05 1/200 and 94 more")
+
+
+def test_log_lines_become_words() -> None:
+    """A JSON line of a log is read as a person would write it; other lines stay."""
+    entry = {
+        "event": "stopped",
+        "level": "error",
+        "timestamp": "2026-11-22T06:07:08.9Z",
+        "code": 3,
+        "exception": "A\nB",
+    }
+    assert log_words(json.dumps(entry)) == ["06:07:08 error: stopped code=3", "A", "B"]
+    assert log_words("Segmentation fault") == ["Segmentation fault"]
+    assert log_words("[1, 2]") == ["[1, 2]"]
+
+
+def test_last_words_are_the_end_of_the_log(tmp_path: Path) -> None:
+    """A child that died is quoted by the end of its log."""
+    child = Child(Part("detector", {}, 0), tmp_path / "detector.log")
+    child.log.write_text("".join(f"line {number}\n" for number in range(5000)))
+    assert child.last_words(2) == ["line 4998", "line 4999"]
+    assert child.exit_code() is None  # never started
+
+
+def test_a_folder_serves_one_demo(tmp_path: Path) -> None:
+    """A second demo in the same directory is refused by the first one's name; afterwards it is free again."""
+    folder = DemoFolder(tmp_path / "demo")
+    with closing(folder.claim()), pytest.raises(CommandError, match=f"process {os.getpid()}"):
+        folder.claim()
+    folder.claim().close()
+
+
+def test_a_fresh_start_keeps_the_alerts_of_the_last_demo(tmp_path: Path) -> None:
+    """What was learned is forgotten, the database is put aside, and nothing else in the directory is touched."""
+    folder = DemoFolder(tmp_path)
+    (folder.detector / "models").mkdir(parents=True)
+    for name in ("alerts.db", "alerts.db-wal", "alerts.previous.db-shm", "mine.txt"):
+        (tmp_path / name).write_text(name)
+    assert folder.clear()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "alerts.previous.db",
+        "alerts.previous.db-wal",
+        "mine.txt",
+    ]
+    assert folder.previous_database.read_text() == "alerts.db"
+    assert not folder.clear()
+
+
+def test_hints_name_the_port_where_it_is_not_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands can be copied as they stand: with the port where it matters, and with this command's own path."""
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "bin" / "tocsin")])
+    monkeypatch.chdir(tmp_path)
+    folder = DemoFolder(tmp_path / "a folder")
+    assert hints.while_running(1883, folder)[0] == "mosquitto_sub -t 'tocsin/alerts/#' -v"
+    assert hints.while_running(4242, folder)[1].startswith("mosquitto_pub -p 4242 -t tocsin/readings/boiler -m '{")
+    assert hints.while_running(4242, folder)[2] == "bin/tocsin watch --alerts --port 4242"
+    assert hints.afterwards(folder)[0] == f"bin/tocsin alerts --database '{folder.database}'"
+
+
+def test_the_warden_ends_what_is_left_the_last_one_first() -> None:
+    """Processes that have ended are not ended again: their number may be somebody else's by now."""
+    assert left_behind(["+11\n", "+12\n", "+13\n", "-12\n"]) == [13, 11]
+    assert left_behind(["+11\n", "-11\n"]) == []
+
+
+def test_the_explaining_model_is_named() -> None:
+    """The demo says by whom alerts are explained."""
+    assert environment_words({}) is None
+    assert environment_words({"TOGETHER_API_KEY": "x"}) == "Together AI"
+    assert environment_words({"TOCSIN_LLM_BASE_URL": "http://localhost:11434"}) == "http://localhost:11434"
+
+
+@pytest.mark.usefixtures("place")
+def test_an_unknown_scenario_is_refused_before_anything_starts() -> None:
+    """A scenario that does not exist is refused with the names of those that do."""
+    answer = tocsin("demo", "--scenario", "plant")
+    assert answer.exit_code == 2
+    assert "factory, fleet, quiet, storm" in answer.stderr
