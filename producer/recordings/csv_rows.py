@@ -43,6 +43,8 @@ def sniff(lines: list[str], separator: str | None = None) -> CsvForm:
     if not fields:
         raise RecordingError("no rows")
     width = _usual_width([row for _, row in fields])
+    if _ends_empty([row for _, row in fields], width):
+        width -= 1  # each row ends with a separator, the header does not
     line, first = next((number, row) for number, row in fields if len(row) == width)
     if all(_NUMBER_LIKE.fullmatch(cell.strip()) for cell in first):
         names = tuple(f"column_{number}" for number in range(1, width + 1))
@@ -87,17 +89,19 @@ def _parsed(lines: Iterable[str], form: CsvForm) -> Iterator[tuple[int, list[str
         except csv.Error as error:
             yield line, BadRow(line, f"not CSV: {error}")
         else:
+            if form.separator == " " and len(fields) > 1 and not fields[-1]:
+                fields.pop()  # spaces at the line's end
             yield line, fields
 
 
 def _numbered(lines: list[str], separator: str) -> list[tuple[int, list[str]]]:
     form = CsvForm(separator, (), has_header=False, first_line=0)
-    return [(number, _trimmed(row)) for number, row in _parsed(lines, form) if not isinstance(row, BadRow)]
+    return [(number, row) for number, row in _parsed(lines, form) if not isinstance(row, BadRow)]
 
 
-def _trimmed(row: list[str]) -> list[str]:
-    """Without one empty field that a separator at the line's end makes."""
-    return row[:-1] if len(row) > 1 and not row[-1] else row
+def _ends_empty(rows: list[list[str]], width: int) -> bool:
+    usual = [row for row in rows if len(row) == width]
+    return not any(row[-1] for row in usual) and any(len(row) == width - 1 for row in rows)
 
 
 def _usual_width(rows: list[list[str]]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -11,18 +11,21 @@ from contracts.decode_reading import MAX_METRICS
 from producer.errors import RecordingError
 from producer.recordings.labels import is_label
 from producer.recordings.numbers import is_missing, number_in
-from producer.recordings.times import TimeForm, find_form
+from producer.recordings.times import TimeForm, find_form, reads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from producer.recordings.rows import Cell, Row
 
+_SURE_TIME_NAME: Final = re.compile(r"timestamp|date_?time|(measured|recorded|created)_?at|zeitstempel")
 _TIME_NAME: Final = re.compile(
     r"time|date|^ts$|^t$|stamp|epoch|^datum|zeit|^fecha|^hora|measured_?at|created_?at|recorded_?at|^at$|^when$"
 )
 _DEVICE_NAME: Final = re.compile(r"^(device|machine|asset|equipment|sensor|unit|turbine|engine)(_?(id|name))?$")
 _NATIVE_DEVICE: Final = "device"
+_LISTED: Final = 12
+_NATIVE_TIME: Final = "measured_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) ->
     """
     columns = {name: [row.cells.get(name) for row in rows] for name in dict.fromkeys(c for r in rows for c in r.cells)}
     _check_named(columns, options)
+    if native and not options.time and _NATIVE_TIME in columns:
+        options = replace(options, time=(_NATIVE_TIME,))
     time, form = _time(columns, options)
     device = options.device_column or (_NATIVE_DEVICE if native and _NATIVE_DEVICE in columns else None)
     rest = {name: cells for name, cells in columns.items() if name not in time and name != device}
@@ -117,7 +122,13 @@ def _check_named(columns: dict[str, list[Cell]], options: LayoutOptions) -> None
     wanted = [*options.time, *options.labels, *([options.device_column] if options.device_column else [])]
     for name in wanted:
         if name not in columns:
-            raise RecordingError(f"no column {name!r} among {', '.join(columns)}")
+            raise RecordingError(f"no column {name!r} among {_listed(columns)}")
+
+
+def _listed(columns: dict[str, list[Cell]]) -> str:
+    names = list(columns)
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 def _time(columns: dict[str, list[Cell]], options: LayoutOptions) -> tuple[tuple[str, ...], TimeForm | None]:
@@ -130,18 +141,19 @@ def _time(columns: dict[str, list[Cell]], options: LayoutOptions) -> tuple[tuple
             if told
             else find_form(texts, options.zone, name=_speaks_of_time(names, options))
         )
-        if form is not None and (options.time or _all_read(form, texts)):
+        if form is not None and (options.time or reads(form, texts)):
             return names, form
     if options.time:
         raise RecordingError(f"column {' '.join(options.time)!r} holds no known form of time: give the time format")
     if options.interval_s is None:
-        raise RecordingError(f"no time column among {', '.join(columns)}: name it, or give the interval between rows")
+        raise RecordingError(f"no time column among {_listed(columns)}: name it, or give the interval between rows")
     return (), None
 
 
 def _candidates(columns: dict[str, list[Cell]]) -> list[tuple[str, ...]]:
     """Columns by how likely they hold the time: by name, day and clock together, then any text."""
     named = [name for name in columns if _TIME_NAME.search(name.lower())]
+    named.sort(key=lambda name: not _SURE_TIME_NAME.search(name.lower()))
     whole = [(name,) for name in named if name.lower() not in ("date", "time")]
     pairs = [(day, clock) for day in named for clock in named if day.lower() == "date" and clock.lower() == "time"]
     single = [(name,) for name in named]
@@ -161,15 +173,6 @@ def _texts(columns: dict[str, list[Cell]], names: tuple[str, ...]) -> list[str]:
 
 def _written(cell: Cell) -> str:
     return cell if isinstance(cell, str) else repr(cell)
-
-
-def _all_read(form: TimeForm, texts: list[str]) -> bool:
-    try:
-        for text in texts:
-            form.read(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_text(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from contracts.decode_reading import MAX_MAGNITUDE
+from contracts.wire_reading import MAX_MAGNITUDE
 
 if TYPE_CHECKING:
     from producer.recordings.rows import Cell

@@ -117,7 +117,10 @@ def _encoding(sample: bytes) -> str:
         return "utf-16"
     if sample.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    special = [line for line in sample.splitlines()[:-1] or [sample] if not line.isascii()]
+    lines = sample.splitlines()
+    if len(sample) >= _SAMPLE_BYTES:
+        lines = lines[:-1]  # it may be cut within a character
+    special = [line for line in lines if not line.isascii()]
     sound = sum(map(_is_utf8, special))
     return "cp1252" if special and not sound else "utf-8"
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Sized
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
@@ -92,7 +94,7 @@ class TimeForm:
 
 
 def find_form(texts: Sequence[str], zone: tzinfo, *, name: str | None = None) -> TimeForm | None:
-    """The form that all texts have, or None.
+    """The form that nearly all texts have, or None; a few may be damaged.
 
     Args:
         texts: the column's first cells, none of them missing.
@@ -101,23 +103,24 @@ def find_form(texts: Sequence[str], zone: tzinfo, *, name: str | None = None) ->
     """
     if not texts:
         return None
-    if all(map(_is_number, texts)):
-        return None if name is None else _numeric_form(texts, zone, name)
-    if not all(any(c.isdigit() for c in text) for text in texts):
+    numbers = [text for text in texts if _is_number(text)]
+    if _nearly_all(len(numbers), texts):
+        return None if name is None else _numeric_form(numbers, zone, name)
+    if not _nearly_all(sum(any(c.isdigit() for c in text) for text in texts), texts):
         return None
     iso = TimeForm("iso", zone)
-    if _reads(iso, texts):
+    if reads(iso, texts):
         return iso
-    forms = [form for form in (TimeForm(pattern, zone) for pattern in FORMATS) if _reads(form, texts)]
+    forms = [form for form in (TimeForm(pattern, zone) for pattern in FORMATS) if reads(form, texts)]
     return _likeliest(forms, texts) if forms else None
 
 
 def _numeric_form(texts: Sequence[str], zone: tzinfo, name: str) -> TimeForm | None:
     numbers = [float(text) for text in texts]
     for unit in EPOCH_UNITS:
-        if all(_EARLIEST <= number * UNITS[unit] <= _LATEST for number in numbers):
+        if _nearly_all(sum(_EARLIEST <= number * UNITS[unit] <= _LATEST for number in numbers), numbers):
             return TimeForm(unit, zone)
-    forms = [form for form in (TimeForm("%Y%m%d%H%M%S", zone), TimeForm("%Y%m%d", zone)) if _reads(form, texts)]
+    forms = [form for form in (TimeForm("%Y%m%d%H%M%S", zone), TimeForm("%Y%m%d", zone)) if reads(form, texts)]
     if forms:
         return forms[0]
     return TimeForm(f"{ELAPSED} {_unit_in(name)}", zone) if _rises(numbers) else None
@@ -134,7 +137,7 @@ def _likeliest(forms: list[TimeForm], texts: Sequence[str]) -> TimeForm:
     """Of several forms (day and month may be swapped) the one whose times rise, over the shortest span."""
 
     def disorder(form: TimeForm) -> tuple[bool, float]:
-        times = [form.read(text).timestamp() for text in texts]
+        times = [time.timestamp() for time in _times(form, texts)]
         return not _rises(times), max(times) - min(times)
 
     ranked = sorted(forms, key=disorder)
@@ -145,13 +148,34 @@ def _likeliest(forms: list[TimeForm], texts: Sequence[str]) -> TimeForm:
     return best
 
 
-def _reads(form: TimeForm, texts: Sequence[str]) -> bool:
-    try:
-        for text in texts:
+def reads(form: TimeForm, texts: Sequence[str]) -> bool:
+    """Whether nearly all texts have the form."""
+    allowed = len(texts) - _enough(len(texts))
+    for text in texts:
+        try:
             form.read(text)
-    except ValueError:
-        return False
+        except ValueError:
+            allowed -= 1
+            if allowed < 0:
+                return False
     return True
+
+
+def _times(form: TimeForm, texts: Sequence[str]) -> list[datetime]:
+    times = []
+    for text in texts:
+        with suppress(ValueError):
+            times.append(form.read(text))
+    return times
+
+
+def _nearly_all(count: int, of: Sized) -> bool:
+    return count >= _enough(len(of))
+
+
+def _enough(count: int) -> int:
+    """Four in five, and at least one."""
+    return max(1, math.ceil(0.8 * count))
 
 
 def _span(text: str, unit: str) -> timedelta:
