@@ -10,7 +10,7 @@ import numpy as np
 
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector import confidence
-from detector.evidence import contributions, deviations, expected_bounds, shares
+from detector.evidence import BOUND, contributions, deviations, expected_bounds, shares, with_predictions
 from detector.kind import classify
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from detector.stream import Stream
 
 _SECONDS_PER_DAY = 86_400.0
-_ODD = 3.5
+_ODD = 4.0
 _WITHOUT_MODEL = "range"
 
 
@@ -54,7 +54,7 @@ def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[
         return {stream.roster.metrics[finding.metric]: 1.0}
     if scorer is None:
         return {}
-    parts = shares(deviations(scorer))
+    parts = shares(scorer.disagreements(stream.position) if finding.incoherent else deviations(scorer))
     return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
 
 
@@ -72,7 +72,9 @@ def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding, expected: B
     newest = newest[~np.isnan(newest)]
     centre, upper = expected.expected.get(metric, 0.0), expected.upper.get(metric, 0.0)
     z = _z_of(scorer, metric)
-    return classify(z, newest, centre, (upper - centre) / 4.0, explained=scorer is None or _explained(scorer))
+    if finding.incoherent and np.max(np.abs(z)) < _ODD:
+        return "correlation"
+    return classify(z, newest, centre, (upper - centre) / BOUND)
 
 
 def announce(  # noqa: PLR0913 - what is known of one anomaly
@@ -88,6 +90,9 @@ def announce(  # noqa: PLR0913 - what is known of one anomaly
 ) -> Anomaly:
     """Write the anomaly of an open, update or reopen."""
     expected = expected_bounds(stream, scorer)
+    weights = weights_of(stream, scorer, finding)
+    if incident.kind == "correlation" and scorer is not None:
+        expected = with_predictions(expected, scorer, stream.position, weights)
     carries = occasion.values is not None and finding.kind != "silence"
     return Anomaly(
         id=anomaly_id(occasion.source, phase),
@@ -101,7 +106,7 @@ def announce(  # noqa: PLR0913 - what is known of one anomaly
         confidence=confidence.confidence(finding.probability),
         severity=confidence.severity(finding.probability, opening),
         kind=incident.kind,
-        contributions=contributions(stream, weights_of(stream, scorer, finding), expected),
+        contributions=contributions(stream, weights, expected),
         rarity_days=_rarity(finding.probability, stream),
         incident=_incident(incident, phase),
         model=_model(occasion.device, scorer),
@@ -126,10 +131,6 @@ def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer
         model=_model(occasion.device, scorer),
         run=occasion.run,
     )
-
-
-def _explained(scorer: Scorer) -> bool:
-    return bool(np.max(np.abs(scorer.z)) > _ODD)
 
 
 def _z_of(scorer: Scorer | None, metric: str) -> Floats:

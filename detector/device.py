@@ -19,13 +19,16 @@ from detector.config import DetectionConfig
 from detector.evidence import Expectation, expected_bounds
 from detector.findings import Finding, by_model, by_range, by_reach, by_stuckness, opening_level
 from detector.fit import FitJob, FittedModel, run_fit
+from detector.habits import Habits
 from detector.incidents import IncidentTracker
+from detector.kind import becomes
+from detector.reference import merged, thinned
 from detector.scorer import Scorer
 from detector.snapshot import SnapshotError, pack, unpack
 from detector.stream import ARRIVAL, EVENT, Stream
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Anomaly, Model
+    from contracts.anomaly import Anomaly, Kind, Model
     from contracts.reading import Reading
     from contracts.service import DeviceState
     from detector.features import Floats, Ints
@@ -65,6 +68,9 @@ class Outcome:
 
 _LATE = Outcome(alarm=False, score=0.0, decision=None, late=True)
 _DROPOUT = 1e-6
+_STUCK = 1e-6
+_SECONDS_PER_DAY = 86_400.0
+_RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100})  # abnormal readings after which an incident may get a new name
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SILENCE = 1e-9
 
@@ -84,6 +90,7 @@ class DeviceDetector:
         self._learned = 0
         self._gross = False
         self._score = 0.0
+        self._habits = Habits()
         self._silent = False
         self._watched_from: float | None = 0.0
 
@@ -136,6 +143,7 @@ class DeviceDetector:
         columns, values = self._stream.place(reading.values, reading.units)
         if len(self._modelled) < len(self._stream.roster):
             self._modelled = self._mark_modelled()
+            self._habits.rows.widen(len(self._stream.roster))
         gross = by_reach(self._stream, columns, values, self._modelled, again=self._gross)
         self._stream.take(columns, values, at, arrived)
         judgement = None if self._scorer is None else self._scorer.judge(self._stream.features, self._stream.position)
@@ -185,7 +193,11 @@ class DeviceDetector:
         if model is not None:
             old = np.full((len(model.rows), rows.shape[1]), np.nan)
             old[:, self._stream.roster.columns_of(model.columns)] = model.rows
-            rows, positions = np.concatenate([old, rows]), np.concatenate([model.positions, positions])
+            rows, positions = merged(old, model.positions, rows, positions)
+        if self._habits.due:
+            odd, later = self._habits.rows.held()
+            rows, positions = thinned(rows, positions, max(3 * len(odd), self.config.warm_up))
+            rows, positions = merged(rows, positions, odd, later)
         return FitJob(
             device=self.device,
             version=1 if model is None else model.version + 1,
@@ -196,12 +208,16 @@ class DeviceDetector:
             most_rows=self.config.reference_rows,
             trees=self.config.trees,
             samples=self.config.samples,
+            learned=self._learned,
+            until=self._stream.position,
         )
 
     def adopt(self, fitted: FittedModel) -> None:
         """Judge by this model from the next reading on."""
         self._use(fitted)
-        self._stream.reference.drop_until(int(fitted.positions[-1]))
+        self._stream.reference.drop_until(fitted.until)
+        if self._habits.due:
+            self._habits.learned()
 
     def expectation(self) -> Expectation | None:
         """Return what is expected of each metric now, with bounds; None before the first reading."""
@@ -226,6 +242,7 @@ class DeviceDetector:
                 "learned": self._learned,
                 "gross": self._gross,
                 "score": self._score,
+                "habits": self._habits.state(),
                 "silent": self._silent,
             }
         )
@@ -259,10 +276,11 @@ class DeviceDetector:
         self._run, self._clock = state["run"], state["clock"]
         self._learned, self._gross, self._silent = state["learned"], state["gross"], state["silent"]
         self._score = state["score"]
+        self._habits = Habits.restored(state["habits"])
         self._watched_from = None
 
     def _use(self, fitted: FittedModel) -> None:
-        self._scorer = Scorer.fresh(fitted, self._stream.roster.columns_of(fitted.metrics))
+        self._scorer = Scorer(fitted, self._stream.roster.columns_of(fitted.metrics))
         self._modelled = self._mark_modelled()
 
     def _mark_modelled(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -272,10 +290,13 @@ class DeviceDetector:
         return modelled
 
     def _fit_due(self) -> bool:
-        taken = self._stream.reference.taken
+        if self._habits.due:
+            return True
         if self._scorer is None:
-            return taken >= self.config.warm_up
-        return taken >= (self.config.growth - 1.0) * max(self._learned - taken, 1)
+            return self._learned >= self.config.warm_up
+        span = self._stream.newest_at - self._stream.began_at
+        grown = self._learned >= self.config.growth * self._scorer.model.learned
+        return grown and span < self.config.freeze_after_days * _SECONDS_PER_DAY
 
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
@@ -314,9 +335,8 @@ class DeviceDetector:
             if overdue >= 0:
                 finding = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
         if finding is None and judgement is not None and self._scorer is not None:
-            finding = by_model(judgement, config, stream.readings_per_day())
-            if finding is None or not finding.opens:
-                finding = by_stuckness(stream, self._scorer, self._opening() / 10.0) or finding
+            finding = by_stuckness(stream, self._scorer, _STUCK)
+            finding = finding or by_model(judgement, config, stream.readings_per_day())
         return finding or gross
 
     def _conclude(  # noqa: PLR0913 - what is known of one reading
@@ -332,11 +352,17 @@ class DeviceDetector:
         self._silent = False
         decision = None if judgement is None else judgement.decision
         anomaly = ended or self._step_incident(occasion, finding, decision)
-        if not self._incident.open and not was_open and (finding is None or finding.kind is None):
+        if self._scorer is None:
+            self._learn(None, finding, columns, values)
+        elif self._incident.open:
+            self._keep_aside(finding, columns, values)
+        elif was_open:
+            self._habits.passed()
+        elif finding is None or finding.kind is None:
             self._learn(judgement, finding, columns, values)
         probability = 1.0
         if judgement is not None:
-            probability = min(judgement.score, judgement.extreme, judgement.lasting)
+            probability = judgement.least
         if finding is not None:
             probability = min(probability, finding.probability)
         self._score = confidence.score(probability)
@@ -358,6 +384,15 @@ class DeviceDetector:
             self._learned += 1
             self._stream.reference.add(columns, values, self._stream.position)
 
+    def _keep_aside(self, finding: Finding | None, columns: Ints, values: Floats) -> None:
+        """Remember what an incident looks like; one that does not end is the new normal."""
+        self._habits.add(columns, values, self._stream.position)
+        if finding is not None and finding.keeps and self._scorer is not None:
+            self._habits.note(self._scorer.z)
+        lasted = self._stream.newest_at - self._incident.began_at
+        if self._incident.rows >= self.config.regime_rows and lasted >= self.config.regime_seconds:
+            self._habits.due = True
+
     def _step_incident(self, occasion: Occasion, finding: Finding | None, decision: float | None) -> Anomaly | None:
         incident = self._incident
         if incident.open:
@@ -366,12 +401,29 @@ class DeviceDetector:
             phase = incident.goes_on(self.config, occasion.at, tens, abnormal=keeps)
             if phase == "close":
                 return announce_close(occasion, incident, self._scorer, opening=self._opening())
-            if phase is None or finding is None:
+            if finding is None or (phase is None and not (keeps and self._renamed(finding))):
                 return None
+            phase = phase or "update"
             return self._announce(occasion, phase, finding, decision)
         if finding is None or not finding.opens:
             return None
         return self._raise(occasion, finding, decision)
+
+    def _renamed(self, finding: Finding) -> bool:
+        """Tell whether the incident looks different now from what it was called."""
+        abnormal = self._incident.abnormal - self._incident.abnormal_before
+        return abnormal in _RECONSIDERED and self._name(finding) != self._incident.kind
+
+    def _name(self, finding: Finding) -> Kind:
+        """Return what the open incident should be called now."""
+        incident = self._incident
+        later = kind_of(self._stream, self._scorer, finding, expected_bounds(self._stream, self._scorer))
+        sure = finding.kind is not None
+        return (
+            later
+            if sure or becomes(incident.kind, later, incident.abnormal - incident.abnormal_before)
+            else incident.kind
+        )
 
     def _raise(
         self, occasion: Occasion, finding: Finding, decision: float | None, *, always: bool = False
@@ -386,8 +438,7 @@ class DeviceDetector:
         return self._announce(occasion, phase, finding, decision)
 
     def _announce(self, occasion: Occasion, phase: Any, finding: Finding, decision: float | None) -> Anomaly:  # noqa: ANN401
-        expected = expected_bounds(self._stream, self._scorer)
-        self._incident.kind = kind_of(self._stream, self._scorer, finding, expected)
+        self._incident.kind = self._name(finding)
         return announce(
             occasion,
             phase,

@@ -11,7 +11,7 @@ import numpy as np
 from contracts.anomaly import Contribution
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from detector.features import Floats
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detector.stream import Stream
 
 _MOST_CONTRIBUTIONS = 12
-_BOUND = 4.0  # deviations between the expected value and its bounds
+BOUND = 4.0  # deviations between the expected value and its bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,19 @@ def deviations(scorer: Scorer) -> Floats:
     """Return the robust z of each modelled metric (M,), absolute, summed over its rolling features."""
     summed: Floats = np.abs(scorer.z).reshape(3, -1).sum(axis=0)
     return summed
+
+
+def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Iterable[str]) -> Bounds:
+    """Replace what is expected of some metrics by what the other metrics let expect of them."""
+    expected, lower, upper = dict(bounds.expected), dict(bounds.lower), dict(bounds.upper)
+    spread = scorer.spread(position)
+    for name in metrics:
+        m = scorer.model.metrics.index(name)
+        z, deviation = scorer.model.coherence.predicted(scorer.z, m)
+        expected[name] = float(scorer.model.scaling.centre[m] + z * spread[m])
+        lower[name] = float(expected[name] - BOUND * deviation * spread[m])
+        upper[name] = float(expected[name] + BOUND * deviation * spread[m])
+    return Bounds(expected, lower, upper)
 
 
 def shares(weights: Floats) -> Floats:
@@ -77,7 +90,7 @@ def expected_bounds(stream: Stream, scorer: Scorer | None) -> Bounds:
     for column, name in enumerate(stream.roster.metrics):
         reaches[name] = stream.recent.allowed(column)
     if scorer is not None:
-        reach = _BOUND * scorer.spread(stream.position)
+        reach = BOUND * scorer.spread(stream.position)
         for m, name in enumerate(scorer.model.metrics):
             reaches[name] = (float(scorer.model.scaling.centre[m]), float(reach[m]))
     known = {name: pair for name, pair in reaches.items() if isfinite(pair[0]) and isfinite(pair[1])}

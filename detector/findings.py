@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 _OUT_OF_RANGE = 1e-9
 _GROSS_OPENS = 1.5
-_STUCK_ROWS = 20
-_STUCK_FACTOR = 4
 _SECONDS_PER_DAY = 86_400.0
 _HIGHEST_OPENING = 3e-4
 _LOWEST_OPENING = 1e-12
@@ -34,6 +32,7 @@ class Finding:
         keeps: whether it is enough to keep an open incident open.
         kind: what it surely is; None when the shape of the stream must tell.
         metric: the column at fault; -1 when the model must tell.
+        incoherent: the metrics disagree with each other; their values may be usual.
     """
 
     probability: float
@@ -41,11 +40,12 @@ class Finding:
     keeps: bool
     kind: Kind | None = None
     metric: int = -1
+    incoherent: bool = False
 
 
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
-    """Return the tail probability that opens an incident: the budget of false ones, shared by three scores."""
-    level = config.false_incidents_per_day / (3.0 * max(readings_per_day, 1.0))
+    """Return the tail probability that opens an incident: the budget of false ones, shared by five scores."""
+    level = config.false_incidents_per_day / (5.0 * max(readings_per_day, 1.0))
     return min(max(level, _LOWEST_OPENING), _HIGHEST_OPENING)
 
 
@@ -57,11 +57,12 @@ def keeping_level(config: DetectionConfig, readings_per_day: float) -> float:
 
 def by_model(judgement: Judgement, config: DetectionConfig, readings_per_day: float) -> Finding | None:
     """Find what the model finds: a score so rare that the reading is an alarm, or that lasts."""
-    least = min(judgement.score, judgement.extreme, judgement.lasting)
+    least = judgement.least
     if least > config.alarm_level:
         return None
     opens = least <= opening_level(config, readings_per_day)
-    return Finding(least, opens, least <= keeping_level(config, readings_per_day))
+    incoherent = judgement.apart == least or (judgement.lasting == least and judgement.incoherent)
+    return Finding(least, opens, least <= keeping_level(config, readings_per_day), incoherent=incoherent)
 
 
 def by_reach(
@@ -69,7 +70,7 @@ def by_reach(
 ) -> Finding | None:
     """Find values far outside of the newest rows; for metrics without a model. `again`: so was the last reading."""
     ratio, column = stream.recent.grossness(columns, values, modelled)
-    if ratio <= 1.0:
+    if ratio <= 1.0 or stream.recent.switched(columns, values):
         return None
     return Finding(10.0 ** -min(3.0 * ratio, 12.0), ratio >= _GROSS_OPENS or again, keeps=True, metric=column)
 
@@ -85,9 +86,5 @@ def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionCon
 
 def by_stuckness(stream: Stream, scorer: Scorer, probability: float) -> Finding | None:
     """Find a metric that keeps one value for far longer than its reference ever did."""
-    same = stream.features.same[scorer.columns]
-    allowed = np.maximum(_STUCK_FACTOR * scorer.model.longest_same, _STUCK_ROWS)
-    worst = int(np.argmax(same / allowed))
-    if same[worst] <= allowed[worst]:
-        return None
-    return Finding(probability, opens=True, keeps=True, kind="stuck", metric=int(scorer.columns[worst]))
+    column = scorer.stuck(stream.features)
+    return Finding(probability, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None

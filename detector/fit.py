@@ -11,20 +11,23 @@ import numpy as np
 from contracts.anomaly import Model
 from detector.backends import BACKENDS
 from detector.backends.port import Fitting
+from detector.coherence import fit_coherence
 from detector.features import batch
+from detector.persistence import shared_rows
 from detector.reference import thinned
-from detector.scaling import fit_scaling
+from detector.scaling import fit_features
 from detector.tail import Tail
 
 if TYPE_CHECKING:
     from detector.backends.port import Judge
+    from detector.coherence import Coherence
     from detector.features import Floats, Ints
     from detector.scaling import Scaling
 
 _HELD_BACK = 0.25
 _LEAST_COVERAGE = 0.5
 _LEAST_ROWS = 8
-_RIDGE = 0.05
+_IMMOBILE = 0.2
 
 
 class FitError(Exception):
@@ -44,6 +47,8 @@ class FitJob:
         positions: (n,) place of each row in the device's stream, rising.
         most_rows: rows that the model may be fitted on.
         trees, samples: size of a forest.
+        learned: rows of the normal course that stand behind the job.
+        until: position of the newest row when the job was made.
     """
 
     device: str
@@ -55,6 +60,8 @@ class FitJob:
     most_rows: int
     trees: int
     samples: int
+    learned: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +72,14 @@ class FittedModel:
         device, version, backend, metrics: as in the job; metrics only those that the model uses (M).
         scaling: centre, scale and drift of the 3 M features.
         judge: the fitted algorithm.
-        precision: (M, M) inverse correlation of the metrics, for what one metric should be given the others.
+        coherence: how the metrics go together.
         longest_same: (M,) longest run of equal values in the reference.
-        tail, extremes: where the tails of the score and of the largest z start.
+        tail, extremes, apart: where the tails of the score, the largest z and the disagreement of metrics start.
         rows, positions: the reference, for the next fit; columns as in `columns`.
         columns: names of the columns of `rows`.
-        end: position of the newest row of the reference.
+        shared_rows: how many neighbouring rows tell the same, of the score and of the disagreement.
+        end: position of the newest row that was learned from.
+        learned, until: as in the job.
     """
 
     device: str
@@ -79,14 +88,18 @@ class FittedModel:
     metrics: tuple[str, ...]
     scaling: Scaling
     judge: Judge
-    precision: Floats
+    coherence: Coherence
     longest_same: Ints
     tail: tuple[object, ...]
     extremes: tuple[object, ...]
+    apart: tuple[object, ...]
     rows: Floats
     positions: Ints
     columns: tuple[str, ...]
+    shared_rows: tuple[float, float]
     end: int
+    learned: int
+    until: int
 
     def named(self) -> Model:
         """Return the name that anomalies carry."""
@@ -106,13 +119,15 @@ def run_fit(job: FitJob) -> FittedModel:
         raise FitError(f"device {job.device!r}: {len(kept)} usable rows of {len(used)} metrics, {job.backend!r}")
     split = len(kept) - max(int(len(kept) * _HELD_BACK), 2)
     places = positions[kept]
-    scaling = fit_scaling(features[:split], places[:split])
+    scaling = fit_features(features[:split], places[:split])
     elapsed = np.maximum(places - places[split - 1], 0).astype(np.float64)
     z = scaling.rows(features, elapsed)
     largest = np.max(np.abs(scaling.unclipped(features, elapsed)[:, : len(used)]), axis=1)
     seed = _seed(job.device, job.version)
     judge = BACKENDS[job.backend]().fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
-    scores = np.array([judge.judge(row)[0] for row in z[split:]])
+    scores = np.array([judge.judge(row)[0] for row in z])
+    coherence = fit_coherence(z[:split, : len(used)], places[:split])
+    apart = np.array([coherence.disagreement(row, e) for row, e in zip(z, elapsed, strict=True)])
     return FittedModel(
         device=job.device,
         version=job.version,
@@ -120,14 +135,18 @@ def run_fit(job: FitJob) -> FittedModel:
         metrics=tuple(job.metrics[c] for c in used),
         scaling=scaling,
         judge=judge,
-        precision=_precision(z[:split, : len(used)]),
+        coherence=coherence,
         longest_same=np.array([_longest_same(rows[:, c]) for c in used], dtype=np.int64),
-        tail=Tail.of(scores).state(),
+        tail=Tail.of(scores[split:]).state(),
         extremes=Tail.of(largest[split:]).state(),
+        apart=Tail.of(apart[split:]).state(),
         rows=rows,
         positions=positions,
         columns=job.metrics,
+        shared_rows=(shared_rows(scores, places), shared_rows(apart, places)),
         end=int(places[split - 1]),
+        learned=job.learned,
+        until=job.until,
     )
 
 
@@ -138,18 +157,12 @@ def _modelled(rows: Floats) -> Ints:
     return np.flatnonzero(measured >= least)
 
 
-def _precision(z: Floats) -> Floats:
-    correlation = z.T @ z / len(z)
-    deviations = np.sqrt(np.maximum(np.diag(correlation), 1e-9))
-    correlation = correlation / np.outer(deviations, deviations)
-    inverse: Floats = np.linalg.inv(correlation + _RIDGE * np.eye(len(correlation)))
-    return inverse
-
-
 def _longest_same(column: Floats) -> int:
+    """Return the longest run of equal values; a metric that hardly ever moves may stay as it is for ever."""
     values = column[~np.isnan(column)]
     changes = np.flatnonzero(np.diff(values) != 0.0)
-    return int(np.max(np.diff(np.concatenate(([-1], changes, [len(values) - 1])))))
+    longest = int(np.max(np.diff(np.concatenate(([-1], changes, [len(values) - 1])))))
+    return longest if longest < _IMMOBILE * len(values) else np.iinfo(np.int32).max
 
 
 def _seed(device: str, version: int) -> int:

@@ -21,10 +21,10 @@ class IncidentTracker:
         open: whether it is open.
         kind: what it was last called.
         opened_at, updated_at, abnormal_at, closed_at: when it opened, was last published, last abnormal, closed.
-        abnormal: abnormal readings so far.
+        abnormal: abnormal readings so far; `abnormal_before` of them before it was opened again.
         quiet: readings since the last abnormal one.
         peak: highest decades (minus log10 of the tail probability) so far; `told` the highest published.
-        rows: readings since it opened.
+        rows: readings since it opened, or opened again at `began_at`.
     """
 
     id: str | None = None
@@ -35,8 +35,10 @@ class IncidentTracker:
     abnormal_at: float = 0.0
     closed_at: float = 0.0
     abnormal: int = 0
+    abnormal_before: int = 0
     quiet: int = 0
     rows: int = 0
+    began_at: float = 0.0
     peak: float = 0.0
     told: float = 0.0
 
@@ -50,7 +52,9 @@ class IncidentTracker:
             self.peak = 0.0
         self.open = True
         self.kind = kind
+        self.abnormal_before = self.abnormal
         self.rows = 0
+        self.began_at = at
         self.quiet = 0
         self.abnormal += 1
         self.abnormal_at = self.updated_at = at

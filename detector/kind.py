@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.features import Floats
 
+_SHAPES = frozenset({"spike", "level_shift", "drift", "noise", "correlation"})
+_UNSETTLED = 12
 _ODD = 3.0  # a deviation counts as odd from here on, in robust z
-_LEAST_SHIFT = 3
+_LEAST_SHIFT = 4
+_STEP = 0.4  # of the whole way, in a few readings: more is a shift, less a drift
 
 
-def classify(z: Floats, newest: Floats, centre: float, spread: float, *, explained: bool) -> Kind:
+def classify(z: Floats, newest: Floats, centre: float, spread: float) -> Kind:
     """Name the shape.
 
     Args:
@@ -22,18 +25,27 @@ def classify(z: Floats, newest: Floats, centre: float, spread: float, *, explain
         newest: (n,) its newest values, oldest first.
         centre: what is expected of it.
         spread: standard deviation that is expected of it.
-        explained: whether the metrics at fault are odd by themselves, not only together.
     """
-    if not explained:
-        return "correlation"
     away = (newest - centre) / max(spread, 1e-30)
+    if len(away) == 0:
+        return "spike"
     odd = np.abs(away) > _ODD
     if _noisy(z, away):
         return "noise"
-    trailing = _trailing(odd & (np.sign(away) == np.sign(away[-1]))) if len(away) else 0
+    trailing = _trailing(odd & (np.sign(away) == np.sign(away[-1])))
     if trailing < _LEAST_SHIFT:
         return "spike"
     return "drift" if _ramps(away, trailing) else "level_shift"
+
+
+def becomes(kind: Kind, later: Kind, readings: int) -> bool:
+    """Tell whether an incident of a kind, after so many abnormal readings, may be called otherwise.
+
+    The first readings tell little; later ones may tell a drift or noise, but an end must not look like a new beginning.
+    """
+    if later == kind or kind not in _SHAPES or later not in _SHAPES:
+        return False
+    return readings <= _UNSETTLED or (kind in {"spike", "correlation"} and later not in {"spike", "correlation"})
 
 
 def _noisy(z: Floats, away: Floats) -> bool:
@@ -53,10 +65,8 @@ def _trailing(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
 def _ramps(away: Floats, trailing: int) -> bool:
     """Tell whether the values left the normal course step by step, not at once."""
     start = len(away) - trailing
-    before = away[max(start - 10, 0) : start]
-    first = away[start : start + 3]
-    if len(before) < _LEAST_SHIFT or len(first) == 0:
+    before, after = away[max(start - 5, 0) : start], away[start : start + 3]
+    if len(before) < 3:  # noqa: PLR2004 - nothing to compare with
         return False
-    step = abs(np.median(first) - np.median(before))
-    slope = np.polyfit(np.arange(len(before)), before, 1)[0] * len(before)
-    return bool(step < 3.0 and slope * away[-1] > 0.5 * step * abs(away[-1]))  # noqa: PLR2004
+    step = abs(float(np.median(after)) - float(np.median(before)))
+    return step < _STEP * abs(float(np.median(away[-5:])))

@@ -8,13 +8,48 @@ about exp(-h), for independent readings. Neighbours share their rolling features
 from __future__ import annotations
 
 from math import exp, log
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from detector.features import WINDOW
+
+if TYPE_CHECKING:
+    from detector.features import Floats, Ints
+
+_LAGS = (0, 3, 6, 12, 24, 45)
+_LEAST_PAIRS = 30
+_LEAST_SHARED = 7.0
+_SURPLUS = 0.4  # of the correlation beyond one window, which few rows measure badly
 
 _EXPECTED = 3.0  # surprise that leaves the sum as it is: a tail probability of 5 %
 _MOST = 12.0  # surprise that one reading can add at most
 _HIGHEST = 30.0  # in windows
 _CALM = 1.5  # mean surprise of the newest readings at which all evidence is dropped
+
+
+def shared_rows(scores: Floats, positions: Ints) -> float:
+    """Return how many neighbouring readings tell the same: the integrated autocorrelation of surprise, in rows.
+
+    Args:
+        scores: (n,) raw scores of the reference.
+        positions: (n,) their places in the stream; pairs across gaps do not count.
+    """
+    spread = np.ptp(scores)
+    if spread == 0.0:
+        return _LEAST_SHARED
+    ranks = (np.argsort(np.argsort(scores)) + 0.5) / len(scores)
+    surprise = -np.log1p(-ranks) - 1.0
+    correlations = [1.0, *(_autocorrelation(surprise, positions, lag) for lag in _LAGS[1:])]
+    integrated = float(2.0 * np.trapezoid(np.maximum(correlations, 0.0), _LAGS))
+    return _LEAST_SHARED + _SURPLUS * max(integrated - WINDOW, 0.0)
+
+
+def _autocorrelation(series: Floats, positions: Ints, lag: int) -> float:
+    pairs = positions[lag:] - positions[:-lag] == lag
+    if np.count_nonzero(pairs) < _LEAST_PAIRS:
+        return 0.0
+    return float(np.mean(series[lag:][pairs] * series[:-lag][pairs]) / np.var(series))
 
 
 class Persistence:

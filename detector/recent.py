@@ -24,6 +24,7 @@ _DEVIATIONS = 10.0
 _RANGES = 2.0
 _LEAST_RELATIVE = 0.02
 _MAD_TO_SIGMA = 1.4826
+_SWITCHED = 0.7
 
 
 class RecentRows:
@@ -71,6 +72,15 @@ class RecentRows:
         """
         ratio, column = _grossness(self.rows, columns, values, skip)
         return float(ratio), int(column)
+
+    def switched(self, columns: Ints, values: Floats) -> bool:
+        """Tell whether most metrics fall towards zero, or rise from it, at once: a machine switched off or on."""
+        moved = 0
+        for column, value in zip(columns.tolist(), values.tolist(), strict=True):
+            centre, _ = self.allowed(column)
+            small, large = sorted((abs(centre), abs(value)))
+            moved += small < _SWITCHED * large
+        return moved >= max(2, len(columns) / 2)
 
     def allowed(self, column: int) -> tuple[float, float]:
         """Return the median of a column and how far from it a value may lie; (nan, nan) without values."""

@@ -105,6 +105,13 @@ class ReferenceRows:
             self.kept = len(keep)
 
 
+def merged(rows: Floats, positions: Ints, more: Floats, later: Ints) -> tuple[Floats, Ints]:
+    """Bring rows (n, C) and more rows (m, C) into the order of their positions."""
+    together = np.concatenate([positions, later])
+    order = np.argsort(together, kind="stable")
+    return np.concatenate([rows, more])[order], together[order]
+
+
 def thinned(rows: Floats, positions: Ints, most: int) -> tuple[Floats, Ints]:
     """Keep at most so many rows, whole runs evenly over the whole span."""
     stride = 1

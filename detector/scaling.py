@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from detector.reference import RUN
+
 if TYPE_CHECKING:
     from detector.features import Floats, Ints
 
 CLIP = 20.0
 _BLOCK = 50
+_LEAST_RUNS = 3
+_LEAST_GROWTH = 0.1  # variance that a stream may gain, at least, in as many rows as the reference has
 _BLOCKS = 8
 _LEAST_BLOCKS = 3
 _UNKNOWN_DRIFT = 0.3  # of a scale, in a block, where the reference is too short to tell
@@ -53,13 +57,17 @@ class Scaling:
         return np.nan_to_num((rows - self.centre) / spread, nan=0.0)
 
 
-def fit_scaling(rows: Floats, positions: Ints) -> Scaling:
+def fit_features(rows: Floats, positions: Ints) -> Scaling:
+    """Measure rows (n, 3 M) of features; no scale is below a ten-thousandth of its metric's usual value."""
+    usual = np.abs(np.nan_to_num(np.nanmedian(rows[:, : rows.shape[1] // 3], axis=0)))
+    return fit_scaling(rows, positions, np.tile(np.maximum(usual, 1e-9) * _LEAST_RELATIVE, 3))
+
+
+def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0) -> Scaling:
     """Measure rows (n, F) seen at `positions` (n,), counted in rows, rising."""
     centre = np.nan_to_num(np.nanmedian(rows, axis=0))
     deviation = np.nan_to_num(np.nanmedian(np.abs(rows - centre), axis=0)) * _MAD_TO_SIGMA
     spread = np.nan_to_num(np.nanstd(rows, axis=0))
-    metrics = rows.shape[1] // 3
-    floor = np.tile(np.maximum(np.abs(centre[:metrics]), 1e-9) * _LEAST_RELATIVE, 3)
     scale = np.maximum(np.maximum(deviation, 0.5 * spread), floor)
     return Scaling(centre, scale, _drift(rows, positions, scale))
 
@@ -67,18 +75,35 @@ def fit_scaling(rows: Floats, positions: Ints) -> Scaling:
 def _drift(rows: Floats, positions: Ints, scale: Floats) -> Floats:
     """Return the root mean square step between the means of blocks, per square root of a row.
 
-    Blocks are an eighth of the reference, so that a long reference is asked for its slow walk, not for its noise.
+    Blocks are an eighth of the reference, so that a long reference is asked for its slow walk. What the means would
+    differ by anyway is subtracted where blocks are long enough to show it: a short reference stays on the safe side.
     """
-    span = int(positions[-1] - positions[0]) + 1
-    block = max(_BLOCK, span // _BLOCKS)
+    least = sqrt(_LEAST_GROWTH / len(rows)) * scale
+    block = max(_BLOCK, (int(positions[-1] - positions[0]) + 1) // _BLOCKS)
     names, starts = np.unique((positions - positions[0]) // block, return_index=True)
     if len(names) < _LEAST_BLOCKS:
-        return _UNKNOWN_DRIFT * scale / sqrt(_BLOCK)
-    sizes = np.diff([*starts, len(rows)])[:, None]
-    means = np.add.reduceat(np.nan_to_num(rows - np.nanmean(rows, axis=0)), starts, axis=0) / sizes
+        return np.maximum(_UNKNOWN_DRIFT / sqrt(_BLOCK) * scale, least)
+    centred = np.nan_to_num(rows - np.nanmean(rows, axis=0))
+    means = _means(centred, starts)
     steps = np.diff(means, axis=0) / np.sqrt(np.diff(names))[:, None]
-    drift: Floats = np.sqrt(np.mean(steps**2, axis=0) / block)
+    walk = np.mean(steps**2, axis=0) - 2.0 * _chance(centred, positions, starts)
+    drift: Floats = np.maximum(np.sqrt(np.maximum(walk, 0.0) / block), least)
     return drift
+
+
+def _chance(rows: Floats, positions: Ints, starts: Ints) -> Floats | float:
+    """Return the variance (F,) of block means by chance, from how the runs within a block differ."""
+    variances = []
+    for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
+        _, runs = np.unique(positions[first:last] // RUN, return_index=True)
+        if len(runs) >= _LEAST_RUNS:
+            variances.append(np.var(_means(rows[first:last], runs), axis=0, ddof=1) / len(runs))
+    return np.mean(variances, axis=0) if variances else 0.0
+
+
+def _means(rows: Floats, starts: Ints) -> Floats:
+    means: Floats = np.add.reduceat(rows, starts, axis=0) / np.diff([*starts, len(rows)])[:, None]
+    return means
 
 
 @njit(cache=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from detector.features import WINDOW
 from detector.persistence import Persistence
@@ -24,23 +25,31 @@ class Judgement:
     """Of one row.
 
     Attributes:
-        score: tail probability of the row's raw score.
-        extreme: tail probability of its largest z.
+        score, extreme, apart: tail probabilities of the row's raw score, of its largest z, and of the largest
+            disagreement between its metrics.
         lasting: probability of the evidence of this row and those before it.
-        raw, largest: the raw score, in units of the reference's 99.5 % level, and the largest z.
+        incoherent: whether that evidence is the metrics' disagreement rather than their values.
+        raw: the raw score in units of the reference's 99.5 % level, the largest z, the largest disagreement.
         decision: of the backend; lower is more abnormal, below 0 an outlier.
     """
 
     score: float
     extreme: float
+    apart: float
     lasting: float
-    raw: float
-    largest: float
+    incoherent: bool
+    raw: tuple[float, float, float]
     decision: float
 
+    @property
+    def least(self) -> float:
+        """The smallest of the probabilities."""
+        return min(self.score, self.extreme, self.apart, self.lasting)
 
-_LEAST_SHARED = 0.7
-_SHORT = 50.0
+
+_SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
+_STUCK_ROWS = 20
+_STUCK_FACTOR = 4
 
 
 class Scorer:
@@ -50,41 +59,59 @@ class Scorer:
         model: what is normal.
         columns: (M,) where the model's metrics stand.
         z: (3 M,) robust z of the newest row.
+        longest: (M,) readings that each metric may keep one value.
     """
 
-    __slots__ = ("_extremes", "_persistence", "_tail", "columns", "model", "z")
+    __slots__ = ("_apart", "_evidence", "_extremes", "_tail", "columns", "longest", "model", "z")
 
-    def __init__(self, model: FittedModel, columns: Ints, tail: Tail, extremes: Tail) -> None:
+    def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
-        self._tail = tail
-        self._extremes = extremes
-        self._persistence = Persistence(_shared_rows(self._tail.count))
-
-    @classmethod
-    def fresh(cls, model: FittedModel, columns: Ints) -> Scorer:
-        """Start with the model's own tails."""
-        return cls(model, columns, Tail.restored(model.tail), Tail.restored(model.extremes))
+        self.longest = np.maximum(_STUCK_FACTOR * model.longest_same, _STUCK_ROWS)
+        self._tail = Tail.restored(model.tail)
+        self._extremes = Tail.restored(model.extremes)
+        self._apart = Tail.restored(model.apart)
+        self._evidence = self._no_evidence()
 
     def judge(self, features: FeatureWindow, position: int) -> Judgement:
         """Judge the newest row, the `position`-th of the stream."""
-        elapsed = float(max(position - self.model.end, 0))
-        largest = self.model.scaling.of(features.features, self.columns, elapsed, self.z)
-        raw, decision = self.model.judge.judge(self.z)
+        model = self.model
+        elapsed = float(max(position - model.end, 0))
+        largest = model.scaling.of(features.features, self.columns, elapsed, self.z)
+        raw, decision = model.judge.judge(self.z)
+        disagreement = model.coherence.disagreement(self.z, elapsed)
         score = self._tail.probability(raw)
+        apart = self._apart.probability(disagreement) if len(self.columns) > 1 else 1.0
+        odd, incoherent = self._evidence[0].add(score), self._evidence[1].add(apart)
         return Judgement(
-            score, self._extremes.probability(largest), self._persistence.add(score), raw, largest, decision
+            score,
+            self._extremes.probability(largest),
+            apart,
+            min(odd, incoherent),
+            incoherent < odd,
+            (raw, largest, disagreement),
+            decision,
         )
 
     def learn(self, judgement: Judgement) -> None:
         """Take a judgement of the normal course into the history of scores."""
-        self._tail.add(judgement.raw)
-        self._extremes.add(judgement.largest)
+        raw, largest, disagreement = judgement.raw
+        self._tail.add(raw)
+        self._extremes.add(largest)
+        self._apart.add(disagreement)
 
     def restart(self) -> None:
         """Forget what the newest rows were like, for a stream that begins again."""
-        self._persistence = Persistence(_shared_rows(self._tail.count))
+        self._evidence = self._no_evidence()
+
+    def stuck(self, features: FeatureWindow) -> int:
+        """Return the column of a metric that keeps one value for far longer than its reference did, or -1."""
+        return int(_stuck(features.same, self.columns, self.longest))
+
+    def disagreements(self, position: int) -> Floats:
+        """Return how far each metric (M,) of the newest row is from what the others let expect, absolute."""
+        return self.model.coherence.disagreements(self.z, float(max(position - self.model.end, 0)))
 
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""
@@ -95,21 +122,30 @@ class Scorer:
     def state(self) -> dict[str, object]:
         """Return what `restored` needs beside the model."""
         return {
-            "tail": self._tail.state(),
-            "extremes": self._extremes.state(),
-            "persistence": self._persistence.state(),
+            "tails": [tail.state() for tail in (self._tail, self._extremes, self._apart)],
+            "evidence": [evidence.state() for evidence in self._evidence],
             "z": self.z,
         }
 
     @classmethod
     def restored(cls, state: Mapping[str, Any], model: FittedModel, columns: Ints) -> Scorer:
         """Rebuild from `state`."""
-        scorer = cls(model, columns, Tail.restored(state["tail"]), Tail.restored(state["extremes"]))
-        scorer._persistence = Persistence(*state["persistence"])
+        scorer = cls(model, columns)
+        scorer._tail, scorer._extremes, scorer._apart = (Tail.restored(tail) for tail in state["tails"])
+        odd, incoherent = (Persistence(*evidence) for evidence in state["evidence"])
+        scorer._evidence = (odd, incoherent)
         scorer.z = state["z"]
         return scorer
 
+    def _no_evidence(self) -> tuple[Persistence, Persistence]:
+        unsure = _SHORT * WINDOW / max(self._tail.count, 1.0)
+        odd, incoherent = self.model.shared_rows
+        return Persistence(odd + unsure), Persistence(incoherent + unsure)
 
-def _shared_rows(history: float) -> float:
-    """Return how many rows share their evidence; more while the history of scores is so short that it may mislead."""
-    return WINDOW * (_LEAST_SHARED + _SHORT / max(history, 1.0))
+
+@njit(cache=True)
+def _stuck(same: Ints, columns: Ints, longest: Ints) -> int:  # pragma: no cover - compiled
+    for m in range(len(columns)):
+        if same[columns[m]] > longest[m]:
+            return int(columns[m])
+    return -1

@@ -36,10 +36,20 @@ class Stream:
         recent: the newest rows.
         reference: rows kept for the next fit.
         position: readings scored so far.
-        newest_at: event time of the newest reading, epoch s; -inf before the first.
+        began_at, newest_at: event time of the first and of the newest reading, epoch s; inf and -inf before the first.
     """
 
-    __slots__ = ("device_pace", "features", "newest_at", "pace", "position", "recent", "reference", "roster")
+    __slots__ = (
+        "began_at",
+        "device_pace",
+        "features",
+        "newest_at",
+        "pace",
+        "position",
+        "recent",
+        "reference",
+        "roster",
+    )
 
     def __init__(self, reference_capacity: int) -> None:
         self.roster = Roster()
@@ -49,6 +59,7 @@ class Stream:
         self.recent = RecentRows.empty()
         self.reference = ReferenceRows.empty(0, reference_capacity)
         self.position = 0
+        self.began_at = float("inf")
         self.newest_at = float("-inf")
 
     def place(self, values: Mapping[str, float | None], units: Mapping[str, str] | None) -> tuple[Ints, Floats]:
@@ -64,6 +75,7 @@ class Stream:
     def take(self, columns: Ints, values: Floats, at: float, arrived: float) -> None:
         """Take a reading at event time `at` that arrived at `arrived`, both epoch s."""
         self.position += 1
+        self.began_at = min(self.began_at, at)
         self.newest_at = at
         self.features.push(columns, values)
         self.pace.arrive(columns, values, at)
@@ -102,6 +114,7 @@ class Stream:
             "recent": self.recent.state(),
             "reference": self.reference.state(),
             "position": self.position,
+            "began_at": self.began_at,
             "newest_at": self.newest_at,
         }
 
@@ -116,6 +129,7 @@ class Stream:
         stream.recent = RecentRows.restored(state["recent"])
         stream.reference = ReferenceRows.restored(state["reference"])
         stream.position = state["position"]
+        stream.began_at = state["began_at"]
         stream.newest_at = state["newest_at"]
         return stream
 

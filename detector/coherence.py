@@ -1,0 +1,99 @@
+"""Whether the metrics still agree with each other.
+
+Each metric is predicted from all others by linear regression; what remains, in units of what usually remains, is how far
+it disagrees. With the inverse correlation matrix K of the metrics this is (K z)_j / sqrt(K_jj) for all j at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from detector.scaling import Scaling, fit_scaling
+
+if TYPE_CHECKING:
+    from detector.features import Floats, Ints
+
+_LEAST_RIDGE = 0.003
+_RIDGE = 0.2
+_LEAST_SCALE = 0.3
+
+
+def inverse_correlation(z: Floats) -> Floats:
+    """Return K (M, M) of rows (n, M) of robust z; with few rows against metrics it trusts correlations less."""
+    rows, metrics = z.shape
+    covariance = z.T @ z / rows
+    deviations = np.sqrt(np.maximum(np.diag(covariance), 1e-6))
+    correlation = covariance / np.outer(deviations, deviations)
+    ridge = max(_LEAST_RIDGE, _RIDGE * metrics / rows)
+    inverse = np.linalg.inv(correlation + ridge * np.eye(metrics))
+    scaled: Floats = inverse / np.outer(deviations, deviations)
+    return scaled
+
+
+@dataclass(frozen=True, slots=True)
+class Coherence:
+    """How the metrics of a device go together.
+
+    Attributes:
+        inverse: (M, M) inverse correlation K.
+        scaling: centre, scale and drift of what remains of each metric, (M,) each.
+    """
+
+    inverse: Floats
+    scaling: Scaling
+
+    def disagreement(self, z: Floats, elapsed: float) -> float:
+        """Return the largest disagreement of a row; z may be longer than the metrics (M), its first M values count."""
+        scaling = self.scaling
+        return float(_disagreement(z, self.inverse, scaling.centre, scaling.scale, scaling.drift, elapsed))
+
+    def disagreements(self, z: Floats, elapsed: float) -> Floats:
+        """Return the disagreement (M,) of each metric, absolute."""
+        each: Floats = np.abs(
+            self.scaling.unclipped(_remains(z[None, : len(self.inverse)], self.inverse), _at(elapsed))
+        )
+        return each[0]
+
+    def predicted(self, z: Floats, metric: int) -> tuple[float, float]:
+        """Return what a metric's z should be given the others, and the standard deviation of that."""
+        precision = float(self.inverse[metric, metric])
+        beside = float(self.inverse[metric] @ z[: len(self.inverse)]) / precision
+        return float(z[metric]) - beside, float(self.scaling.scale[metric]) / sqrt(precision)
+
+
+def fit_coherence(z: Floats, positions: Ints) -> Coherence:
+    """Measure rows (n, M) of robust z seen at `positions` (n,)."""
+    inverse = inverse_correlation(z)
+    scaling = fit_scaling(_remains(z, inverse), positions)
+    return Coherence(inverse, Scaling(scaling.centre, np.maximum(scaling.scale, _LEAST_SCALE), scaling.drift))
+
+
+def _remains(z: Floats, inverse: Floats) -> Floats:
+    remains: Floats = z @ inverse / np.sqrt(np.diag(inverse))
+    return remains
+
+
+def _at(elapsed: float) -> Floats:
+    return np.array([elapsed])
+
+
+@njit(cache=True)
+def _disagreement(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
+    z: Floats, inverse: Floats, centre: Floats, scale: Floats, drift: Floats, elapsed: float
+) -> float:  # pragma: no cover - compiled
+    metrics = len(inverse)
+    if metrics < 2:  # noqa: PLR2004 - one metric has nobody to disagree with
+        return 0.0
+    largest = 0.0
+    for j in range(metrics):
+        total = 0.0
+        for k in range(metrics):
+            total += inverse[j, k] * z[k]
+        spread = sqrt(scale[j] * scale[j] + drift[j] * drift[j] * elapsed)
+        largest = max(largest, abs(total / sqrt(inverse[j, j]) - centre[j]) / spread)
+    return largest
