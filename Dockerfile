@@ -51,7 +51,7 @@ COPY detector detector
 # Compiling takes half a minute, so it is done here once. numba wants to write beside what it finds: the entry point
 # lays a copy where it may.
 USER root
-RUN mkdir /opt/numba && NUMBA_CACHE_DIR=/opt/numba python -c "import detector.device"
+RUN NUMBA_CACHE_DIR=/opt/numba python -m detector --warm-up || mkdir -p /opt/numba
 USER 10001:10001
 ENV NUMBA_CACHE_DIR=/tmp/numba
 ENTRYPOINT ["sh", "-c", "cp -r /opt/numba /tmp/ && exec \"$@\"", "detector"]
@@ -72,6 +72,7 @@ COPY producer producer
 COPY detector detector
 COPY explainer explainer
 COPY tocsin tocsin
+COPY --from=detector /opt/numba /opt/numba
 HEALTHCHECK NONE
-ENTRYPOINT ["python", "-m", "tocsin"]
+ENTRYPOINT ["sh", "-c", "cp -r /opt/numba /tmp/ && exec python -m tocsin \"$@\"", "tocsin"]
 CMD ["--help"]

@@ -63,7 +63,7 @@ def test_without_an_account_alerts_and_bell_are_heard_and_nothing_else(site: Sit
     stranger.subscribe("tocsin/alerts/none")
     heard = {topic.split("/")[1] for topic in stranger.heard}
     assert heard <= {"alerts", "bell"}
-    for topic in ("readings/boiler", "alerts/boiler", "bell/boiler", "feedback/1", "commands/detector"):
+    for topic in ("readings/kiln-7", "alerts/kiln-7", "bell/kiln-7", "feedback/1", "commands/detector"):
         assert stranger.publish(f"tocsin/{topic}", "{}") == "Not authorized"
     for client in (stranger, operator):
         client.close()
@@ -76,15 +76,15 @@ def test_the_door_for_devices_is_closed_to_strangers(site: Site) -> None:
 
 def test_a_device_is_added_while_everything_runs(site: Site) -> None:
     """Account and SIGHUP are enough: the device publishes on its topic, on no other, and the detector knows it."""
-    site.accounts.add_device("boiler")
+    site.accounts.add_device("kiln-7")
     site.compose("kill", "-s", "HUP", "mosquitto")
-    assert wait_for(lambda: not site.client("device-boiler", port=site.device_port).refusal, 10)
+    assert wait_for(lambda: not site.client("device-kiln-7", port=site.device_port).refusal, 10)
     operator = site.client("operator")
     operator.subscribe("tocsin/devices/#")
-    device = site.client("device-boiler", port=site.device_port)
-    assert device.publish("tocsin/readings/boiler", '{"temperature": 21.5}') in ACCEPTED
+    device = site.client("device-kiln-7", port=site.device_port)
+    assert device.publish("tocsin/readings/kiln-7", '{"temperature": 21.5}') in ACCEPTED
     assert device.publish("tocsin/readings/pump", '{"temperature": 21.5}') == "Not authorized"
-    assert wait_for(lambda: "tocsin/devices/boiler" in operator.heard, 20)
+    assert wait_for(lambda: "tocsin/devices/kiln-7" in operator.heard, 20)
     for client in (operator, device):
         client.close()
 
