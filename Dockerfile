@@ -29,9 +29,18 @@ COPY requirements/tools.txt /tmp/requirements.txt
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
 
+# Tells a running service its version, as an installation would.
+FROM base AS version
+COPY pyproject.toml .
+RUN python -c "import tomllib, pathlib; \
+project = tomllib.loads(pathlib.Path('pyproject.toml').read_text())['project']; \
+made = pathlib.Path('/made', '{name}-{version}.dist-info'.format(**project)); made.mkdir(parents=True); \
+(made / 'METADATA').write_text('Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n'.format(**project))"
+
 # What every service is: the words on the bus, the ways of a process, a port for the health page.
 FROM base AS service
 ENV PYTHONDONTWRITEBYTECODE=1 TOCSIN_LOG_FORMAT=json TOCSIN_HEALTH_PORT=8080
+COPY --from=version /made/ ./
 COPY contracts contracts
 COPY runtime runtime
 USER 10001:10001
