@@ -9,12 +9,11 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contracts.alert import Cause
-from contracts.anomaly import Fraction
 from explainer.errors import AnswerError
 from explainer.wording import clean, strip_escapes
 
 MAX_LABEL = 100
-MAX_REASON = 600
+MAX_REASON = 500
 MAX_LINE = 200
 
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")
@@ -28,7 +27,12 @@ class ModelCause(Struct, frozen=True):
     """A probable cause as the model writes it."""
 
     cause: Annotated[str, Meta(min_length=3, max_length=400)]
-    confidence: Fraction
+    confidence: Annotated[float, Meta(ge=0, le=100)]
+
+    @property
+    def fraction(self) -> float:
+        """Return the confidence from 0 to 1; some models answer in percent, whatever the schema says."""
+        return self.confidence / 100 if self.confidence > 1 else self.confidence
 
 
 class ModelAnswer(Struct, frozen=True):
@@ -50,25 +54,32 @@ class CleanAnswer(Struct, frozen=True):
 
 
 def answer_schema() -> dict[str, Any]:
-    """Return the JSON Schema that the model is held to; written out, since servers understand only the plain words."""
-    text = {"type": "string"}
+    """Return the JSON Schema that the model is held to; written out, since servers understand only the plain words.
+
+    Lengths keep a small model from rambling on; they stay far below the repetitions that llama.cpp's grammars refuse.
+    """
+    line = _text(MAX_LINE)
     cause = {
         "type": "object",
-        "properties": {"cause": text, "confidence": {"type": "number", "minimum": 0, "maximum": 1}},
+        "properties": {"cause": line, "confidence": {"type": "number", "minimum": 0, "maximum": 1}},
         "required": ["cause", "confidence"],
         "additionalProperties": False,
     }
     return {
         "type": "object",
         "properties": {
-            "label": text,
-            "reason": text,
+            "label": _text(MAX_LABEL),
+            "reason": _text(MAX_REASON),
             "causes": {"type": "array", "items": cause, "minItems": 1, "maxItems": 4},
-            "actions": {"type": "array", "items": text, "minItems": 1, "maxItems": 4},
+            "actions": {"type": "array", "items": line, "minItems": 1, "maxItems": 4},
         },
         "required": ["label", "reason", "causes", "actions"],
         "additionalProperties": False,
     }
+
+
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": longest}
 
 
 def read_answer(text: str) -> CleanAnswer:
@@ -84,11 +95,11 @@ def read_answer(text: str) -> CleanAnswer:
         raise AnswerError(f"it has another form ({error})") from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise AnswerError("it is not one JSON object") from error
-    causes = sorted(answer.causes, key=lambda one: -one.confidence)
+    causes = sorted(answer.causes, key=lambda one: -one.fraction)
     return CleanAnswer(
         label=_safe(answer.label, MAX_LABEL, "label"),
         reason=_safe(answer.reason, MAX_REASON, "reason"),
-        causes=tuple(Cause(cause=_hypothesis(one.cause, "a cause"), confidence=one.confidence) for one in causes),
+        causes=tuple(Cause(cause=_hypothesis(one.cause, "a cause"), confidence=one.fraction) for one in causes),
         actions=tuple(_hypothesis(one, "an action") for one in answer.actions),
     )
 

@@ -52,10 +52,17 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
     Raises:
         AnswerError: a text says something that the evidence does not hold; the error names it.
     """
+    texts = list(texts)
+    if facts.metrics and not any(_names_metric(text, facts) for text in texts):
+        raise AnswerError("it names none of the metrics")
     for text in texts:
         last = facts.metrics[0] if len(facts.metrics) == 1 else None
         for sentence in _SENTENCE.split(_with_names_marked(text, facts)):
             last = _check_sentence(sentence, facts, last)
+
+
+def _names_metric(text: str, facts: Facts) -> bool:
+    return any(metric is not None and pattern.search(text) for pattern, metric in facts.names)
 
 
 def _with_names_marked(text: str, facts: Facts) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explainer.llm.prompt import Template
     from storage.records import Outcome
 
-MAX_ANSWER_TOKENS = 700
+MAX_ANSWER_TOKENS = 600
 MAX_REPEATS = 3
 _WAIT = wait_random_exponential(multiplier=1.0, max=20.0)  # full jitter: from nothing up to a doubling bound
 _log = get_logger("explainer.llm")

@@ -32,12 +32,12 @@ TRUE = [
     "temperature is 25 °C above what was expected; pressure is lower than usual.",
     "temperature is 36 % above the expected value.",
     "Both temperature and pressure differ from what is usual, with temperature contributing 80 %.",
-    "Such an event comes about once in 40 days.",
+    "Such an event comes about once in 40 days; temperature leads.",
     "temperature is above its usual range at 95.25 °C.",
     "Elevated temperature; reduced pressure.",
     "The current temperature is beyond its upper limit of 75 °C.",
     "It is unusual for this device. It shows high temperature over the last minutes.",
-    "The anomaly has major severity with high confidence.",
+    "The anomaly of temperature has major severity with high confidence.",
     "Temperature exceeded 75 °C.",
 ]
 FALSE = [
@@ -64,6 +64,7 @@ FALSE = [
     "temperature is within 65 to 85 °C.",
     "temperature is usually 60 to 75 °C.",
     "Call 0800 1234567 now.",
+    "major",  # says nothing
     "pressure is above the expected 3.1 bar at 2 bar.",
     "temperature contributes 20 %.",
     "temperature is 95.25 below what was expected.",
