@@ -73,4 +73,4 @@ def _configure_logs(*, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; ends the process with the command's exit code."""
     be_lenient()
-    app()
+    app(prog_name="tocsin")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from contracts.topics import Topics
     from runtime.mqtt import BrokerConnection, MqttBus
 
-_TIMEOUT_S = 5.0
 _DENIED_TIMEOUT_S = 1.0
 _SUBSCRIBED_AFTER_S = 0.2
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -39,10 +38,12 @@ class Door:
     Args:
         connection: where it is, and our account.
         topics: names.
+        patience: seconds to wait for an answer.
     """
 
-    def __init__(self, connection: BrokerConnection, topics: Topics) -> None:
+    def __init__(self, connection: BrokerConnection, topics: Topics, patience: float = 5.0) -> None:
         self.connection = connection
+        self._patience = patience
         self._topics = topics
         # Operators may write here and read everything; no service listens.
         self._allowed = topics.commands("doctor")
@@ -62,14 +63,14 @@ class Door:
     def _listens(self) -> Finding:
         host, port = self.connection.host, self.connection.port
         try:
-            with socket.create_connection((host, port), timeout=_TIMEOUT_S):
+            with socket.create_connection((host, port), timeout=self._patience):
                 return good("broker", f"something listens on {host}:{port}")
         except OSError as error:
             remedy = "start it (make up, or tocsin demo), or say where it is: --host, --port"
             return bad("broker", f"nothing listens on {host}:{port}: {error.strerror or error}", remedy)
 
     def _welcome(self) -> tuple[Finding, str | None]:
-        refusal = _refusal(self.connection)
+        refusal = _refusal(self.connection, self._patience)
         account = f"account {self.connection.username!r}" if self.connection.username else "without an account"
         if refusal is None:
             return good("log-in", f"MQTT {self.connection.protocol}, {account}"), None
@@ -77,14 +78,16 @@ class Door:
             remedy = _AS_OPERATOR if self.connection.username is None else "compare the password with the broker's"
             return bad("log-in", f"{account} is not let in: {refusal}", remedy), refusal
         other = replace(self.connection, protocol="3.1.1" if self.connection.protocol == "5" else "5")
-        if _refusal(other) is None:
+        if _refusal(other, self._patience) is None:
             words = f"the broker speaks MQTT {other.protocol}, not {self.connection.protocol}"
             return bad("log-in", words, f"set TOCSIN_BROKER_PROTOCOL={other.protocol}"), refusal
         return bad("log-in", f"no MQTT broker answers there: {refusal}", "another program may have the port"), refusal
 
     def _rights(self) -> Iterator[Finding]:
         nobody = replace(self.connection, username=None, password=None)
-        open_to_all = _refusal(nobody) is None and self._try(nobody, self._allowed, _DENIED_TIMEOUT_S).returned_s
+        open_to_all = (
+            _refusal(nobody, self._patience) is None and self._try(nobody, self._allowed, _DENIED_TIMEOUT_S).returned_s
+        )
         if open_to_all:
             yield self._canary()
             yield self._open()
@@ -98,10 +101,10 @@ class Door:
             yield self._walls()
 
     def _canary(self) -> Finding:
-        attempt = self._try(self.connection, self._allowed, _TIMEOUT_S)
+        attempt = self._try(self.connection, self._allowed, self._patience)
         if attempt.returned_s is not None:
             return good("canary", f"a message came back in {attempt.returned_s * 1000:.0f} ms")
-        words = f"refused: {attempt.refused}" if attempt.refused else f"it did not come back in {_TIMEOUT_S:.0f} s"
+        words = f"refused: {attempt.refused}" if attempt.refused else f"it did not come back in {self._patience:.0f} s"
         remedy = "write the broker's rights anew (python -m tocsin.accounts init) and let it read them (SIGHUP)"
         return bad("canary", f"a message to {self._allowed}: {words}", remedy)
 
@@ -125,7 +128,7 @@ class Door:
         try:
             for bus in (listener, sender):
                 bus.start()
-                wait_refusal(bus, _TIMEOUT_S)
+                wait_refusal(bus, self._patience)
             return _sent_and_heard(listener, sender, topic, timeout)
         finally:
             listener.stop()
@@ -147,10 +150,10 @@ def _sent_and_heard(listener: MqttBus, sender: MqttBus, topic: str, timeout: flo
     return Attempt(publication.refused, None)
 
 
-def _refusal(connection: BrokerConnection) -> str | None:
+def _refusal(connection: BrokerConnection, patience: float) -> str | None:
     bus = visitor(connection)
     bus.start()
     try:
-        return wait_refusal(bus, _TIMEOUT_S)
+        return wait_refusal(bus, patience)
     finally:
-        bus.stop(0.0)
+        bus.stop(1.0)

@@ -1,0 +1,78 @@
+"""`tocsin doctor` at the shipped broker with its accounts."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.topics import Topics
+from runtime.mqtt import BrokerConnection
+from tests.integration.test_acl import Site, site
+from tocsin.doctor.door import Door
+
+if TYPE_CHECKING:
+    from tocsin.doctor.finding import Finding
+
+__all__ = ["site"]  # the shipped broker, a fixture
+pytestmark = pytest.mark.broker
+
+
+def door_of(site: Site, account: str | None, password: str | None = None) -> Door:
+    """Stand before the shipped broker."""
+    known = site.accounts.password(account) if account and password is None else password
+    return Door(BrokerConnection("127.0.0.1", site.broker.port, username=account, password=known), Topics())
+
+
+def found(door: Door) -> dict[str, Finding]:
+    """Examine it."""
+    return {finding.name: finding for finding in door.findings()}
+
+
+def test_the_operator_finds_all_well(site: Site) -> None:
+    """Log-in, canary and rights are well at a broker as shipped."""
+    findings = found(door_of(site, "operator"))
+    assert {name: finding.outcome for name, finding in findings.items()} == {
+        "broker": "good",
+        "log-in": "good",
+        "canary": "good",
+        "rights": "good",
+    }
+    assert findings["log-in"].seen == "MQTT 5, account 'operator'"
+
+
+def test_nobody_may_send(site: Site) -> None:
+    """Without an account the door is closed as it should be, and the rest is for the operator."""
+    outcomes = {name: finding.outcome for name, finding in found(door_of(site, None)).items()}
+    assert outcomes == {"broker": "good", "log-in": "good", "rights": "good", "canary": "skipped"}
+
+
+def test_a_wrong_password_is_said(site: Site) -> None:
+    """An account that is not let in is told apart from a broker that is not there."""
+    finding = found(door_of(site, "operator", "guess"))["log-in"]
+    assert finding.outcome == "bad"
+    assert "'operator' is not let in" in finding.seen
+
+
+def test_another_account_is_no_operator(site: Site) -> None:
+    """Accounts that do not hear what they send cannot send a canary."""
+    assert found(door_of(site, "device-boiler"))["canary"].outcome == "skipped"
+
+
+def test_an_open_broker_is_doubtful_here_and_bad_elsewhere(broker: BrokerConnection) -> None:
+    """A broker without accounts is fine on one's own machine, and said; at the network it is wrong."""
+    finding = found(Door(broker, Topics("doctor")))["rights"]
+    assert finding.outcome == "doubtful"
+    door = Door(replace(broker, host="127.0.0.2"), Topics("doctor"))  # the broker listens on 127.0.0.1 alone
+    assert found(door)["broker"].outcome == "bad"
+
+
+def test_another_program_at_the_port_is_said() -> None:
+    """A port where no broker answers is told apart from one where nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        door = Door(BrokerConnection("127.0.0.1", silent.getsockname()[1]), Topics(), patience=0.5)
+        findings = found(door)
+    assert findings["broker"].outcome == "good"
+    assert findings["log-in"].outcome == "bad"

@@ -1,0 +1,55 @@
+"""`tocsin watch` at a real broker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contracts.codec import encode
+from tests.integration.command_process import CommandProcess
+from tests.unit.storage.alert_records import record
+from tocsin.listening import visiting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runtime.mqtt import BrokerConnection
+
+pytestmark = pytest.mark.broker
+
+
+def watching(broker: BrokerConnection, prefix: str, directory: Path, *options: str) -> CommandProcess:
+    """Start watching, and wait until it listens."""
+    place = ("--host", broker.host, "--port", broker.port, "--prefix", prefix)
+    command = CommandProcess("watch", *place, *options, directory=directory, TOCSIN_BROKER_PROTOCOL=broker.protocol)
+    command.wait_for("Listening", 30)
+    return command
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "payload", "shown"),
+    [
+        ((), "bell", "🚨 boiler: too hot\nWhy: it is".encode(), "🚨 boiler: too hot"),
+        (("--alerts",), "alerts", encode(record().alert), "open         major    boiler: temperature has shifted up"),
+        (("--json",), "alerts", encode(record().alert), encode(record().alert).decode()),
+    ],
+)
+def test_what_rings_is_shown_until_ctrl_c(  # noqa: PLR0913, PLR0917 - two fixtures, a place and three forms
+    broker: BrokerConnection,
+    prefix: str,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    kind: str,
+    payload: bytes,
+    shown: str,
+) -> None:
+    """Each form shows its message as it comes; Ctrl-C ends it cleanly, and a pipe gets no colour code."""
+    with watching(broker, prefix, tmp_path, *options) as command, visiting(broker) as bus:
+        publication = bus.publish(f"{prefix}/{kind}/boiler", payload, retain=True)
+        assert publication.wait(10)
+        command.wait_for(shown, 10)
+        command.interrupt()
+        assert command.ended() == 0
+        assert "\x1b" not in command.said
+        bus.publish(f"{prefix}/{kind}/boiler", b"", retain=True).wait(10)
