@@ -27,10 +27,14 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerConnection]:
-    """A real broker for the whole run; TOCSIN_TEST_BROKER chooses `mosquitto` or `nats`.
+    """A real broker for the whole run; TOCSIN_TEST_BROKER chooses `mosquitto`, `nats` or a running one: `port/5`.
 
     Without one the tests are skipped, but fail in CI.
     """
+    port, _, protocol = os.environ.get("TOCSIN_TEST_BROKER", "").partition("/")
+    if port.isdigit():
+        yield BrokerConnection(host="127.0.0.1", port=int(port), protocol="3.1.1" if protocol == "3.1.1" else "5")
+        return
     try:
         program = find_broker(os.environ.get("TOCSIN_TEST_BROKER"))
     except BrokerError as error:
