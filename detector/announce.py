@@ -15,7 +15,6 @@ from detector.kind import classify
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind, Phase
-    from detector.evidence import Bounds
     from detector.features import Floats
     from detector.findings import Finding
     from detector.incidents import IncidentTracker
@@ -58,13 +57,14 @@ def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[
     return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
 
 
-def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding, expected: Bounds) -> Kind:
+def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> Kind:
     """Return what the finding surely is, or what the newest rows look like."""
     if finding.kind is not None:
         return finding.kind
     weights = weights_of(stream, scorer, finding)
     if not weights:
         return "spike"
+    expected = expected_bounds(stream, scorer)
     metric = max(weights, key=lambda name: (weights[name], name))
     column = int(stream.roster.columns_of([metric])[0])
     _, rows = stream.recent.newest()
@@ -77,7 +77,7 @@ def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding, expected: B
     return classify(z, newest, centre, (upper - centre) / BOUND)
 
 
-def announce(  # noqa: PLR0913 - what is known of one anomaly
+def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     occasion: Occasion,
     phase: Phase,
     incident: IncidentTracker,

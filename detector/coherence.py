@@ -1,7 +1,7 @@
 """Whether the metrics still agree with each other.
 
-Each metric is predicted from all others by linear regression; what remains, in units of what usually remains, is how far
-it disagrees. With the inverse correlation matrix K of the metrics this is (K z)_j / sqrt(K_jj) for all j at once.
+Each metric is predicted from all others by linear regression; what remains, in units of what usually remains, is how
+far it disagrees. With the inverse correlation matrix K of the metrics this is (K z)_j / sqrt(K_jj) for all j at once.
 """
 
 from __future__ import annotations
@@ -76,10 +76,6 @@ def fit_coherence(z: Floats, positions: Ints) -> Coherence:
 def _remains(z: Floats, inverse: Floats) -> Floats:
     remains: Floats = z @ inverse / np.sqrt(np.diag(inverse))
     return remains
-
-
-def _at(elapsed: float) -> Floats:
-    return np.array([elapsed])
 
 
 @njit(cache=True)

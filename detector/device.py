@@ -5,7 +5,7 @@ The same readings in the same order give the same outcomes, whatever is saved an
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -14,21 +14,19 @@ import numpy as np
 
 from contracts.anomaly import incident_id
 from detector import confidence
-from detector.announce import Occasion, announce, announce_close, kind_of
+from detector.announce import Occasion
+from detector.casebook import Casebook
 from detector.config import DetectionConfig
 from detector.evidence import Expectation, expected_bounds
-from detector.findings import Finding, by_model, by_range, by_reach, by_stuckness, opening_level
+from detector.findings import Finding, by_model, by_range, by_reach, by_stuckness
 from detector.fit import FitJob, FittedModel, run_fit
-from detector.habits import Habits
-from detector.incidents import IncidentTracker
-from detector.kind import becomes
-from detector.reference import merged, thinned
+from detector.learning import Learning
 from detector.scorer import Scorer
 from detector.snapshot import SnapshotError, pack, unpack
 from detector.stream import ARRIVAL, EVENT, Stream
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Anomaly, Kind, Model
+    from contracts.anomaly import Anomaly, Model
     from contracts.reading import Reading
     from contracts.service import DeviceState
     from detector.features import Floats, Ints
@@ -69,9 +67,6 @@ class Outcome:
 _LATE = Outcome(alarm=False, score=0.0, decision=None, late=True)
 _DROPOUT = 1e-6
 _STUCK = 1e-6
-_SECONDS_PER_DAY = 86_400.0
-_RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100})  # abnormal readings after which an incident may get a new name
-_SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SILENCE = 1e-9
 
 
@@ -84,13 +79,12 @@ class DeviceDetector:
         self._stream = Stream(max(512, config.warm_up))
         self._scorer: Scorer | None = None
         self._modelled = np.zeros(0, dtype=np.bool_)
-        self._incident = IncidentTracker()
+        self._casebook = Casebook(config)
+        self._learning = Learning(config)
         self._run: str | None = None
         self._clock = "device"
-        self._learned = 0
         self._gross = False
         self._score = 0.0
-        self._habits = Habits()
         self._silent = False
         self._watched_from: float | None = 0.0
 
@@ -99,14 +93,14 @@ class DeviceDetector:
         """What the device is doing now."""
         if self._silent:
             return "silent"
-        if self._incident.open:
+        if self._casebook.tracker.open:
             return "anomalous"
         return "learning" if self._scorer is None else "ready"
 
     @property
     def learned(self) -> int:
         """Rows of the normal course seen so far, at most `needed`."""
-        return min(self._learned, self.needed)
+        return min(self._learning.learned, self.needed)
 
     @property
     def needed(self) -> int:
@@ -121,7 +115,7 @@ class DeviceDetector:
     @property
     def incident(self) -> str | None:
         """Id of the open incident."""
-        return self._incident.id if self._incident.open else None
+        return self._casebook.tracker.id if self._casebook.tracker.open else None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -143,7 +137,7 @@ class DeviceDetector:
         columns, values = self._stream.place(reading.values, reading.units)
         if len(self._modelled) < len(self._stream.roster):
             self._modelled = self._mark_modelled()
-            self._habits.rows.widen(len(self._stream.roster))
+            self._learning.habits.rows.widen(len(self._stream.roster))
         gross = by_reach(self._stream, columns, values, self._modelled, again=self._gross)
         self._stream.take(columns, values, at, arrived)
         judgement = None if self._scorer is None else self._scorer.judge(self._stream.features, self._stream.position)
@@ -167,7 +161,7 @@ class DeviceDetector:
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
         occasion = Occasion(self.device, source, at, now, self._run)
         finding = Finding(_SILENCE, opens=True, keeps=True, kind="silence")
-        anomaly = self._raise(occasion, finding, None, always=True)
+        anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
         return Outcome(alarm=True, score=confidence.score(_SILENCE), decision=None, anomaly=anomaly, changed=True)
 
     @property
@@ -186,38 +180,13 @@ class DeviceDetector:
     @property
     def fit_job(self) -> FitJob | None:
         """The fit that is due, until its model is adopted."""
-        if not self._fit_due():
-            return None
-        rows, positions = self._stream.reference.held()
         model = None if self._scorer is None else self._scorer.model
-        if model is not None:
-            old = np.full((len(model.rows), rows.shape[1]), np.nan)
-            old[:, self._stream.roster.columns_of(model.columns)] = model.rows
-            rows, positions = merged(old, model.positions, rows, positions)
-        if self._habits.due:
-            odd, later = self._habits.rows.held()
-            rows, positions = thinned(rows, positions, max(3 * len(odd), self.config.warm_up))
-            rows, positions = merged(rows, positions, odd, later)
-        return FitJob(
-            device=self.device,
-            version=1 if model is None else model.version + 1,
-            backend=self.config.backend,
-            metrics=self.metrics,
-            rows=rows,
-            positions=positions,
-            most_rows=self.config.reference_rows,
-            trees=self.config.trees,
-            samples=self.config.samples,
-            learned=self._learned,
-            until=self._stream.position,
-        )
+        return self._learning.job(self.device, self._stream, model)
 
     def adopt(self, fitted: FittedModel) -> None:
         """Judge by this model from the next reading on."""
         self._use(fitted)
-        self._stream.reference.drop_until(fitted.until)
-        if self._habits.due:
-            self._habits.learned()
+        self._learning.adopted(fitted, self._stream)
 
     def expectation(self) -> Expectation | None:
         """Return what is expected of each metric now, with bounds; None before the first reading."""
@@ -236,13 +205,12 @@ class DeviceDetector:
                 "stream": self._stream.state(),
                 "scorer": None if self._scorer is None else self._scorer.state(),
                 "version": None if self._scorer is None else self._scorer.model.version,
-                "incident": asdict(self._incident),
+                "casebook": self._casebook.state(),
+                "learning": self._learning.state(),
                 "run": self._run,
                 "clock": self._clock,
-                "learned": self._learned,
                 "gross": self._gross,
                 "score": self._score,
-                "habits": self._habits.state(),
                 "silent": self._silent,
             }
         )
@@ -272,11 +240,10 @@ class DeviceDetector:
             columns = self._stream.roster.columns_of(model.metrics)
             self._scorer = Scorer.restored(state["scorer"], model, columns)
         self._modelled = self._mark_modelled()
-        self._incident = IncidentTracker(**state["incident"])
+        self._casebook = Casebook.restored(state["casebook"], self.config)
+        self._learning = Learning.restored(state["learning"], self.config)
         self._run, self._clock = state["run"], state["clock"]
-        self._learned, self._gross, self._silent = state["learned"], state["gross"], state["silent"]
-        self._score = state["score"]
-        self._habits = Habits.restored(state["habits"])
+        self._gross, self._silent, self._score = state["gross"], state["silent"], state["score"]
         self._watched_from = None
 
     def _use(self, fitted: FittedModel) -> None:
@@ -289,30 +256,14 @@ class DeviceDetector:
             modelled[self._scorer.columns] = True
         return modelled
 
-    def _fit_due(self) -> bool:
-        if self._habits.due:
-            return True
-        if self._scorer is None:
-            return self._learned >= self.config.warm_up
-        span = self._stream.newest_at - self._stream.began_at
-        grown = self._learned >= self.config.growth * self._scorer.model.learned
-        return grown and span < self.config.freeze_after_days * _SECONDS_PER_DAY
-
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
         self._run = occasion.run
-        ended = None
-        if self._incident.open:
-            self._incident.closes(occasion.at)
-            ended = announce_close(occasion, self._incident, self._scorer, opening=self._opening())
-        self._incident.id = None
+        ended = self._casebook.end(occasion, self._stream, self._scorer)
         self._stream.restart()
         if self._scorer is not None:
             self._scorer.restart()
         return ended
-
-    def _opening(self) -> float:
-        return opening_level(self.config, self._stream.readings_per_day())
 
     def _gap(self, at: float) -> Finding | None:
         """Find silence that ends with this reading; needed where recorded time rules."""
@@ -339,7 +290,7 @@ class DeviceDetector:
             finding = finding or by_model(judgement, config, stream.readings_per_day())
         return finding or gross
 
-    def _conclude(  # noqa: PLR0913 - what is known of one reading
+    def _conclude(  # noqa: PLR0913, PLR0917 - what is known of one reading
         self,
         occasion: Occasion,
         finding: Finding | None,
@@ -348,18 +299,20 @@ class DeviceDetector:
         columns: Ints,
         values: Floats,
     ) -> Outcome:
-        was_open, was_silent = self._incident.open, self._silent
+        was_open, was_silent = self._casebook.tracker.open, self._silent
         self._silent = False
         decision = None if judgement is None else judgement.decision
-        anomaly = ended or self._step_incident(occasion, finding, decision)
-        if self._scorer is None:
-            self._learn(None, finding, columns, values)
-        elif self._incident.open:
-            self._keep_aside(finding, columns, values)
-        elif was_open:
-            self._habits.passed()
-        elif finding is None or finding.kind is None:
-            self._learn(judgement, finding, columns, values)
+        anomaly = ended or self._casebook.step(occasion, finding, decision, self._stream, self._scorer)
+        self._learning.take(
+            columns,
+            values,
+            finding,
+            judgement,
+            self._casebook.tracker,
+            self._stream,
+            self._scorer,
+            was_open=was_open,
+        )
         probability = 1.0
         if judgement is not None:
             probability = judgement.least
@@ -371,81 +324,5 @@ class DeviceDetector:
             score=self._score,
             decision=decision,
             anomaly=anomaly,
-            changed=anomaly is not None or was_open != self._incident.open or was_silent,
-        )
-
-    def _learn(self, judgement: Judgement | None, finding: Finding | None, columns: Ints, values: Floats) -> None:
-        suspicious = judgement is not None and judgement.lasting < _SUSPICIOUS
-        if suspicious:
-            return
-        if judgement is not None and self._scorer is not None:
-            self._scorer.learn(judgement)
-        if finding is None:
-            self._learned += 1
-            self._stream.reference.add(columns, values, self._stream.position)
-
-    def _keep_aside(self, finding: Finding | None, columns: Ints, values: Floats) -> None:
-        """Remember what an incident looks like; one that does not end is the new normal."""
-        self._habits.add(columns, values, self._stream.position)
-        if finding is not None and finding.keeps and self._scorer is not None:
-            self._habits.note(self._scorer.z)
-        lasted = self._stream.newest_at - self._incident.began_at
-        if self._incident.rows >= self.config.regime_rows and lasted >= self.config.regime_seconds:
-            self._habits.due = True
-
-    def _step_incident(self, occasion: Occasion, finding: Finding | None, decision: float | None) -> Anomaly | None:
-        incident = self._incident
-        if incident.open:
-            keeps = finding is not None and finding.keeps
-            tens = 0.0 if finding is None else confidence.decades(finding.probability)
-            phase = incident.goes_on(self.config, occasion.at, tens, abnormal=keeps)
-            if phase == "close":
-                return announce_close(occasion, incident, self._scorer, opening=self._opening())
-            if finding is None or (phase is None and not (keeps and self._renamed(finding))):
-                return None
-            phase = phase or "update"
-            return self._announce(occasion, phase, finding, decision)
-        if finding is None or not finding.opens:
-            return None
-        return self._raise(occasion, finding, decision)
-
-    def _renamed(self, finding: Finding) -> bool:
-        """Tell whether the incident looks different now from what it was called."""
-        abnormal = self._incident.abnormal - self._incident.abnormal_before
-        return abnormal in _RECONSIDERED and self._name(finding) != self._incident.kind
-
-    def _name(self, finding: Finding) -> Kind:
-        """Return what the open incident should be called now."""
-        incident = self._incident
-        later = kind_of(self._stream, self._scorer, finding, expected_bounds(self._stream, self._scorer))
-        sure = finding.kind is not None
-        return (
-            later
-            if sure or becomes(incident.kind, later, incident.abnormal - incident.abnormal_before)
-            else incident.kind
-        )
-
-    def _raise(
-        self, occasion: Occasion, finding: Finding, decision: float | None, *, always: bool = False
-    ) -> Anomaly | None:
-        """Open an incident; with `always`, say it as an update of one that is open already."""
-        tens = confidence.decades(finding.probability)
-        if self._incident.open and always:
-            self._incident.goes_on(self.config, occasion.at, tens, abnormal=True)
-            return self._announce(occasion, "update", finding, decision)
-        new_id = incident_id(self.device, occasion.source)
-        phase = self._incident.opens(self.config, occasion.at, tens, new_id, finding.kind or "spike")
-        return self._announce(occasion, phase, finding, decision)
-
-    def _announce(self, occasion: Occasion, phase: Any, finding: Finding, decision: float | None) -> Anomaly:  # noqa: ANN401
-        self._incident.kind = self._name(finding)
-        return announce(
-            occasion,
-            phase,
-            self._incident,
-            finding,
-            self._stream,
-            self._scorer,
-            opening=self._opening(),
-            decision=decision,
+            changed=anomaly is not None or was_open != self._casebook.tracker.open or was_silent,
         )

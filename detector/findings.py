@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
+
     from contracts.anomaly import Kind
     from detector.config import DetectionConfig
     from detector.features import Floats, Ints

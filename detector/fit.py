@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from detector.scaling import Scaling
 
 _HELD_BACK = 0.25
-_LEAST_COVERAGE = 0.5
-_LEAST_ROWS = 8
+_LEAST_COVERAGE = 0.04
+_LEAST_ROWS = 10
 _IMMOBILE = 0.2
 
 
@@ -49,6 +49,7 @@ class FitJob:
         trees, samples: size of a forest.
         learned: rows of the normal course that stand behind the job.
         until: position of the newest row when the job was made.
+        with_habits: whether rows of incidents were taken in.
     """
 
     device: str
@@ -62,6 +63,7 @@ class FitJob:
     samples: int
     learned: int
     until: int
+    with_habits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class FittedModel:
         columns: names of the columns of `rows`.
         shared_rows: how many neighbouring rows tell the same, of the score and of the disagreement.
         end: position of the newest row that was learned from.
-        learned, until: as in the job.
+        learned, until, with_habits: as in the job.
     """
 
     device: str
@@ -100,6 +102,7 @@ class FittedModel:
     end: int
     learned: int
     until: int
+    with_habits: bool = False
 
     def named(self) -> Model:
         """Return the name that anomalies carry."""
@@ -147,14 +150,14 @@ def run_fit(job: FitJob) -> FittedModel:
         end=int(places[split - 1]),
         learned=job.learned,
         until=job.until,
+        with_habits=job.with_habits,
     )
 
 
 def _modelled(rows: Floats) -> Ints:
-    """Return the columns that are measured often enough: half as often as the one that is measured most."""
+    """Return the columns that are measured often enough, beside the one that is measured most."""
     measured = np.sum(~np.isnan(rows), axis=0)
-    least = max(_LEAST_COVERAGE * measured.max(initial=0) / max(rows.shape[1], 1), _LEAST_ROWS)
-    return np.flatnonzero(measured >= least)
+    return np.flatnonzero(measured >= max(_LEAST_COVERAGE * measured.max(initial=0), _LEAST_ROWS))
 
 
 def _longest_same(column: Floats) -> int:

@@ -42,6 +42,11 @@ class IncidentTracker:
     peak: float = 0.0
     told: float = 0.0
 
+    @property
+    def lately(self) -> int:
+        """Abnormal readings since it opened, or opened again."""
+        return self.abnormal - self.abnormal_before
+
     def opens(self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind) -> Phase:
         """Open an incident at `at`, or the last one again if it closed a moment ago."""
         again = self.id is not None and at - self.closed_at <= config.reopen_seconds

@@ -1,7 +1,7 @@
 """Evidence that lasts: many readings that are each only somewhat odd.
 
-A cumulative sum (Page, Biometrika 1954) of how surprising each reading is. In the normal course minus the logarithm of a
-tail probability is exponential with mean 1, so the sum falls; by Lundberg's inequality it exceeds h with probability
+A cumulative sum (Page, Biometrika 1954) of how surprising each reading is. In the normal course minus the logarithm of
+a tail probability is exponential with mean 1, so the sum falls; by Lundberg's inequality it exceeds h with probability
 about exp(-h), for independent readings. Neighbours share their rolling features, so h is counted in windows.
 """
 

@@ -123,6 +123,8 @@ def _allowed(column: Floats) -> tuple[float, float, int]:  # pragma: no cover - 
     if deviation == 0.0:
         # Mostly one value: the size of its steps is not known.
         reach = max(reach, _DEVIATIONS * max(values[seen - 1] - values[0], abs(centre)))
+        if reach == 0.0:
+            reach = np.inf
     return centre, reach, seen
 
 

@@ -27,6 +27,8 @@ _LEAST_BLOCKS = 3
 _UNKNOWN_DRIFT = 0.3  # of a scale, in a block, where the reference is too short to tell
 _MAD_TO_SIGMA = 1.4826
 _LEAST_RELATIVE = 1e-4
+_CONSTANT_RELATIVE = 0.1
+_LEAST_VALUES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,38 @@ class Scaling:
 
 
 def fit_features(rows: Floats, positions: Ints) -> Scaling:
-    """Measure rows (n, 3 M) of features; no scale is below a ten-thousandth of its metric's usual value."""
-    usual = np.abs(np.nan_to_num(np.nanmedian(rows[:, : rows.shape[1] // 3], axis=0)))
-    return fit_scaling(rows, positions, np.tile(np.maximum(usual, 1e-9) * _LEAST_RELATIVE, 3))
+    """Measure rows (n, 3 M) of features; no scale is below a ten-thousandth of its metric's usual value.
+
+    A metric that never moved has no scale: a change by a tenth of its value counts as one deviation, and one that was
+    always 0 is not judged. Nor is a feature that was hardly ever there.
+    """
+    metrics = rows.shape[1] // 3
+    usual = np.abs(_column_medians(rows[:, :metrics]))
+    constant = np.array([np.ptp(_finite(rows[:, m])) == 0.0 for m in range(metrics)])
+    floor = np.maximum(usual, 1e-9) * np.where(constant, _CONSTANT_RELATIVE, _LEAST_RELATIVE)
+    floor[constant & (usual == 0.0)] = np.inf
+    return fit_scaling(rows, positions, np.tile(floor, 3))
 
 
 def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0) -> Scaling:
     """Measure rows (n, F) seen at `positions` (n,), counted in rows, rising."""
-    centre = np.nan_to_num(np.nanmedian(rows, axis=0))
-    deviation = np.nan_to_num(np.nanmedian(np.abs(rows - centre), axis=0)) * _MAD_TO_SIGMA
-    spread = np.nan_to_num(np.nanstd(rows, axis=0))
+    centre = _column_medians(rows)
+    deviation = _column_medians(np.abs(rows - centre)) * _MAD_TO_SIGMA
+    spread = np.array([np.std(_finite(column)) for column in rows.T])
     scale = np.maximum(np.maximum(deviation, 0.5 * spread), floor)
-    return Scaling(centre, scale, _drift(rows, positions, scale))
+    scale[np.sum(np.isfinite(rows), axis=0) < _LEAST_VALUES] = np.inf
+    drift = _drift(rows, positions, np.where(np.isinf(scale), 0.0, scale))
+    return Scaling(centre, scale, drift)
+
+
+def _column_medians(rows: Floats) -> Floats:
+    return np.array([np.median(_finite(column)) for column in rows.T])
+
+
+def _finite(column: Floats) -> Floats:
+    """Return the values of a column that are there; one 0 if there are none."""
+    values = column[np.isfinite(column)]
+    return values if len(values) else np.zeros(1)
 
 
 def _drift(rows: Floats, positions: Ints, scale: Floats) -> Floats:
@@ -83,7 +105,7 @@ def _drift(rows: Floats, positions: Ints, scale: Floats) -> Floats:
     names, starts = np.unique((positions - positions[0]) // block, return_index=True)
     if len(names) < _LEAST_BLOCKS:
         return np.maximum(_UNKNOWN_DRIFT / sqrt(_BLOCK) * scale, least)
-    centred = np.nan_to_num(rows - np.nanmean(rows, axis=0))
+    centred = np.nan_to_num(rows - _column_medians(rows))
     means = _means(centred, starts)
     steps = np.diff(means, axis=0) / np.sqrt(np.diff(names))[:, None]
     walk = np.mean(steps**2, axis=0) - 2.0 * _chance(centred, positions, starts)

@@ -1,0 +1,137 @@
+"""What of a stream is learned, and when: the first fit, growth of the reference, habits, the freeze."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detector.fit import FitJob
+from detector.habits import Habits
+from detector.reference import merged, thinned
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from detector.config import DetectionConfig
+    from detector.features import Floats, Ints
+    from detector.findings import Finding
+    from detector.fit import FittedModel
+    from detector.incidents import IncidentTracker
+    from detector.scorer import Judgement, Scorer
+    from detector.stream import Stream
+
+_SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
+_SECONDS_PER_DAY = 86_400.0
+_NORMAL_PER_ODD = 3  # rows of the normal course for each row of a habit, in the fit that takes the habit in
+
+
+class Learning:
+    """Collects the rows that models are fitted on.
+
+    Attributes:
+        learned: rows of the normal course so far.
+        habits: rows of incidents, which may become normal.
+    """
+
+    def __init__(self, config: DetectionConfig, learned: int = 0, habits: Habits | None = None) -> None:
+        self.learned = learned
+        self.habits = habits or Habits()
+        self._config = config
+
+    def take(  # noqa: PLR0913, PLR0917 - what is known of one row
+        self,
+        columns: Ints,
+        values: Floats,
+        finding: Finding | None,
+        judgement: Judgement | None,
+        incident: IncidentTracker,
+        stream: Stream,
+        scorer: Scorer | None,
+        *,
+        was_open: bool,
+    ) -> None:
+        """Learn a row, keep it aside, or leave it out."""
+        if scorer is not None and incident.open:
+            self._keep_aside(columns, values, finding, incident, stream, scorer)
+        elif scorer is not None and was_open:
+            self.habits.passed()
+        elif scorer is None or judgement is None:
+            self._refer(columns, values, finding, stream)
+        elif judgement.lasting >= _SUSPICIOUS and (finding is None or finding.kind is None):
+            scorer.learn(judgement)
+            self._refer(columns, values, finding, stream)
+
+    def job(self, device: str, stream: Stream, model: FittedModel | None) -> FitJob | None:
+        """Return the fit that is due, if any."""
+        if not self._due(stream, model):
+            return None
+        rows, positions = stream.reference.held()
+        if model is not None:
+            old = np.full((len(model.rows), rows.shape[1]), np.nan)
+            old[:, stream.roster.columns_of(model.columns)] = model.rows
+            rows, positions = merged(old, model.positions, rows, positions)
+        if self.habits.due:
+            odd, later = self.habits.rows.held()
+            rows, positions = thinned(rows, positions, max(_NORMAL_PER_ODD * len(odd), self._config.warm_up))
+            rows, positions = merged(rows, positions, odd, later)
+        config = self._config
+        return FitJob(
+            device=device,
+            version=1 if model is None else model.version + 1,
+            backend=config.backend,
+            metrics=tuple(stream.roster.metrics),
+            rows=rows,
+            positions=positions,
+            most_rows=config.reference_rows,
+            trees=config.trees,
+            samples=config.samples,
+            learned=self.learned,
+            until=stream.position,
+            with_habits=self.habits.due,
+        )
+
+    def adopted(self, model: FittedModel, stream: Stream) -> None:
+        """Let go of the rows that the model has taken in."""
+        stream.reference.drop_until(model.until)
+        if model.with_habits:
+            self.habits.learned()
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restored` needs."""
+        return {"learned": self.learned, "habits": self.habits.state()}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any], config: DetectionConfig) -> Learning:
+        """Rebuild from `state`."""
+        return cls(config, state["learned"], Habits.restored(state["habits"]))
+
+    def _due(self, stream: Stream, model: FittedModel | None) -> bool:
+        if model is None:
+            return self.learned >= self._config.warm_up
+        if self.habits.due:
+            return True
+        frozen = stream.newest_at - stream.began_at > self._config.freeze_after_days * _SECONDS_PER_DAY
+        return not frozen and self.learned >= self._config.growth * model.learned
+
+    def _refer(self, columns: Ints, values: Floats, finding: Finding | None, stream: Stream) -> None:
+        if finding is None and not np.isnan(values).all():
+            self.learned += 1
+            stream.reference.add(columns, values, stream.position)
+
+    def _keep_aside(  # noqa: PLR0913, PLR0917 - what is known of one row
+        self,
+        columns: Ints,
+        values: Floats,
+        finding: Finding | None,
+        incident: IncidentTracker,
+        stream: Stream,
+        scorer: Scorer,
+    ) -> None:
+        """Remember what an incident looks like; one that does not end is the new normal."""
+        self.habits.add(columns, values, stream.position)
+        if finding is not None and finding.keeps:
+            self.habits.note(scorer.z)
+        lasted = stream.newest_at - incident.began_at
+        if incident.rows >= self._config.regime_rows and lasted >= self._config.regime_seconds:
+            self.habits.due = True
