@@ -54,10 +54,9 @@ class Coherence:
 
     def disagreements(self, z: Floats, elapsed: float) -> Floats:
         """Return the disagreement (M,) of each metric, absolute."""
-        each: Floats = np.abs(
-            self.scaling.unclipped(_remains(z[None, : len(self.inverse)], self.inverse), _at(elapsed))
-        )
-        return each[0]
+        remains = _remains(z[None, : len(self.inverse)], self.inverse)
+        each: Floats = np.abs(self.scaling.unclipped(remains, np.array([elapsed])))[0]
+        return each
 
     def predicted(self, z: Floats, metric: int) -> tuple[float, float]:
         """Return what a metric's z should be given the others, and the standard deviation of that."""

@@ -1,7 +1,8 @@
 """What keeps coming back, or stays, is no trouble but a way of running: a duty cycle, a new product, a new regime.
 
 Rows of incidents are never learned as they are. They are kept aside, and learned when the same state has opened
-an incident several times and passed by itself each time, or when one incident has lasted so long that it is the new normal.
+an incident several times and passed by itself each time, or when one incident has lasted so long that it is the new
+normal.
 """
 
 from __future__ import annotations
