@@ -141,10 +141,25 @@ def _predicate(kind: str, first: Contribution) -> str:
 
 def _reason(anomaly: Anomaly, leading: list[Contribution]) -> str:
     parts = [_opening(anomaly, leading)]
-    parts.extend(f"Also {name(one.metric)} is {seen_and_expected(one)}." for one in leading[1:])
+    parts.extend(_others(anomaly.kind, leading[1:]))
     if anomaly.rarity_days is not None:
         parts.append(f"By its own history this device shows something as unusual {rarity(anomaly.rarity_days)}.")
     return " ".join(parts)
+
+
+def _others(kind: str, others: list[Contribution]) -> list[str]:
+    """Say what else is out of the ordinary, and which metrics are not: that narrows the search as well."""
+    usual = [name(one.metric) for one in others if kind != "correlation" and side(one) == "within"]
+    parts = [f"Also {name(one.metric)} is {seen_and_expected(one)}." for one in others if name(one.metric) not in usual]
+    if len(usual) == 1:
+        parts.append(f"{usual[0]} is within its usual range.")
+    elif usual:
+        parts.append(f"{_listed(usual)} are within their usual ranges.")
+    return parts
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]])
 
 
 def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
@@ -159,7 +174,8 @@ def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
         return f"On {device}, {metric} has given no value {since}{usual}."
     if anomaly.kind == "stuck":
         return f"On {device}, {metric} has not moved from {quantity(first.observed, first.unit)} {since}."
-    return f"On {device}, {metric} is {seen_and_expected(first)}, {since}."
+    given = " by the other metrics" if anomaly.kind == "correlation" else ""
+    return f"On {device}, {metric} is {seen_and_expected(first)}{given}, {since}."
 
 
 def _event(kind: str) -> str:

@@ -216,3 +216,11 @@ def test_nobody_hears_of_updates_or_of_a_snoozed_alert_that_worsens() -> None:
     record = merge(None, anomaly(), DESCRIBE).record
     snoozed = replace(record, alert=msgspec.structs.replace(record.alert, status="snoozed")).alert
     assert [bell_text(snoozed, news) for news in ("updated", "handled", "none", "worsened")] == [None] * 4
+
+
+def test_metrics_within_their_range_are_said_to_be() -> None:
+    """What is not out of the ordinary is named in one sentence, without figures."""
+    usual = [contribution(71.0, metric=f"t{i}", share=0.1) for i in (1, 2)]
+    reason = DESCRIBE(anomaly(contributions=(TEMPERATURE, *usual))).reason
+    assert "t1 and t2 are within their usual ranges." in reason
+    assert "71 °C" not in reason
