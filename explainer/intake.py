@@ -88,8 +88,13 @@ class Intake:
             return self._store(entry, words)
 
     def wake_snoozed(self) -> Outcome:
-        """Open the alerts whose snooze is over."""
+        """Open the alerts whose snooze is over; find out on the way whether the database still takes writes.
+
+        Raises:
+            UnavailableError: it does not.
+        """
         now = self._clock()
+        self._book.ping()
         incidents = self._book.snoozed_until(now)
         outcome = Outcome()
         if incidents:

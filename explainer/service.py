@@ -129,11 +129,10 @@ class ExplainerService(Service):
     def health(self) -> Health:
         """Ready while the broker is connected and the database takes writes."""
         broker = "connected" if self._bus.connected else "not connected"
-        database = self._database or "writable"
-        return Health(
-            ready=self._bus.connected and self._database is None,
-            details={"broker": broker, "database": database},
-        )
+        details = {"broker": broker, "database": self._database or "writable"}
+        # No model, or one that fails, is no reason to be unready: alerts do not wait for it.
+        details["model"] = self._desk.state if self._desk is not None else "not set; evidence text only"
+        return Health(ready=self._bus.connected and self._database is None, details=details)
 
     def _gather(self) -> list[Message]:
         """Wait for a first message, then a moment for more to share its commit."""

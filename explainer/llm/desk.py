@@ -131,9 +131,11 @@ class ExplanationDesk:
         return None
 
     @property
-    def idle(self) -> bool:
-        """Tell whether nothing is being asked."""
-        return not self._running
+    def state(self) -> str:
+        """Say in a few words how asking goes; called from any thread."""
+        if self._breaker.failing:
+            return "does not answer; tried again from time to time"
+        return f"{len(self._running)} explanations under way"
 
     def _start_attempts(self) -> None:
         self._meters.llm_owed.set(self._book.owed_count())

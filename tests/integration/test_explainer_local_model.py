@@ -69,6 +69,7 @@ def test_a_real_model_never_passes_off_what_is_not_grounded(model_url: str, tmp_
     limits: dict[str, Any] = {"llm_concurrency": 1, "llm_template": "brief", "llm_timeout_s": 90, "llm_deadline_s": 120}
     provider = provider_of(ExplainerSettings(llm_base_url=model_url))
     pipeline = Pipeline(tmp_path, MemoryBroker(), provider=provider, **limits)
+    pipeline.bus.patience_s = 1.0  # the model needs the processor more than we do
     raised = incidents()
     pipeline.send(*raised)
     while finished(pipeline) < len(raised):

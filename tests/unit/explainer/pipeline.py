@@ -39,6 +39,7 @@ class MortalBus(Bus):
     def __init__(self, bus: MemoryBus) -> None:
         self._bus = bus
         self.dies_in: int | None = None
+        self.patience_s = 0.0001
 
     def _live(self) -> None:
         if self.dies_in is not None:
@@ -56,7 +57,7 @@ class MortalBus(Bus):
         self._bus.kill()
 
     def receive(self, limit: int, timeout: float) -> list[Message]:
-        return self._bus.receive(limit, min(timeout, 0.0001))
+        return self._bus.receive(limit, min(timeout, self.patience_s))
 
     def ack(self, messages: Iterable[Message]) -> None:
         self._live()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.alert import Alert
@@ -170,6 +170,7 @@ def test_hostile_names_are_only_names() -> None:
         assert text.isprintable()
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(get_args(Kind)),
     st.lists(

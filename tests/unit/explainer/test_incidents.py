@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.service import Feedback
@@ -67,6 +67,7 @@ def test_what_came_before_is_no_news() -> None:
     assert [merge(record, one, DESCRIBE) for one in LIFE] == [Change(record, "none")] * len(LIFE)
 
 
+@settings(deadline=None)
 @given(st.permutations(LIFE), st.lists(st.sampled_from(LIFE)))
 def test_order_and_repetition_do_not_matter(order: list[Anomaly], again: list[Anomaly]) -> None:
     """The same anomalies give the same alert in whatever order and however often they arrive."""

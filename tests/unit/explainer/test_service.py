@@ -10,7 +10,7 @@ import pytest
 from contracts.codec import decode, encode
 from contracts.service import DeadLetter, Feedback, ServiceStatus
 from runtime.memory_bus import MemoryBroker
-from storage import queries
+from storage import database, queries
 from storage.errors import DamagedError
 from tests.unit.explainer.anomalies import START, anomaly
 from tests.unit.explainer.pipeline import TOPICS, Pipeline
@@ -181,6 +181,32 @@ def test_a_locked_database_loses_nothing(pipeline: Pipeline, tmp_path: Path, mon
     pipeline.step()
     assert pipeline.service.health().ready
     assert pipeline.receipts()[0] == {anomaly().id}
+
+
+def test_a_full_disk_loses_nothing(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database cannot grow, nothing is acknowledged; once there is room again, everything is stored."""
+    connections: list[sqlite3.Connection] = []
+    prepare = database._prepare_writer
+
+    def remember(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connections.append(connection)
+
+    monkeypatch.setattr(database, "_prepare_writer", remember)
+    monkeypatch.setattr("explainer.service._RETRY_S", 0.0)
+    pipeline.service.stop()
+    pipeline.begin()
+    pages = connections[-1].execute("PRAGMA page_count").fetchone()[0]
+    connections[-1].execute(f"PRAGMA max_page_count={pages}")
+    raised = [anomaly(incident=str(i)) for i in range(300)]
+    pipeline.send(*raised)
+    pipeline.step(5)
+    assert "full" in pipeline.service.health().details["database"]
+    assert len(pipeline.receipts()[0]) < len(raised)
+    connections[-1].execute("PRAGMA max_page_count=1000000")
+    pipeline.step(5)
+    assert pipeline.service.health().ready
+    assert pipeline.receipts()[0] == {one.id for one in raised}
 
 
 def test_a_damaged_database_is_not_opened(tmp_path: Path) -> None:
