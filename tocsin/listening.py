@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -21,7 +22,7 @@ _NOT_LET_IN = ("not authori", "user name or password", "bad_username", "banned")
 
 @contextmanager
 def visiting(connection: BrokerConnection, subscriptions: Sequence[str] = ()) -> Iterator[MqttBus]:
-    """Connect to the broker for the time of a block.
+    """Connect to the broker for the time of a block; a broker that speaks MQTT 3.1.1 alone is spoken to so.
 
     Raises:
         CommandError: there is no broker, or it does not let us in.
@@ -30,6 +31,11 @@ def visiting(connection: BrokerConnection, subscriptions: Sequence[str] = ()) ->
     bus.start()
     try:
         refusal = wait_refusal(bus)
+        if refusal is not None and is_about_protocol(refusal) and connection.protocol == "5":
+            bus.stop()
+            bus = visitor(replace(connection, protocol="3.1.1"), subscriptions)
+            bus.start()
+            refusal = wait_refusal(bus)
         if refusal is not None:
             raise refused(connection, refusal)
         yield bus
@@ -57,6 +63,11 @@ def wait_refusal(bus: MqttBus, timeout: float = CONNECT_TIMEOUT_S) -> str | None
 def is_about_account(reason: str) -> bool:
     """Tell whether the broker refused the account, rather than being away."""
     return any(words in reason.lower() for words in _NOT_LET_IN)
+
+
+def is_about_protocol(reason: str) -> bool:
+    """Tell whether the broker refused the version of MQTT."""
+    return "protocol" in reason.lower()
 
 
 def refused(connection: BrokerConnection, reason: str) -> CommandError:

@@ -64,9 +64,12 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast; at most one of them is set, and none means as fast as the detector takes it."""
+    """How fast; at most one of them is set, and none means as fast as the detector takes it.
 
-    speed: float | None = None
+    `speed` is a number, so many times the recorded pace, or `max`.
+    """
+
+    speed: str | None = None
     fastest: bool = False
     recorded: bool = False
 
@@ -74,15 +77,22 @@ class Pace:
         """Return recorded seconds per second.
 
         Raises:
-            CommandError: two of them are set, or the speed is not above 0.
+            CommandError: two of them are set, or the speed is no number above 0.
         """
         if sum((self.speed is not None, self.fastest, self.recorded)) > 1:
             raise CommandError("--speed, --max and --recorded exclude each other", code=2)
-        if self.speed is not None and not self.speed > 0:
-            raise CommandError(f"--speed {self.speed:g}: expected more than 0", code=2)
         if self.recorded:
             return 1.0
-        return math.inf if self.speed is None else self.speed
+        return math.inf if self.speed in (None, "max") else self._times()
+
+    def _times(self) -> float:
+        try:
+            times = float(self.speed or "")
+        except ValueError:
+            times = 0.0
+        if not 0 < times < math.inf:
+            raise CommandError(f"--speed {self.speed}: expected a number above 0, or max", code=2)
+        return times
 
 
 def replay_files(

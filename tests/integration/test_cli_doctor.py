@@ -12,8 +12,12 @@ from contracts.topics import Topics
 from runtime.mqtt import BrokerConnection
 from tests.integration.test_acl import Site, site
 from tocsin.doctor.door import Door
+from tocsin.listening import visiting
+from tocsin.local_broker import BrokerError, LocalBroker, find_broker
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tocsin.doctor.finding import Finding
 
 __all__ = ["site"]  # the shipped broker, a fixture
@@ -76,3 +80,22 @@ def test_another_program_at_the_port_is_said() -> None:
         findings = found(door)
     assert findings["broker"].outcome == "good"
     assert findings["log-in"].outcome == "bad"
+
+
+def test_a_broker_of_an_older_version_is_spoken_to(tmp_path: Path) -> None:
+    """A broker that knows MQTT 3.1.1 alone is examined all the same, and the setting that services need is named."""
+    try:
+        nats = LocalBroker(tmp_path, program=find_broker("nats"))
+    except BrokerError as error:
+        pytest.skip(str(error))
+    nats.start()
+    try:
+        connection = BrokerConnection("127.0.0.1", nats.port)
+        findings = found(Door(connection, Topics()))
+        with visiting(connection) as bus:
+            assert bus.connected
+    finally:
+        nats.stop()
+    assert findings["log-in"].outcome == "doubtful"
+    assert "TOCSIN_BROKER_PROTOCOL=3.1.1" in findings["log-in"].remedy
+    assert findings["canary"].outcome == "good"

@@ -61,8 +61,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
     truth_column: TRUTH_COLUMN = None,
     leave_out: LEAVE_OUT = None,
     speed: Annotated[
-        float | None,
-        typer.Option(help="So many times the recorded pace.", metavar="N", rich_help_panel=_PACE),
+        str | None, typer.Option(help="So many times the recorded pace; or max.", metavar="N", rich_help_panel=_PACE)
     ] = None,
     fastest: Annotated[
         bool, typer.Option("--max", help="As fast as the detector takes it (default).", rich_help_panel=_PACE)

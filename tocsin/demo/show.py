@@ -66,7 +66,7 @@ def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | Non
         voice = Voice(stop)
         if not keep and folder.clear():
             voice.say(f"The last demo's alerts are in {folder.previous_database} now.", style="dim")
-        stage = Stage(folder, wish, os.environ)
+        stage = _staged(folder, wish)
         show = _Show(stage, voice, stop, folder, wish)
         try:
             show.begin()
@@ -79,6 +79,13 @@ def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | Non
             killed = stage.stop(stop, voice.progress)
             voice.quieten()
             show.say_goodbye(killed)
+
+
+def _staged(folder: DemoFolder, wish: Wish) -> Stage:
+    try:
+        return Stage(folder, wish, os.environ)
+    except BrokerError as error:
+        raise CommandError(str(error)) from error
 
 
 class _Show:

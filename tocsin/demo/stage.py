@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tocsin.demo.child import Child, Part
 from tocsin.demo.warden import Warden
-from tocsin.local_broker import LocalBroker, free_port
+from tocsin.local_broker import LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,10 +38,14 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the caller wants of the demo; `port` None prefers the usual one, 0 takes any that is free."""
+    """What the caller wants of the demo.
+
+    `port` None prefers the usual one, 0 takes any that is free; `broker` None takes the first that is installed.
+    """
 
     scenario: str
     port: int | None = None
+    broker: str | None = None
 
 
 class Stage:
@@ -51,6 +55,9 @@ class Stage:
         folder: where their files go.
         wish: what the caller wants.
         environ: the caller's environment.
+
+    Raises:
+        BrokerError: no such broker is installed.
     """
 
     def __init__(self, folder: DemoFolder, wish: Wish, environ: Mapping[str, str]) -> None:
@@ -58,7 +65,7 @@ class Stage:
         self._wish = wish
         self._environ = environ
         self._warden = Warden()
-        self.broker = LocalBroker(folder.broker, _port(wish.port))
+        self.broker = LocalBroker(folder.broker, _port(wish.port), find_broker(wish.broker))
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
 

@@ -70,18 +70,20 @@ class Door:
             return bad("broker", f"nothing listens on {host}:{port}: {error.strerror or error}", remedy)
 
     def _welcome(self) -> tuple[Finding, str | None]:
-        refusal = _refusal(self.connection, self._patience)
+        refusal, wanted = _refusal(self.connection, self._patience), self.connection.protocol
         account = f"account {self.connection.username!r}" if self.connection.username else "without an account"
-        if refusal is None:
-            return good("log-in", f"MQTT {self.connection.protocol}, {account}"), None
-        if is_about_account(refusal):
+        if refusal is not None and not is_about_account(refusal):
+            other = replace(self.connection, protocol="3.1.1" if wanted == "5" else "5")
+            if _refusal(other, self._patience) is not None:
+                seen = f"no MQTT broker answers there: {refusal}"
+                return bad("log-in", seen, "another program may have the port"), refusal
+            self.connection = other
+            seen = f"MQTT {other.protocol}, {account}; the broker does not speak MQTT {wanted}"
+            return doubtful("log-in", seen, f"the services need TOCSIN_BROKER_PROTOCOL={other.protocol}"), None
+        if refusal is not None:
             remedy = _AS_OPERATOR if self.connection.username is None else "compare the password with the broker's"
             return bad("log-in", f"{account} is not let in: {refusal}", remedy), refusal
-        other = replace(self.connection, protocol="3.1.1" if self.connection.protocol == "5" else "5")
-        if _refusal(other, self._patience) is None:
-            words = f"the broker speaks MQTT {other.protocol}, not {self.connection.protocol}"
-            return bad("log-in", words, f"set TOCSIN_BROKER_PROTOCOL={other.protocol}"), refusal
-        return bad("log-in", f"no MQTT broker answers there: {refusal}", "another program may have the port"), refusal
+        return good("log-in", f"MQTT {wanted}, {account}"), None
 
     def _rights(self) -> Iterator[Finding]:
         nobody = replace(self.connection, username=None, password=None)

@@ -85,10 +85,20 @@ def test_without_a_word_the_detector_sets_the_pace() -> None:
     assert Pace().factor() == math.inf
     assert Pace(fastest=True).factor() == math.inf
     assert Pace(recorded=True).factor() == 1.0
-    assert Pace(speed=60).factor() == 60.0
+    assert Pace(speed="max").factor() == math.inf
+    assert Pace(speed="60").factor() == 60.0
 
 
-@pytest.mark.parametrize("pace", [Pace(speed=2, fastest=True), Pace(recorded=True, fastest=True), Pace(speed=0)])
+@pytest.mark.parametrize(
+    "pace",
+    [
+        Pace(speed="2", fastest=True),
+        Pace(recorded=True, fastest=True),
+        Pace(speed="0"),
+        Pace(speed="fast"),
+        Pace(speed="nan"),
+    ],
+)
 def test_a_pace_that_cannot_be_is_refused(pace: Pace) -> None:
     """Two paces, or none at all, are refused."""
     with pytest.raises(CommandError):
