@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,15 +18,18 @@ from contracts.codec import encode
 from contracts.reading import Reading
 from contracts.topics import Topics
 from runtime.mqtt import MqttBus
+from tests.llm_server import LlmServer, answers
 from tests.plant import Plant, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.mqtt import BrokerConnection
+    from tests.llm_server import Exchange
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
+LLM_SECONDS = 2.0
 KILLS = int(os.environ.get("TOCSIN_TEST_KILLS", "6"))
 DEVICES = 4
 TOPICS = Topics()
@@ -44,7 +49,7 @@ class Feeder(threading.Thread):
         self._bus.start()
         start = datetime(2026, 1, 1, tzinfo=UTC)
         while not self.enough.is_set():
-            at = start + timedelta(seconds=self.sent)
+            at = start + timedelta(seconds=10 * self.sent)  # so that every fault is an incident of its own
             faulty = self.sent > 120 and self.sent % 60 < 5
             for device in range(DEVICES):
                 self._bus.publish(TOPICS.readings(f"pump-{device}"), self._reading(device, at, faulty=faulty))
@@ -62,10 +67,24 @@ class Feeder(threading.Thread):
         return encode(Reading(device=name, values=values, measured_at=at, seq=self.sent, clock="replay", run="kills"))
 
 
+def slowly(exchange: Exchange) -> None:
+    """Answer as a busy model does."""
+    if not exchange.stopping.wait(LLM_SECONDS):
+        answers()(exchange)
+
+
+def explained(plant: Plant) -> bool:
+    """Tell whether no explanation is owed any more."""
+    with closing(sqlite3.connect(plant.database)) as connection:
+        (owed,) = connection.execute("SELECT count(*) FROM alerts WHERE explanation_state = 'owed'").fetchone()
+        return bool(owed == 0)
+
+
 def test_raised_is_stored_once_whatever_is_killed(tmp_path: Path) -> None:
     """After random SIGKILLs the alert database holds exactly what the detector's ledger holds."""
     chance = random.Random(11)  # noqa: S311
-    with Plant(tmp_path, TOCSIN_WARM_UP="60", TOCSIN_UPDATE_EVERY_S="1") as plant:
+    settings = {"TOCSIN_WARM_UP": "60", "TOCSIN_UPDATE_EVERY_S": "1", "TOCSIN_LLM_REQUESTS_PER_HOUR": "100000"}
+    with LlmServer([slowly]) as llm, Plant(tmp_path, TOCSIN_LLM_BASE_URL=llm.url, **settings) as plant:
         feeder = Feeder(plant.connection)
         feeder.start()
         wait_for(lambda: len(plant.stored()) >= 3, 90, "the first anomalies are stored")
@@ -80,6 +99,7 @@ def test_raised_is_stored_once_whatever_is_killed(tmp_path: Path) -> None:
         feeder.enough.set()
         feeder.join(30)
         wait_for(lambda: plant.owed() == 0, 120, "the detector has a receipt for everything")
+        wait_for(lambda: explained(plant), 60 + LLM_SECONDS * len(plant.alerts()), "owed explanations are caught up")
         raised, stored = plant.raised(), plant.stored()
         alerts = plant.alerts()
     assert sorted(one for one, _, _ in raised) == sorted(one for one, _ in stored)
@@ -88,4 +108,6 @@ def test_raised_is_stored_once_whatever_is_killed(tmp_path: Path) -> None:
     assert all(label and reason for _, label, reason in alerts)
     opened = Counter(incident for _, incident, phase in raised if phase == "open")
     assert set(opened.values()) == {1}, "an incident was opened twice"
-    print(f"killed {dict(killed)}: {len(raised)} anomalies of {len(opened)} incidents raised and stored once")  # noqa: T201
+    asked = len(llm.requests)
+    assert asked <= 2 * len(opened) + killed["explainer"] * 4, "an incident was explained more than once"
+    print(f"killed {dict(killed)}: {len(raised)} anomalies of {len(opened)} incidents stored once; {asked} requests")  # noqa: T201
