@@ -138,7 +138,7 @@ class _Show:
         say(f"Stopped after {lasted}: {alerts} of {len(self._learning.devices)} devices.{self._first_words()}")
         say(f"The database is {self._folder.database}; the logs are beside it. What next:")
         for line in hints.afterwards(self._folder):
-            say(f"  {line}")
+            say(f"  {line}", whole=True)
 
     def _say_hello(self, after: float) -> None:
         say, broker = self._voice.say, self._stage.broker
@@ -153,7 +153,7 @@ class _Show:
         say(f"Scenario {self._wish.scenario}; alerts are {explained}. Ctrl-C ends it.")
         say("In another terminal:")
         for line in hints.while_running(broker.port, self._folder):
-            say(f"  {line}")
+            say(f"  {line}", whole=True)
         say("The devices are learning what is normal; then a bell rings when one behaves oddly.")
         say()
 

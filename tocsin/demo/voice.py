@@ -30,12 +30,12 @@ class Voice:
         self._lost = False
         self.for_people = self._console.is_terminal
 
-    def say(self, text: RenderableType = "", style: str | None = None) -> None:
-        """Print something that stays."""
+    def say(self, text: RenderableType = "", style: str | None = None, *, whole: bool = False) -> None:
+        """Print something that stays; a command to copy is kept `whole`, however narrow the terminal."""
         if self._lost:
             return
         try:
-            self._console.print(text, style=style)
+            self._console.print(text, style=style, soft_wrap=whole or None)
             self._console.file.flush()
         except (OSError, SystemExit):  # rich ends the process when a pipe breaks; the services shall end before
             self._lose()
