@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
 from explainer.announcing import Announcer
+from explainer.batches import Batches
 from explainer.dead_letters import LetterLimit
 from explainer.evidence import Describer
 from explainer.intake import Intake
@@ -81,21 +81,22 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
         check_integrity(engine)
         migrate(engine)
 
+    intake = Intake(
+        book=book,
+        describe=Describer(knowledge),
+        announcer=announcer,
+        limit=LetterLimit(settings.dead_letters_per_minute),
+        clock=_now,
+        keep_updates=settings.keep_updates,
+        explain=desk is not None,
+    )
     return ExplainerService(
         bus=bus,
         topics=topics,
         prepare=prepare,
         close=book.close,
-        reader=MessageReader(topics),
-        intake=Intake(
-            book=book,
-            describe=Describer(knowledge),
-            announcer=announcer,
-            limit=LetterLimit(settings.dead_letters_per_minute),
-            clock=_now,
-            keep_updates=settings.keep_updates,
-            explain=desk is not None,
-        ),
+        batches=Batches(MessageReader(topics), intake, meters),
+        intake=intake,
         publisher=OutboxPublisher(book, bus, meters, time.monotonic),
         status=StatusReport(bus=bus, topics=topics, instance=settings.instance, meters=meters, clock=_now),
         meters=meters,
@@ -118,7 +119,7 @@ def _desk(  # noqa: PLR0913 - what the service and its desk share
     template = load_template(settings.llm_template)
     return ExplanationDesk(
         book=book,
-        interviewer=Interviewer(provider, template, knowledge, patience, threading.Event()),
+        interviewer=Interviewer(provider, template, knowledge, patience),
         announcer=announcer,
         budget=Budget(settings.llm_requests_per_hour, settings.llm_tokens_per_day),
         breaker=Breaker(settings.llm_breaker_failures, settings.llm_breaker_rest_s, time.monotonic),

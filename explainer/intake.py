@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from contracts.alert import Explanation
 from contracts.service import Feedback, Receipt
 from explainer.incidents import Change, apply_feedback, merge, wake
+from explainer.llm.applying import owing
 from explainer.reading_messages import HeardAnomaly, HeardFeedback, HeardLetter, Refusal
 from storage.records import StoredAnomaly
 
@@ -145,7 +143,7 @@ class Intake:
     def _merged(self, records: dict[str, AlertRecord], anomaly: Anomaly) -> Change:
         known = records.get(anomaly.incident.id)
         change = merge(known, anomaly, self._describe)
-        return change if known is not None or not self._explain else Change(_owing(change.record), change.news)
+        return change if known is not None or not self._explain else Change(owing(change.record), change.news)
 
     def _keep(self, records: dict[str, AlertRecord], change: Change, outcome: Outcome) -> None:
         records[change.record.alert.incident] = change.record
@@ -190,12 +188,6 @@ class Intake:
         owed = list(_flat(self._announcer.publications(change) for change in outcome.changes))
         entry.queue(owed, self._clock())
         outcome.publications = len(owed)
-
-
-def _owing(record: AlertRecord) -> AlertRecord:
-    explanation = Explanation(source="evidence", pending=True)
-    alert = msgspec.structs.replace(record.alert, explanation=explanation)
-    return replace(record, alert=alert, explanation_state="owed")
 
 
 def _flat(lists: Iterable[list[tuple[str, bytes]]]) -> Iterable[tuple[str, bytes]]:

@@ -14,6 +14,7 @@ from contracts.codec import decode
 from contracts.errors import DecodeError, TopicError
 from contracts.service import Command, DeadLetter, Feedback
 from explainer.dead_letters import dead_letter, digest
+from explainer.wording import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,7 +145,7 @@ class MessageReader:
             return Ignored("bad_dead_letter")
         if letter.received_at.tzinfo is None:
             return Ignored("bad_dead_letter")
-        return HeardLetter(letter, digest(message.payload))
+        return HeardLetter(_clean_letter(letter), digest(message.payload))
 
     def _feedback(self, message: Message) -> Word:
         feedback = decode(message.payload, Feedback)
@@ -156,6 +157,18 @@ class MessageReader:
 
     def _command(self, message: Message) -> Word:
         return HeardCommand(decode(message.payload, Command))
+
+
+def _clean_letter(letter: DeadLetter) -> DeadLetter:
+    """Bound the texts of a letter: whoever wrote it, they are stored and shown."""
+    return msgspec.structs.replace(
+        letter,
+        reason=clean(letter.reason, 64),
+        detail=clean(letter.detail, 500),
+        topic=clean(letter.topic, 1000),
+        service=clean(letter.service, 64),
+        device=letter.device and clean(letter.device, 128),
+    )
 
 
 def _wrong(message: Message, reason: str, field: str, value: str, expected: str) -> DecodeError:

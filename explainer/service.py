@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from contracts.codec import encode
-from explainer.reading_messages import SERVICE, HeardCommand, Ignored
+from explainer.reading_messages import SERVICE
 from runtime.health import Health
 from runtime.lifecycle import Service
 from runtime.logs import get_logger
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.topics import Topics
+    from explainer.batches import Batches
     from explainer.intake import Intake, Outcome
     from explainer.llm.desk import ExplanationDesk
     from explainer.meters import Meters
     from explainer.orders import Orders
     from explainer.publishing import OutboxPublisher
-    from explainer.reading_messages import MessageReader, Word
     from explainer.status import StatusReport
     from runtime.bus import Bus, Message
 
@@ -42,8 +42,8 @@ class ExplainerService(Service):
         topics: the installation's topics.
         prepare: checks the database and migrates it.
         close: closes it.
-        reader: decodes messages.
-        intake: stores them.
+        batches: decodes and stores messages.
+        intake: wakes snoozed alerts.
         publisher: publishes what is owed.
         status: tells how the service is.
         meters: counts.
@@ -61,7 +61,7 @@ class ExplainerService(Service):
         topics: Topics,
         prepare: Callable[[], None],
         close: Callable[[], None],
-        reader: MessageReader,
+        batches: Batches,
         intake: Intake,
         publisher: OutboxPublisher,
         status: StatusReport,
@@ -74,7 +74,7 @@ class ExplainerService(Service):
         self._topics = topics
         self._prepare = prepare
         self._close = close
-        self._reader = reader
+        self._batches = batches
         self._intake = intake
         self._publisher = publisher
         self._status = status
@@ -118,6 +118,8 @@ class ExplainerService(Service):
         if not self._running:
             return
         self._running = False
+        if self._desk is not None:
+            self._desk.stop()
         self._status.stop()
         self._bus.stop()
         try:
@@ -161,36 +163,13 @@ class ExplainerService(Service):
     def _store_waiting(self) -> None:
         if not self._waiting:
             return
-        words = [self._reader.read(message) for message in self._waiting]
-        outcomes = self._stored(words)
+        outcomes, commands = self._batches.store(self._waiting)
         messages, self._waiting = self._waiting, []
         self._bus.ack(messages)
         for outcome in outcomes:
             self._acknowledge(outcome)
-        for word in words:
-            if isinstance(word, HeardCommand):
-                self._orders.carry_out(word.command)
-
-    def _stored(self, words: list[Word]) -> list[Outcome]:
-        self._count_ignored(words)
-        try:
-            return [self._intake.store(words)]
-        except UnavailableError:
-            raise
-        except Exception:  # noqa: BLE001 - one message of the batch is poison: find it
-            _log.exception("a batch failed; storing its messages one by one")
-        return [self._stored_alone(message, word) for message, word in zip(self._waiting, words, strict=True)]
-
-    def _stored_alone(self, message: Message, word: Word) -> Outcome:
-        try:
-            return self._intake.store([word])
-        except UnavailableError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the handler loop: log, count, dead-letter
-            _log.exception("a message cannot be stored", topic=message.topic)
-            return self._intake.store(
-                [self._reader.refusal(message, "not_storable", f"{type(error).__name__}: {error}")]
-            )
+        for command in commands:
+            self._orders.carry_out(command)
 
     def _acknowledge(self, outcome: Outcome) -> None:
         receipt = outcome.receipt
@@ -217,8 +196,3 @@ class ExplainerService(Service):
             self._meters.dead_letters.labels(letter.service[:64], letter.reason[:64]).inc()
         if outcome.publications:
             self._publisher.wake()
-
-    def _count_ignored(self, words: list[Word]) -> None:
-        for word in words:
-            if isinstance(word, Ignored):
-                self._meters.ignored.labels(word.reason).inc()

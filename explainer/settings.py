@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from explainer.errors import ExplainerError
+from explainer.knowledge import DEFAULT_FILE, load_knowledge
+from explainer.llm.prompt import load_template
 from runtime.settings import ServiceSettings, secret_from
+from storage.database import DEFAULT_URL, checked_url
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +26,7 @@ class ExplainerSettings(ServiceSettings):
     table: ClassVar[str] = "explainer"
 
     database_url: str = Field(
-        "sqlite:///data/alerts.db", min_length=1, description="where alerts are stored: sqlite:/// or postgresql://"
+        DEFAULT_URL, min_length=1, description="where alerts are stored: sqlite:/// or postgresql://"
     )
     keep_updates: int = Field(1, ge=1, description="store one in so many anomalies that only update an incident")
     dead_letters_per_minute: int = Field(
@@ -48,6 +53,32 @@ class ExplainerSettings(ServiceSettings):
     llm_breaker_rest_s: float = Field(60.0, gt=0, description="how long it rests before one is tried again")
     llm_price_prompt: float = Field(0.0, ge=0, description="price of a million prompt tokens, for the cost of an alert")
     llm_price_answer: float = Field(0.0, ge=0, description="price of a million answer tokens")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, url: str) -> str:
+        try:
+            return checked_url(url)
+        except StorageError as error:
+            raise ValueError(str(error)) from error
+
+    @field_validator("knowledge_file")
+    @classmethod
+    def _texts_are_right(cls, path: Path | None) -> Path | None:
+        try:
+            load_knowledge(path or DEFAULT_FILE)
+        except ExplainerError as error:
+            raise ValueError(str(error)) from error
+        return path
+
+    @field_validator("llm_template")
+    @classmethod
+    def _template_is_right(cls, name: str) -> str:
+        try:
+            load_template(name)
+        except ExplainerError as error:
+            raise ValueError(str(error)) from error
+        return name
 
     @model_validator(mode="after")
     def _key_file_is_private(self) -> Self:

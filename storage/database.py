@@ -67,6 +67,16 @@ def check_integrity(engine: Engine) -> None:
         raise DamagedError(f"database {engine.url.database}: {'; '.join(found)}; broken references: {broken}")
 
 
+def checked_url(url: str) -> str:
+    """Return a URL that `open_engine` takes.
+
+    Raises:
+        DatabaseUrlError: it takes none such.
+    """
+    _parsed(url)
+    return url
+
+
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -78,6 +78,12 @@ def applied(record: AlertRecord, attempt: Attempt, finding: Finding) -> Change:
     return Change(_with(changed, explanation), "unexplained" if failed else "updated")
 
 
+def owing(record: AlertRecord) -> AlertRecord:
+    """Owe an explanation."""
+    explanation = msgspec.structs.replace(record.alert.explanation, pending=True)
+    return _with(replace(record, explanation_state="owed"), explanation)
+
+
 def expired(record: AlertRecord) -> Change:
     """Stop owing an explanation that came too late."""
     explanation = msgspec.structs.replace(

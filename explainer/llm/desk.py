@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explainer.llm.applying import applied, attempt_of, expired, given_up
+from explainer.llm.applying import applied, attempt_of, expired, given_up, owing
 from runtime.logs import get_logger
 from storage.records import Attempt
 
@@ -100,6 +100,10 @@ class ExplanationDesk:
         if cut_off:
             _log.warning("attempts were cut off and count as one request each", attempts=cut_off)
 
+    def stop(self) -> None:
+        """Give up what is being fetched; it is owed again at the next start."""
+        self._interviewer.stop()
+
     def turn(self) -> bool:
         """Write down what was found, start what may be started; tell whether publications were queued.
 
@@ -124,7 +128,7 @@ class ExplanationDesk:
             record = entry.records([incident]).get(incident)
             if record is None:
                 return f"no alert is stored for incident {incident!r}"
-            entry.save([replace(record, explanation_state="owed")])
+            entry.save([owing(record)])
         self._rests.pop(incident, None)
         self._look_at = 0.0
         self._expire_at = self._clock() + _EXPIRE_EVERY_S  # an old incident shall have its chance
@@ -138,9 +142,10 @@ class ExplanationDesk:
         return f"{len(self._running)} explanations under way"
 
     def _start_attempts(self) -> None:
-        self._meters.llm_owed.set(self._book.owed_count())
+        owed = self._book.owed_count()
+        self._meters.llm_owed.set(owed)
         free = (1 if self._breaker.failing else self._rules.concurrency) - len(self._running)
-        if free <= 0 or self._breaker.resting or self._clock() < self._rest_until:
+        if not owed or free <= 0 or self._breaker.resting or self._clock() < self._rest_until:
             return
         allowance = self._budget.allowance(self._book, self._now()) - self._reserved()
         for record in self._next_owed(free):

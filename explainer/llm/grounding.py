@@ -121,7 +121,7 @@ def _take_word(reading: _Reading, word: str, following: list[str], facts: Facts,
         raise AnswerError(f"it states a size in words ({word})")
     reading.normal = (reading.normal or word in words.NORMAL) and word not in words.SEEN
     trend = _trend(word, following)
-    if trend is None:
+    if trend is None or not facts.metrics:  # where no metric is shown, "down" is said of a device
         return
     if word in words.BEFORE_NAME and next_metric is not None and _names_at_once(following):
         reading.waiting = trend

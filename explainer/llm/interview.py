@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,8 +17,6 @@ from explainer.providers.port import Answer, Provider, Question
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    import threading
-
     from contracts.alert import Alert
     from explainer.knowledge import Knowledge
     from explainer.llm.prompt import Template
@@ -67,7 +66,6 @@ class Interviewer:
         template: the words around the evidence.
         knowledge: tells which words mean which quantity.
         patience: how long it may take.
-        stopping: set when the service stops; waits end then.
     """
 
     def __init__(
@@ -76,13 +74,16 @@ class Interviewer:
         template: Template,
         knowledge: Knowledge,
         patience: Patience,
-        stopping: threading.Event,
     ) -> None:
         self.provider = provider
         self.template = template
         self._knowledge = knowledge
         self._patience = patience
-        self._stopping = stopping
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End every wait between two requests; what is under way is given up."""
+        self._stopping.set()
 
     def explain(self, alert: Alert, allowance: int) -> Finding:
         """Explain an alert with at most `allowance` requests; never raises.

@@ -21,6 +21,7 @@ FOLDER = Path(__file__).parent.parent / "prompts"
 MAX_NAME = 60
 _MAX_UNIT = 16
 _MAX_PROBLEM = 300
+_LONGEST_RARITY_DAYS = 3650.0  # beyond, the figure is a tail's guess that tells nobody anything
 _SYSTEM, _USER = "# system\n", "\n# user\n"
 
 
@@ -73,7 +74,7 @@ def derived_evidence(alert: Alert) -> dict[str, Any]:
         "metrics": [_metric(one) for one in leading_contributions(evidence.contributions)],
         "abnormal_readings": evidence.readings,
     }
-    if evidence.rarity_days is not None:
+    if evidence.rarity_days is not None and evidence.rarity_days < _LONGEST_RARITY_DAYS:
         found["days_between_such_events"] = float(number(evidence.rarity_days))
     return found
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,11 @@ from explainer.providers.port import Answer, Provider, Question
 from explainer.settings import ExplainerSettings
 from runtime.memory_bus import MemoryBroker
 from runtime.settings import SettingsError, load_settings
+from storage import queries
 from storage.records import Spending
 from tests.llm_server import GOOD_ANSWER
 from tests.unit.explainer.anomalies import anomaly
-from tests.unit.explainer.pipeline import TOPICS, Pipeline
+from tests.unit.explainer.pipeline import TOPICS, Killed, Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ class Script(Provider):
 def interviewer(provider: Provider, attempt_s: float = 5.0) -> Interviewer:
     """Make an interviewer with the template that comes with the product."""
     patience = Patience(request_s=1.0, attempt_s=attempt_s)
-    return Interviewer(provider, load_template("engineer"), KNOWLEDGE, patience, threading.Event())
+    return Interviewer(provider, load_template("engineer"), KNOWLEDGE, patience)
 
 
 def failing(*, retriable: bool = True, retry_after: float | None = 0.001) -> ProviderError:
@@ -262,3 +263,35 @@ def test_the_key_comes_from_file_setting_or_the_sdk_variable(tmp_path: Path, mon
     monkeypatch.setenv("TOCSIN_LLM_API_KEY_FILE", str(file))
     with pytest.raises(SettingsError, match="read by everybody"):
         load_settings(ExplainerSettings)
+
+
+def test_wrong_settings_are_named_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database, a template, a file of texts and a URL that cannot be used are told together, at once."""
+    wrong = {"DATABASE_URL": "mysql://x", "LLM_TEMPLATE": "none", "KNOWLEDGE_FILE": str(tmp_path), "LLM_BASE_URL": "x"}
+    for name, value in wrong.items():
+        monkeypatch.setenv(f"TOCSIN_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(ExplainerSettings)
+    assert all(f"TOCSIN_{name}" in str(caught.value) for name in wrong)
+
+
+@pytest.mark.parametrize("acts", range(12))
+def test_a_kill_at_any_act_loses_no_explanation(tmp_path: Path, acts: int) -> None:
+    """Killed after so many acts and started again, every alert is explained, with one more call at most for each."""
+    provider = Script(GOOD)
+    pipeline = Pipeline(tmp_path, MemoryBroker(), provider=provider)
+    raised = [anomaly(incident=str(i)) for i in range(3)]
+    pipeline.send(*raised)
+    pipeline.bus.dies_in = acts
+    with suppress(Killed):
+        pipeline.step(20)
+    pipeline.bus.kill()
+    pipeline.begin()
+    pipeline.send(*raised)
+    while {alert.incident for alert in pipeline.alerts() if alert.explanation.grounded} < {
+        i.incident.id for i in raised
+    }:
+        pipeline.step(1)
+    assert queries.counts(pipeline.engine)["anomalies"] == len(raised)
+    assert len(provider.asked) <= 2 * len(raised)
+    pipeline.service.stop()
