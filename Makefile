@@ -13,7 +13,7 @@ PYTHON := $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 endif
 NEW_ENOUGH = [ -n "$(PYTHON)" ] || { \
   echo "Python 3.11 or newer is needed; this machine has: $$(python3 -V 2>&1 || true)" >&2; exit 1; }
-PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check
 TESTS ?=
 
 .PHONY: all
@@ -33,14 +33,14 @@ $(BIN)/python:
 # What runs, without the tools of development: for `make demo`. Both environments pin the same versions.
 $(VENV)/.tools: requirements/tools.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/tools.txt into $(VENV): about a minute."
-	$(PIP_INSTALL) --require-hashes -r requirements/tools.txt
-	$(PIP_INSTALL) --no-deps -e .
+	@$(PIP_INSTALL) --require-hashes -r requirements/tools.txt
+	@$(PIP_INSTALL) --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/dev.txt into $(VENV): about a minute."
-	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
-	$(PIP_INSTALL) --no-deps -e .
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@$(PIP_INSTALL) --no-deps -e .
 	@touch $(VENV)/.tools $@
 
 .PHONY: lock

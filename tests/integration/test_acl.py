@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contracts.topics import Topics
 from tests.mqtt_speaker import ACCEPTED, Speaker
-from tocsin.accounts import Accounts
-from tocsin.local_broker import BrokerError, LocalBroker, find_broker, free_port
+from tests.shipped_broker import Site, started_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
 pytestmark = pytest.mark.broker
 
-SHIPPED = Path(__file__).resolve().parents[2] / "mosquitto" / "mosquitto.conf"
 ANONYMOUS = None
 
 TOPICS = (
@@ -92,47 +84,12 @@ MAY_HEAR: dict[str | None, set[str]] = {
 }
 
 
-class Site:
-    """The shipped broker with its accounts, on free ports."""
-
-    def __init__(self, directory: Path) -> None:
-        self.accounts = Accounts(directory / "secrets", Topics())
-        self.device_port = free_port()
-        shipped = SHIPPED.read_text(encoding="utf-8")
-        configuration = (
-            shipped.replace("listener 1883", "listener {port} 127.0.0.1")
-            .replace("listener 1884", f"listener {self.device_port} 127.0.0.1")
-            .replace("/mosquitto/accounts", str(directory / "secrets" / "broker"))
-            .replace("/mosquitto/data/", "{directory}/")
-            .replace("log_dest stderr", "log_dest file {directory}/broker.log")
-        )
-        if os.geteuid() == 0:
-            configuration += "user root\n"  # else it becomes `mosquitto`, who cannot read the accounts
-        self.broker = LocalBroker(
-            directory / "broker", program=replace(find_broker("mosquitto"), configuration=configuration)
-        )
-
-    def client(self, account: str | None, *, port: int | None = None, password: str | None = None) -> Speaker:
-        """Make a connected client with an account's own password, unless another is given."""
-        if account is not None and password is None:
-            password = self.accounts.password(account)
-        return Speaker(port or self.broker.port, account, password)
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start the shipped broker once for this module."""
-    try:
-        running = Site(tmp_path_factory.mktemp("site"))
-    except BrokerError as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    running.accounts.init()
-    running.accounts.add_device("boiler")
-    running.broker.start()
-    yield running
-    running.broker.stop()
+    with started_site(tmp_path_factory.mktemp("site")) as running:
+        running.accounts.add_device("boiler")
+        yield running
 
 
 def publisher_of(topic: str) -> str:
@@ -207,9 +164,7 @@ def test_a_device_is_added_without_a_restart(site: Site) -> None:
     connected = site.client("device-boiler")
     site.accounts.add_device("kiln")
     assert site.client("device-kiln").refusal == "Not authorized"
-    process = site.broker._process
-    assert process is not None
-    process.send_signal(signal.SIGHUP)
+    site.reload()
     kiln = admitted(site, "device-kiln")
     assert kiln.publish("tocsin/readings/kiln", "{}") in ACCEPTED
     assert kiln.publish("tocsin/readings/boiler", "{}") == "Not authorized"
