@@ -23,8 +23,8 @@ SHIPPED = Path(__file__).resolve().parents[1] / "mosquitto" / "mosquitto.conf"
 
 
 @contextmanager
-def started_site(directory: Path) -> Iterator[Site]:
-    """Start the shipped broker; without mosquitto the test is skipped, but fails in CI."""
+def started_site(directory: Path, *devices: str) -> Iterator[Site]:
+    """Start the shipped broker, some devices known to it; without mosquitto the test is skipped, but fails in CI."""
     try:
         site = Site(directory)
     except BrokerError as error:
@@ -32,6 +32,8 @@ def started_site(directory: Path) -> Iterator[Site]:
             pytest.fail(str(error))
         pytest.skip(str(error))
     site.accounts.init()
+    for device in devices:
+        site.accounts.add_device(device)
     site.broker.start()
     try:
         yield site

@@ -87,8 +87,7 @@ MAY_HEAR: dict[str | None, set[str]] = {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start the shipped broker once for this module."""
-    with started_site(tmp_path_factory.mktemp("site")) as running:
-        running.accounts.add_device("boiler")
+    with started_site(tmp_path_factory.mktemp("site"), "boiler") as running:
         yield running
 
 
