@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tocsin.bell_lines import SEVERITY_STYLES
 from tocsin.terminal import printable
-from tocsin.time_words import day_and_clock, span_words
+from tocsin.time_words import day_and_clock, shortly, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,13 +23,13 @@ SHOWN_ID = 8
 
 
 def alert_table(alerts: Sequence[Alert], *, for_people: bool) -> Table:
-    """Lay out alerts, one a row; for a pipe without lines and without folding."""
-    table = Table(box=box.SIMPLE_HEAD if for_people else None, pad_edge=False, header_style="bold")
+    """Lay out alerts, one a row; for a pipe without lines and without folding, but with all columns."""
+    table = Table(box=box.SIMPLE_HEAD if for_people else None, pad_edge=False, show_edge=False, header_style="bold")
     for name in ("opened", "incident", "device", "severity", "status", "lasted"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("label", overflow="fold", no_wrap=not for_people, min_width=24)
+        table.add_column(name, no_wrap=not for_people or name != "device", overflow="fold")
+    table.add_column("label", overflow="fold", no_wrap=not for_people)
     if not for_people:
-        table.add_column("reason", overflow="ignore", no_wrap=True)
+        table.add_column("reason", no_wrap=True)
     for alert in alerts:
         table.add_row(*_row(alert, for_people=for_people))
     return table
@@ -47,7 +47,7 @@ def alert_in_full(alert: Alert) -> Text:
 
 def _row(alert: Alert, *, for_people: bool) -> list[str | Text]:
     cells: list[str | Text] = [
-        day_and_clock(alert.opened_at),
+        shortly(alert.opened_at, datetime.now(UTC)) if for_people else day_and_clock(alert.opened_at),
         alert.incident[:SHOWN_ID],
         Text(printable(alert.device)),
         Text(alert.severity, style=SEVERITY_STYLES[alert.severity]),
@@ -63,7 +63,7 @@ def _lasted(alert: Alert) -> str:
         return span_words(alert.closed_at - alert.opened_at)
     if alert.run is not None:  # the clock of a recording
         return "…"
-    return span_words(datetime.now(UTC) - alert.opened_at) + " …"
+    return span_words(datetime.now(UTC) - alert.opened_at) + "…"
 
 
 def _fields(alert: Alert) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from tocsin.commands.replay import replay
 from tocsin.commands.train import train
 from tocsin.commands.version import version
 from tocsin.commands.watch import watch
-from tocsin.terminal import CommandError, be_lenient, tell_error
+from tocsin.terminal import INTERRUPTED, CommandError, be_lenient, errors, tell_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,9 @@ class _Commands(TyperGroup):
         except CommandError as error:
             tell_error(error)
             raise typer.Exit(error.code) from error
+        except KeyboardInterrupt:
+            errors().print("Interrupted.")
+            raise typer.Exit(INTERRUPTED) from None
 
 
 app = typer.Typer(

@@ -19,15 +19,13 @@ from tocsin.alert_database import sqlite_file
 from tocsin.listening import visiting
 from tocsin.replay_screen import ReplayScreen, summary_lines
 from tocsin.stop_signals import stopping_by_signal
-from tocsin.terminal import CommandError, errors, output
+from tocsin.terminal import INTERRUPTED, CommandError, errors, output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
     from tocsin.command_settings import CommandSettings
-
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)

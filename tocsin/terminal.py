@@ -7,6 +7,7 @@ import sys
 from rich.console import Console
 from rich.text import Text
 
+INTERRUPTED = 130  # the exit code of what Ctrl-C ended before its end
 PIPE_WIDTH = 500  # lines of a pipe are for programs: they are never folded
 
 

@@ -38,6 +38,14 @@ def day_and_clock(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def shortly(time: datetime, now: datetime) -> str:
+    """Write a time on this machine's clock, without what is the same as now: the day, or the year."""
+    there, here = time.astimezone(), now.astimezone()
+    if there.date() == here.date():
+        return f"{there:%H:%M:%S}"
+    return f"{there:%m-%d %H:%M}" if there.year == here.year else f"{there:%Y-%m-%d}"
+
+
 def span_words(span: timedelta) -> str:
     """Write a duration shortly: "42 s", "5 min 3 s", "2 h 10 min", "3 d 4 h"."""
     return span_words_s(span.total_seconds())

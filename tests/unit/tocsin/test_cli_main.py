@@ -104,3 +104,14 @@ def test_a_password_file_that_all_may_read_is_refused(place: Path) -> None:
 def test_text_of_others_cannot_steer_the_terminal() -> None:
     """Escape codes and characters that turn the writing round are dropped; line feeds stay."""
     assert printable("a\x1b[31mb\u202ec\nd\x07") == "a[31mbc\nd"
+
+
+def test_ctrl_c_is_a_word_and_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Ctrl-C ends before its end has exit code 130 and no traceback."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tocsin.alert_listing.list_alerts", interrupted)
+    answer = tocsin("alerts")
+    assert (answer.exit_code, answer.stderr) == (130, "Interrupted.\n")

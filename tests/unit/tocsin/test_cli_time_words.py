@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.time_words import moment, span_words
+from tocsin.time_words import moment, shortly, span_words
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -56,6 +56,13 @@ def test_other_words_are_refused(words: str) -> None:
 def test_spans_are_written_shortly(seconds: float, words: str) -> None:
     """A duration takes two units at most."""
     assert span_words(timedelta(seconds=seconds)) == words
+
+
+def test_a_time_is_written_without_what_is_known() -> None:
+    """Of today only the clock, of this year no year."""
+    assert shortly(NOW, NOW) == f"{NOW.astimezone():%H:%M:%S}"
+    assert shortly(NOW - timedelta(days=30), NOW) == f"{(NOW - timedelta(days=30)).astimezone():%m-%d %H:%M}"
+    assert shortly(NOW - timedelta(days=900), NOW).startswith("2024-06-0")
 
 
 @given(st.floats(0, 1e7))
