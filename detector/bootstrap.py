@@ -40,19 +40,19 @@ def connect(settings: DetectorSettings) -> Bus:
     )
 
 
-def assemble(settings: DetectorSettings, bus: Bus) -> DetectorService:
-    """Make the service on a given bus."""
+def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None) -> DetectorService:
+    """Make the service on a given bus; tests bring their own `fits`."""
     topics = Topics(settings.topic_prefix)
     state = StateFile(settings.state_dir / "state.db")
     fleet = Fleet(
         state,
         detection_config(settings),
-        ModelShelf(settings.state_dir / "models"),
+        ModelShelf(settings.state_dir / "models", settings.state_dir / "trained"),
         max_devices=settings.max_devices,
         keep_readings=settings.keep_readings,
     )
     outgoing = Outgoing(bus, topics)
-    fits = FitWorker()
+    fits = fits or FitWorker()
     intake = Intake(state, fleet, outgoing, fits, topics)
     announcer = Announcer(bus, topics, settings.instance, version(), with_scores=settings.publish_scores)
     return DetectorService(

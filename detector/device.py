@@ -188,6 +188,13 @@ class DeviceDetector:
         self._use(fitted)
         self._learning.adopted(fitted, self._stream)
 
+    def begin_with(self, fitted: FittedModel) -> None:
+        """Judge by a model that was trained elsewhere; to be called before the first reading."""
+        self._stream.follow(fitted.columns, fitted.until)
+        self._learning.learned = fitted.learned
+        self._learning.habits.rows.widen(len(self._stream.roster))
+        self._use(fitted)
+
     def expectation(self) -> Expectation | None:
         """Return what is expected of each metric now, with bounds; None before the first reading."""
         if not isfinite(self._stream.newest_at):
@@ -248,6 +255,7 @@ class DeviceDetector:
 
     def _use(self, fitted: FittedModel) -> None:
         self._scorer = Scorer(fitted, self._stream.roster.columns_of(fitted.metrics))
+        self._stream.features.limits[:, self._scorer.columns] = self._scorer.limits()
         self._modelled = self._mark_modelled()
 
     def _mark_modelled(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

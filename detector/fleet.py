@@ -107,6 +107,7 @@ class Fleet:
                 raise TooManyDevicesError(f"{len(self._devices)} devices are watched: raise TOCSIN_MAX_DEVICES")
             tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._config))
             self._devices[name] = tracked
+            self._begin_with_training(tracked)
         return tracked
 
     def process(
@@ -156,6 +157,18 @@ class Fleet:
     def save_all(self) -> None:
         """Snapshot every device, before a clean stop."""
         self._unsaved.update({tracked.name: tracked for tracked in self if tracked.since_snapshot})
+
+    def _begin_with_training(self, tracked: Tracked) -> None:
+        try:
+            model = self._shelf.trained(tracked.name)
+        except ModelFileError as error:
+            _log.error("trained model refused; the device is learned anew", device=tracked.name, reason=str(error))
+            return
+        if model is not None:
+            tracked.detector.begin_with(model)
+            self._shelf.keep(tracked.name, model.version, model)
+            self._unsaved[tracked.name] = tracked
+            _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))
 
     def _see(self, tracked: Tracked, reading: Reading, logged: LoggedReading) -> Outcome:
         outcome = tracked.detector.process(reading, logged.reading_id, logged.received_at)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from detector.model_files import load_model, save_model
+from contracts.topics import encode_level
+from detector.model_files import ModelFileError, load_model, save_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,11 +20,13 @@ class ModelShelf:
     """Files in one directory; a device's name is hashed, because it may be anything.
 
     Args:
-        directory: made when the first model is kept.
+        directory: of the detector's own models, made when the first one is kept.
+        trained: of models that were trained beforehand, `<device as in topics>.joblib`.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, trained: Path) -> None:
         self._directory = directory
+        self._trained = trained
 
     def keep(self, device: str, version: int, model: FittedModel) -> Path:
         """Save a model and forget the oldest ones of this device."""
@@ -42,6 +45,20 @@ class ModelShelf:
             ModelFileError: it is missing or is not what was saved.
         """
         return load_model(self.path(device, version))
+
+    def trained(self, device: str) -> FittedModel | None:
+        """Load the model that `tocsin train` left for a device, if it did.
+
+        Raises:
+            ModelFileError: it is not what was saved, or was trained for another device.
+        """
+        path = self._trained / f"{encode_level(device)}.joblib"
+        if not path.exists():
+            return None
+        model = load_model(path)
+        if model.device != device:
+            raise ModelFileError(f"{path} was trained for {model.device!r}: expected {device!r}")
+        return model
 
     def path(self, device: str, version: int) -> Path:
         """Name the file of a device's model."""

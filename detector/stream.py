@@ -14,7 +14,7 @@ from detector.reference import ReferenceRows
 from detector.roster import Roster
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from detector.features import Floats, Ints
 
@@ -53,7 +53,7 @@ class Stream:
 
     def __init__(self, reference_capacity: int) -> None:
         self.roster = Roster()
-        self.features = FeatureWindow.empty()
+        self.features = FeatureWindow()
         self.pace = Cadence.empty()
         self.device_pace = Cadence.empty(2)
         self.recent = RecentRows.empty()
@@ -72,6 +72,11 @@ class Stream:
                 part.widen(len(self.roster))
         return columns, numbers
 
+    def follow(self, metrics: Sequence[str], position: int) -> None:
+        """Go on where a training ended: with its metrics, after its rows."""
+        self.place(dict.fromkeys(metrics), None)
+        self.position = position
+
     def take(self, columns: Ints, values: Floats, at: float, arrived: float) -> None:
         """Take a reading at event time `at` that arrived at `arrived`, both epoch s."""
         self.position += 1
@@ -86,7 +91,7 @@ class Stream:
     def restart(self) -> None:
         """Begin again, for a new run of a recording: its times and values do not follow the last ones."""
         self.newest_at = float("-inf")
-        self.features = FeatureWindow.empty(len(self.roster))
+        self.features.clear()
         self.pace.restart()
         self.device_pace.restart()
         self.recent.clear()

@@ -20,7 +20,13 @@ def get_logger(name: str) -> Any:  # noqa: ANN401 - structlog's own lazy proxy
 def configure_logs(level: LogLevel = "info", log_format: LogFormat = "auto") -> None:
     """Write logs to standard error; `auto` means lines for people when that is a terminal, else JSON."""
     json_lines = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
-    renderer: Any = structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer()
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json_lines
+        else structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.plain_traceback  # the other ones show locals, secrets among them
+        )
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
