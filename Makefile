@@ -15,6 +15,7 @@ NEW_ENOUGH = [ -n "$(PYTHON)" ] || { \
   echo "Python 3.11 or newer is needed; this machine has: $$(python3 -V 2>&1 || true)" >&2; exit 1; }
 PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check
 TESTS ?=
+DATA ?= ../shared/data
 
 .PHONY: all
 all: lint types imports test ## lint, types, imports, test
@@ -78,8 +79,10 @@ integration: $(VENV)/.dev ## the tests with a real broker
 e2e: $(VENV)/.dev docker ## the tests in containers
 	$(BIN)/pytest tests/e2e -m containers $(TESTS)
 
-bench: $(VENV)/.dev ## the benchmarks of quality
-	$(BIN)/python -m benchmarks.quality
+bench: $(VENV)/.dev ## how good detection is, on recorded streams (DATA=folder of SKAB) and on simulated ones
+	$(BIN)/python benchmarks/quality/simulated.py factory --hours 1
+	@if [ -d "$(DATA)/SKAB" ]; then $(BIN)/python benchmarks/quality/skab.py --data "$(DATA)"; \
+	  else echo "no $(DATA)/SKAB: left out; DATA=<folder that holds SKAB/> says where it is"; fi
 
 speed: $(VENV)/.dev ## readings a second through the detector, beside a subscriber that does nothing
 	$(BIN)/python -m benchmarks.speed
