@@ -44,14 +44,14 @@ def test_a_gross_fault_is_published_as_an_anomaly(rig: Rig) -> None:
     assert decode(rig.broker.retained[TOPICS.device("pump")], DeviceStatus).readings == 100
 
 
-def test_nothing_is_acknowledged_before_it_is_committed(rig: Rig) -> None:
+def test_nothing_is_acknowledged_before_it_is_committed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the commit fails, the whole group stays unacknowledged and comes again."""
     rig.broker.publish(TOPIC, readings(1)[0])
 
     def broken(_: object) -> None:
         raise OSError("disk full")
 
-    rig.service._state.log = broken  # type: ignore[method-assign, assignment] - a disk that is full
+    monkeypatch.setattr(rig.service._state, "log", broken)
     with pytest.raises(OSError, match="disk full"):
         rig.turn()
     assert len(rig.broker.sessions["detector"].unacked) == 1
