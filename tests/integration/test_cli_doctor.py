@@ -10,18 +10,27 @@ import pytest
 
 from contracts.topics import Topics
 from runtime.mqtt import BrokerConnection
-from tests.integration.test_acl import Site, site
+from tests.integration.command_process import CommandProcess
+from tests.plant import Plant
+from tests.shipped_broker import Site, started_site
 from tocsin.doctor.door import Door
 from tocsin.listening import visiting
 from tocsin.local_broker import BrokerError, LocalBroker, find_broker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tocsin.doctor.finding import Finding
 
-__all__ = ["site"]  # the shipped broker, a fixture
 pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start the shipped broker once for this module."""
+    with started_site(tmp_path_factory.mktemp("site"), "boiler") as running:
+        yield running
 
 
 def door_of(site: Site, account: str | None, password: str | None = None) -> Door:
@@ -99,3 +108,16 @@ def test_a_broker_of_an_older_version_is_spoken_to(tmp_path: Path) -> None:
     assert findings["log-in"].outcome == "doubtful"
     assert "TOCSIN_BROKER_PROTOCOL=3.1.1" in findings["log-in"].remedy
     assert findings["canary"].outcome == "good"
+
+
+@pytest.mark.slow
+def test_a_running_site_is_well(tmp_path: Path) -> None:
+    """With everything up, nothing is wrong, and every part has been seen."""
+    with Plant(tmp_path) as plant:
+        words = ("--port", plant.broker.port, "--database", plant.database, "--state-dir", plant.state.parent)
+        protocol = plant.broker.program.protocol
+        with CommandProcess("doctor", *words, directory=tmp_path, TOCSIN_BROKER_PROTOCOL=protocol) as command:
+            assert command.ended() == 0, command.said
+    for part in ("packages", "canary", "detector", "explainer", "clocks", "database tables", "disk"):
+        assert f"✔ {part:<19} " in command.said
+    assert command.lines[-1] == "Nothing is wrong."

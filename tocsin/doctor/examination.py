@@ -28,19 +28,28 @@ _MARKS: dict[Outcome, tuple[str, str]] = {
     "skipped": ("·", "dim"),
 }
 _NAME_WIDTH = 19
+_ESSENTIAL = frozenset({"canary", "services"})
 
 
 def examine(settings: CommandSettings) -> int:
     """Look at everything; return the exit code: 1 when something is wrong."""
-    console, wrong = output(), 0
+    console = output()
+    seen: list[Finding] = []
     with console.status("looking"):
         for finding in _findings(settings):
             console.print(finding_text(finding))
-            wrong += finding.outcome == "bad"
+            seen.append(finding)
+    wrong = sum(finding.outcome == "bad" for finding in seen)
+    blind = any(finding.outcome == "skipped" and finding.name in _ESSENTIAL for finding in seen)
     console.print()
-    words = "Nothing is wrong." if not wrong else f"{wrong} thing{' is' if wrong == 1 else 's are'} wrong."
-    console.print(words, style="bold")
+    console.print(_verdict(wrong, blind=blind), style="bold")
     return 1 if wrong else 0
+
+
+def _verdict(wrong: int, *, blind: bool) -> str:
+    if wrong:
+        return f"{wrong} thing{' is' if wrong == 1 else 's are'} wrong."
+    return "Nothing is wrong in what could be seen." if blind else "Nothing is wrong."
 
 
 def finding_text(finding: Finding) -> Text:
