@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from producer.autoregression import Floats
-    from producer.scenario import Duty
+    from producer.profiles import Duty
 
 
 class DutyCycle:

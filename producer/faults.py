@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from producer.scenario import FaultKind, Metric
+    from producer.profiles import Metric
+    from producer.scenario import FaultKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,120 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal, Self, TypeVar, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+
+from producer.profiles import Metric, Name, Positive, Profile, Range, Table, ordered
 
 FaultKind = Literal["spike", "level_shift", "drift", "stuck", "noise", "dropout", "silence", "correlation"]
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 
-Number = TypeVar("Number", int, float)
-
-
-def _ordered(value: tuple[Number, Number]) -> tuple[Number, Number]:
-    if value[0] > value[1]:
-        raise ValueError("the first of the two numbers must not exceed the second")
-    return value
-
-
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Range = Annotated[tuple[NotNegative, NotNegative], AfterValidator(_ordered)]
-Name = Annotated[str, Field(min_length=1, max_length=128)]
-
-
-class _Table(BaseModel):
-    """A table of the file: unknown keys are errors, and nothing changes after loading."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Process(_Table):
-    """A first-order autoregressive (Ornstein-Uhlenbeck) process with standard deviation `sigma`."""
-
-    sigma: NotNegative = 1.0
-    time_constant_s: Positive = 30.0
-
-
-class Season(_Table):
-    """A daily cosine that is highest at `peak_hour` (UTC)."""
-
-    amplitude: Finite
-    peak_hour: Annotated[float, Field(ge=0, lt=24)] = 15.0
-
-
-class Metric(_Table):
-    """The healthy behaviour of one metric, in its own unit.
-
-    `noise` is the standard deviation of the sensor's white noise; `follows` maps a driver of the profile to the
-    metric's gain on it, which correlates the metrics that follow the same driver. `off` is the value while the machine
-    is off (absent: the duty cycle does not touch the metric), approached with time constant `ramp_s`. `every` makes the
-    metric appear in every n-th reading only.
-    """
-
-    baseline: Finite
-    unit: Annotated[str, Field(min_length=1, max_length=32)] | None = None
-    noise: NotNegative = 0.0
-    wander: Process | None = None
-    season: Season | None = None
-    trend_per_day: Finite = 0.0
-    follows: dict[Name, Finite] = {}
-    off: Finite | None = None
-    ramp_s: Positive = 5.0
-    low: Finite = -math.inf
-    high: Finite = math.inf
-    decimals: Annotated[int, Field(ge=0, le=9)] = 2
-    every: Annotated[int, Field(ge=1)] = 1
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation around the season, in the metric's unit; faults are sized in multiples of it."""
-        wander = self.wander.sigma if self.wander else 0.0
-        total = math.hypot(self.noise, wander, *self.follows.values())
-        return total or max(abs(self.baseline) * 0.01, 10.0**-self.decimals)
-
-
-class Duty(_Table):
-    """The machine's duty cycle: running and off periods, each drawn from its range in seconds."""
-
-    on_s: Range
-    off_s: Range
-
-    @model_validator(mode="after")
-    def _lasting(self) -> Self:
-        if self.on_s[0] <= 0 or self.off_s[0] <= 0:
-            raise ValueError("on_s and off_s must be above 0")
-        return self
-
-
-class Profile(_Table):
-    """A kind of device; `drivers` are hidden processes (load, weather …) with unit spread that metrics follow."""
-
-    metrics: Annotated[dict[Name, Metric], Field(min_length=1)]
-    drivers: dict[Name, Process] = {}
-    duty: Duty | None = None
-
-    @model_validator(mode="after")
-    def _steady(self) -> Self:
-        if all(metric.every > 1 for metric in self.metrics.values()):
-            raise ValueError("one metric at least must be in every reading (every = 1)")
-        return self
-
-    @model_validator(mode="after")
-    def _known_drivers(self) -> Self:
-        for name, metric in self.metrics.items():
-            for driver in metric.follows:
-                if driver not in self.drivers:
-                    raise ValueError(f"metrics.{name}.follows: no driver {driver!r} among {sorted(self.drivers)}")
-        return self
-
-
-class DeviceGroup(_Table):
+class DeviceGroup(Table):
     """`count` devices of one profile; with several, `{n}` in the name is replaced by 1, 2, 3 and so on.
 
     `vary` draws each device's baselines within ± that fraction; `jitter` moves each reading within ± half that fraction
@@ -155,7 +54,7 @@ class Member:
         return tuple(self.profile.metrics.values())
 
 
-class FaultSchedule(_Table):
+class FaultSchedule(Table):
     """When and where faults happen: the first after `first_after_s`, then one every `every_s`, `count` of them.
 
     `kinds` maps a kind of fault to its weight. `devices` and `metrics` are patterns (`*`, `?`). A device is spared
@@ -170,7 +69,7 @@ class FaultSchedule(_Table):
     devices: Annotated[tuple[Name, ...], Field(min_length=1)] = ("*",)
     metrics: Annotated[tuple[Name, ...], Field(min_length=1)] = ("*",)
     after_rows: Annotated[int, Field(ge=0)] = 250
-    at_once: Annotated[tuple[int, int], AfterValidator(_ordered)] = (1, 1)
+    at_once: Annotated[tuple[int, int], AfterValidator(ordered)] = (1, 1)
     size: Range | None = None
     duration_s: Range | None = None
 
@@ -189,7 +88,7 @@ class FaultSchedule(_Table):
         return any(fnmatchcase(device, pattern) for pattern in self.devices)
 
 
-class Scenario(_Table):
+class Scenario(Table):
     """A whole simulation."""
 
     name: Name

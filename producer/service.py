@@ -100,6 +100,7 @@ class ProducerService(Service):
     def _begin(self, steady: float) -> None:
         if not self._simulation.started and self._bus.connected:
             self._simulation.start(time.time(), steady)
+            self._complained_at = steady
 
     def _follow_clock(self, steady: float) -> None:
         if step := self._simulation.follow_clock(time.time(), steady):
@@ -114,7 +115,7 @@ class ProducerService(Service):
             if wait > 0:
                 return min(max(wait, _SHORTEST_WAIT_S), _IDLE_S)
             if not self._publisher.has_room:
-                return _SHORTEST_WAIT_S
+                return _SHORTEST_WAIT_S if self._bus.connected else _IDLE_S
             self._send_one()
             if self._simulation.exhausted:
                 return 0.0
@@ -133,7 +134,9 @@ class ProducerService(Service):
         if known is None or known.start != truth.start:
             self._newest_fault[truth.device] = truth
             self._faults[truth.fault or ""] += 1
-            _log.info("fault begins", device=truth.device, fault=truth.fault, metrics=truth.metrics, until=truth.end)
+            _log.info(
+                "fault begins", device=truth.device, fault=truth.fault, metrics=truth.metrics, until=str(truth.end)
+            )
 
     def _held(self) -> float:
         now = time.monotonic()

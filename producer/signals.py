@@ -14,7 +14,8 @@ from producer.random_streams import random_stream
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from producer.scenario import Member, Metric
+    from producer.profiles import Metric
+    from producer.scenario import Member
 
 BLOCK_ROWS = 256  # fixed, so that a stream does not depend on who asks for how much of it
 _DAY_S = 86_400.0

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from contracts.codec import MAX_PAYLOAD_BYTES, encode
 from contracts.reading import Reading, Truth
 from producer.recordings.labels import is_abnormal, marked
-from producer.recordings.layout import Layout, time_text
 from producer.recordings.names import printable
 from producer.recordings.numbers import is_missing, number_in
 from producer.recordings.rows import BadRow, Cell, Row, Skipped
+from producer.recordings.time_columns import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from producer.recordings.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)

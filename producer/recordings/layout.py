@@ -11,20 +11,16 @@ from contracts.decode_reading import MAX_METRICS
 from producer.errors import RecordingError
 from producer.recordings.labels import is_label
 from producer.recordings.numbers import is_missing, number_in
-from producer.recordings.times import TimeForm, find_form, reads
+from producer.recordings.time_columns import find_time, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from producer.recordings.rows import Cell, Row
+    from producer.recordings.times import TimeForm
 
-_SURE_TIME_NAME: Final = re.compile(r"timestamp|date_?time|(measured|recorded|created)_?at|zeitstempel")
-_TIME_NAME: Final = re.compile(
-    r"time|date|^ts$|^t$|stamp|epoch|^datum|zeit|^fecha|^hora|measured_?at|created_?at|recorded_?at|^at$|^when$"
-)
 _DEVICE_NAME: Final = re.compile(r"^(device|machine|asset|equipment|sensor|unit|turbine|engine)(_?(id|name))?$")
 _NATIVE_DEVICE: Final = "device"
-_LISTED: Final = 12
 _NATIVE_TIME: Final = "measured_at"
 
 
@@ -97,7 +93,7 @@ def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) ->
     _check_named(columns, options)
     if native and not options.time and _NATIVE_TIME in columns:
         options = replace(options, time=(_NATIVE_TIME,))
-    time, form = _time(columns, options)
+    time, form = find_time(columns, options)
     device = options.device_column or (_NATIVE_DEVICE if native and _NATIVE_DEVICE in columns else None)
     rest = {name: cells for name, cells in columns.items() if name not in time and name != device}
     labels = tuple(name for name, cells in rest.items() if name in options.labels or is_label(name, cells))
@@ -113,73 +109,11 @@ def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) ->
     return Layout(time, form, device, metrics, labels, dormant, left_out, comma, _notes(form, device, left_out))
 
 
-def time_text(cells: dict[str, Cell], columns: tuple[str, ...]) -> str:
-    """The text of the time, day and clock joined."""
-    return " ".join(_written(cells.get(name)).strip() for name in columns)
-
-
 def _check_named(columns: dict[str, list[Cell]], options: LayoutOptions) -> None:
     wanted = [*options.time, *options.labels, *([options.device_column] if options.device_column else [])]
     for name in wanted:
         if name not in columns:
-            raise RecordingError(f"no column {name!r} among {_listed(columns)}")
-
-
-def _listed(columns: dict[str, list[Cell]]) -> str:
-    names = list(columns)
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more
-
-
-def _time(columns: dict[str, list[Cell]], options: LayoutOptions) -> tuple[tuple[str, ...], TimeForm | None]:
-    """The time columns and how they are written."""
-    for names in [options.time] if options.time else _candidates(columns):
-        texts = _texts(columns, names)
-        told = options.time_format
-        form = (
-            TimeForm(told, options.zone)
-            if told
-            else find_form(texts, options.zone, name=_speaks_of_time(names, options))
-        )
-        if form is not None and (options.time or reads(form, texts)):
-            return names, form
-    if options.time:
-        raise RecordingError(f"column {' '.join(options.time)!r} holds no known form of time: give the time format")
-    if options.interval_s is None:
-        raise RecordingError(f"no time column among {_listed(columns)}: name it, or give the interval between rows")
-    return (), None
-
-
-def _candidates(columns: dict[str, list[Cell]]) -> list[tuple[str, ...]]:
-    """Columns by how likely they hold the time: by name, day and clock together, then any text."""
-    named = [name for name in columns if _TIME_NAME.search(name.lower())]
-    named.sort(key=lambda name: not _SURE_TIME_NAME.search(name.lower()))
-    whole = [(name,) for name in named if name.lower() not in ("date", "time")]
-    pairs = [(day, clock) for day in named for clock in named if day.lower() == "date" and clock.lower() == "time"]
-    single = [(name,) for name in named]
-    texts = [(name,) for name, cells in columns.items() if any(isinstance(c, str) and _is_text(c) for c in cells)]
-    return [*pairs, *whole, *single, *texts]
-
-
-def _speaks_of_time(names: tuple[str, ...], options: LayoutOptions) -> str | None:
-    text = " ".join(names)
-    return text if options.time or _TIME_NAME.search(text.lower()) else None
-
-
-def _texts(columns: dict[str, list[Cell]], names: tuple[str, ...]) -> list[str]:
-    rows = zip(*(columns[name] for name in names), strict=True)
-    return [" ".join(_written(cell).strip() for cell in row) for row in rows if not any(map(is_missing, row))]
-
-
-def _written(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else repr(cell)
-
-
-def _is_text(text: str) -> bool:
-    try:
-        return number_in(text) is None and not is_missing(text)
-    except ValueError:
-        return True
+            raise RecordingError(f"no column {name!r} among {listed(columns)}")
 
 
 def _has_decimal_comma(columns: dict[str, list[Cell]]) -> bool:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
 
 from producer.errors import ScenarioError
+from producer.fault_plan import FaultPlan
 from producer.scenario_files import load_scenario, scenario_names
 
 if TYPE_CHECKING:
@@ -40,6 +42,15 @@ def test_scenarios_of_the_package() -> None:
 def test_scenario_from_a_path(tmp_path: Path) -> None:
     """A path loads a scenario that is named after its file."""
     assert load_scenario(written(tmp_path, GOOD)).name == "plant"
+
+
+def test_the_documented_example_loads(tmp_path: Path) -> None:
+    """The example in the scenarios' README is a scenario that runs as it says."""
+    text = resources.files("producer.scenarios").joinpath("README.md").read_text(encoding="utf-8")
+    scenario = load_scenario(written(tmp_path, text.split("```toml")[1].split("```")[0]))
+    assert [member.device for member in scenario.members()] == ["pump-1", "pump-2", "pump-3"]
+    first = FaultPlan(scenario, 1).extend(100)[0]
+    assert 60 <= first.start <= 70
 
 
 def test_unknown_scenario_is_named() -> None:
