@@ -57,10 +57,10 @@ CMD ["python", "-m", "producer"]
 FROM service AS detector
 COPY --from=detector-packages /opt/venv /opt/venv
 COPY detector detector
-# Compiling takes half a minute, so it is done here once. numba wants to write beside what it finds: the entry point
+# Compiling takes some ten seconds, so it is done here once. numba wants to write beside what it finds: the entry point
 # lays a copy where it may.
 USER root
-RUN NUMBA_CACHE_DIR=/opt/numba python -m detector --warm-up || mkdir -p /opt/numba
+RUN NUMBA_CACHE_DIR=/opt/numba python -m detector.warm_up
 USER 10001:10001
 ENV NUMBA_CACHE_DIR=/tmp/numba
 ENTRYPOINT ["sh", "-c", "cp -r /opt/numba /tmp/ && exec \"$@\"", "detector"]

@@ -36,12 +36,14 @@ $(VENV)/.tools: requirements/tools.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/tools.txt into $(VENV): about a minute."
 	@$(PIP_INSTALL) --require-hashes -r requirements/tools.txt
 	@$(PIP_INSTALL) --no-deps -e .
+	@$(BIN)/python -m detector.warm_up
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/dev.txt into $(VENV): about a minute."
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps -e .
+	@$(BIN)/python -m detector.warm_up
 	@touch $(VENV)/.tools $@
 
 .PHONY: lock
