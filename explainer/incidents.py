@@ -29,7 +29,7 @@ News = Literal[
 ]
 
 _PHASE_RANK = {"open": 0, "update": 1, "close": 2, "reopen": 3}
-_REOPENED = f" {_PHASE_RANK['reopen']}"
+_REOPENED = f" {_PHASE_RANK['reopen']} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def with_status(record: AlertRecord) -> AlertRecord:
     status: Status = "closed"
     if record.phase == "open":
         # Handling speaks of the trouble as it was: one that came back afterwards is open again.
-        came_back = record.phase_order.endswith(_REOPENED)
+        came_back = _REOPENED in record.phase_order
         outdated = came_back and record.handled_at is not None and record.handled_at < record.phase_at
         status = "open" if outdated or record.handling is None else record.handling
     return _with_alert(record, status=status)
@@ -182,9 +182,12 @@ def _news(before: AlertRecord, after: AlertRecord) -> News:
 
 
 def _phase_order(anomaly: Anomaly) -> str:
-    """Order the phases of an incident: by the detector's clock, then by abnormal readings so far; sortable text."""
+    """Order the phases of an incident, as text: by abnormal readings so far, among equals by their natural order.
+
+    Every opening counts its reading, so the count grows from one life to the next, whatever the clocks do.
+    """
     incident = anomaly.incident
-    return f"{iso(anomaly.received_at)} {incident.readings:012d} {_PHASE_RANK[incident.phase]}"
+    return f"{incident.readings:012d} {_PHASE_RANK[incident.phase]} {iso(anomaly.received_at)}"
 
 
 def _evidence_order(anomaly: Anomaly) -> str:

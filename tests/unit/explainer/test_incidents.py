@@ -88,6 +88,12 @@ def test_a_late_phase_does_not_undo_a_later_one() -> None:
     assert merged([LIFE[0], LIFE[6], LIFE[4], LIFE[3]]).alert.status == "closed"
 
 
+def test_a_clock_set_back_does_not_keep_an_incident_open() -> None:
+    """The end of an incident counts even when the detector's clock was put back in between."""
+    closed = anomaly("close", -3600, readings=6)
+    assert merged([*LIFE[:3], closed]).alert.status == "closed"
+
+
 def test_the_most_severe_evidence_is_shown() -> None:
     """Label and evidence are of the first among the most severe anomalies, extremes of them all."""
     evidence = merged(LIFE[:4]).alert.evidence
