@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from tocsin.bell_lines import bell_lines
 from tocsin.demo import hints
 from tocsin.demo.learning import Learning, learned_words
 from tocsin.demo.stage import START_ORDER, Stage, StartError, Wish, environment_words
+from tocsin.demo.tally import Tally
 from tocsin.demo.voice import Voice
 from tocsin.listening import visitor, wait_refusal
 from tocsin.local_broker import BrokerError
@@ -32,24 +32,6 @@ if TYPE_CHECKING:
     from tocsin.demo.folder import DemoFolder
 
 _TURN_S = 0.2
-
-
-@dataclass(slots=True)
-class Tally:
-    """What the demo has seen: seconds are counted from the moment at which the services were up."""
-
-    up_at: float = 0.0
-    incidents: set[str] = field(default_factory=set)
-    first_alert_s: float | None = None
-    first_explained_s: float | None = None
-
-    def take(self, alert: Alert) -> None:
-        """Count an alert."""
-        after = time.monotonic() - self.up_at
-        self.incidents.add(alert.incident)
-        self.first_alert_s = after if self.first_alert_s is None else self.first_alert_s
-        if not alert.explanation.pending and self.first_explained_s is None:
-            self.first_explained_s = after
 
 
 def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | None) -> None:
@@ -135,7 +117,7 @@ class _Show:
         incidents = len(self._tally.incidents)
         alerts = f"{incidents or 'no'} alert{'' if incidents == 1 else 's'}"
         say()
-        say(f"Stopped after {lasted}: {alerts} of {len(self._learning.devices)} devices.{self._first_words()}")
+        say(f"Stopped after {lasted}: {alerts} of {len(self._learning.devices)} devices.{self._tally.first_words()}")
         say(f"The database is {self._folder.database}; the logs are beside it. What next:")
         for line in hints.afterwards(self._folder):
             say(f"  {line}", whole=True)
@@ -187,15 +169,6 @@ class _Show:
 
     def _is_over(self, seconds: float | None) -> bool:
         return seconds is not None and time.monotonic() - self._tally.up_at >= seconds
-
-    def _first_words(self) -> str:
-        tally = self._tally
-        if tally.first_alert_s is None:
-            return ""
-        words = f" The first came {tally.first_alert_s:.0f} s after the services were up"
-        if tally.first_explained_s is not None and tally.first_explained_s - tally.first_alert_s > 1:
-            words += f", explained after {tally.first_explained_s:.0f} s"
-        return words + "."
 
 
 def _died(error: StartError) -> CommandError:
