@@ -129,3 +129,8 @@ def test_a_recorded_file_is_replayed_beside_the_containers(site: Site, shared: P
 def alerts_of(site: Site, device: str) -> str:
     """List a device's alerts with the command line, one JSON object a line."""
     return site.compose("--profile", "tools", "run", "--rm", "-T", "tools", "alerts", "--device", device, "--json")
+
+
+def test_the_doctor_finds_nothing_wrong(site: Site) -> None:
+    """Broker, accounts, rights, services, database and models are sound in the command line's own words."""
+    assert "Nothing is wrong." in site.compose("--profile", "tools", "run", "--rm", "-T", "tools", "doctor")
