@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 _LEAST_RIDGE = 0.003
 _RIDGE = 0.2
 _LEAST_SCALE = 0.3
+_LEAST_DEVIATION = 0.3  # of z: a metric that hardly moves has no fine structure to disagree with
 
 
 def inverse_correlation(z: Floats) -> Floats:
     """Return K (M, M) of rows (n, M) of robust z; with few rows against metrics it trusts correlations less."""
     rows, metrics = z.shape
     covariance = z.T @ z / rows
-    deviations = np.sqrt(np.maximum(np.diag(covariance), 1e-6))
+    deviations = np.maximum(np.sqrt(np.diag(covariance)), _LEAST_DEVIATION)
     correlation = covariance / np.outer(deviations, deviations)
+    np.fill_diagonal(correlation, 1.0)
     ridge = max(_LEAST_RIDGE, _RIDGE * metrics / rows)
     inverse = np.linalg.inv(correlation + ridge * np.eye(metrics))
     scaled: Floats = inverse / np.outer(deviations, deviations)

@@ -136,8 +136,7 @@ class DeviceDetector:
         finding = self._gap(at)
         columns, values = self._stream.place(reading.values, reading.units)
         if len(self._modelled) < len(self._stream.roster):
-            self._modelled = self._mark_modelled()
-            self._learning.habits.rows.widen(len(self._stream.roster))
+            self._mark_modelled()
         gross = by_reach(self._stream, columns, values, self._modelled, again=self._gross)
         self._stream.take(columns, values, at, arrived)
         judgement = None if self._scorer is None else self._scorer.judge(self._stream.features, self._stream.position)
@@ -184,7 +183,8 @@ class DeviceDetector:
         return self._learning.job(self.device, self._stream, model)
 
     def adopt(self, fitted: FittedModel) -> None:
-        """Judge by this model from the next reading on."""
+        """Judge by this model from the next reading on; it may have been fitted on another stream of such readings."""
+        self._stream.position = max(self._stream.position, fitted.until)
         self._use(fitted)
         self._learning.adopted(fitted, self._stream)
 
@@ -246,23 +246,24 @@ class DeviceDetector:
         if model is not None:
             columns = self._stream.roster.columns_of(model.metrics)
             self._scorer = Scorer.restored(state["scorer"], model, columns)
-        self._modelled = self._mark_modelled()
         self._casebook = Casebook.restored(state["casebook"], self.config)
         self._learning = Learning.restored(state["learning"], self.config)
         self._run, self._clock = state["run"], state["clock"]
         self._gross, self._silent, self._score = state["gross"], state["silent"], state["score"]
         self._watched_from = None
+        self._mark_modelled()
 
     def _use(self, fitted: FittedModel) -> None:
+        self._stream.know(fitted.columns)
         self._scorer = Scorer(fitted, self._stream.roster.columns_of(fitted.metrics))
         self._stream.features.limits[:, self._scorer.columns] = self._scorer.limits()
-        self._modelled = self._mark_modelled()
+        self._mark_modelled()
 
-    def _mark_modelled(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        modelled = np.zeros(len(self._stream.roster), dtype=np.bool_)
+    def _mark_modelled(self) -> None:
+        self._modelled = np.zeros(len(self._stream.roster), dtype=np.bool_)
+        self._learning.habits.rows.widen(len(self._stream.roster))
         if self._scorer is not None:
-            modelled[self._scorer.columns] = True
-        return modelled
+            self._modelled[self._scorer.columns] = True
 
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""

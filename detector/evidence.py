@@ -50,7 +50,7 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
     """Replace what is expected of some metrics by what the other metrics let expect of them."""
     expected, lower, upper = dict(bounds.expected), dict(bounds.lower), dict(bounds.upper)
     spread = scorer.spread(position)
-    for name in metrics:
+    for name in bounds.expected.keys() & set(metrics):
         m = scorer.model.metrics.index(name)
         z, deviation = scorer.model.coherence.predicted(scorer.z, m)
         expected[name] = float(scorer.model.scaling.centre[m] + z * spread[m])

@@ -29,54 +29,68 @@ class FeatureWindow:
         rings: (C, WINDOW) newest values of each metric.
         counts: (C,) values seen since the last gap.
         same: (C,) how many values in a row were equal to the newest.
+        limits: (2, C) lowest and highest value that may enter the ring alone.
+        pending: (C,) a value beyond the limits that waits for a second one; NaN if there is none, infinite
+            once several have come.
         features: (3, C) value, mean and deviation; NaN where a metric has no value now (or too few for a mean).
     """
 
-    __slots__ = ("counts", "features", "rings", "same")
+    __slots__ = ("counts", "features", "limits", "pending", "rings", "same")
 
-    def __init__(self, rings: Floats, counts: Ints, same: Ints, features: Floats) -> None:
-        self.rings = rings
-        self.counts = counts
-        self.same = same
-        self.features = features
-
-    @classmethod
-    def empty(cls, metrics: int = 0) -> FeatureWindow:
-        """Start without values."""
-        return cls(
-            np.zeros((metrics, WINDOW)),
-            np.zeros(metrics, np.int64),
-            np.zeros(metrics, np.int64),
-            np.full((PER_METRIC, metrics), np.nan),
-        )
+    def __init__(self, metrics: int = 0) -> None:
+        self.rings: Floats = np.zeros((metrics, WINDOW))
+        self.counts: Ints = np.zeros(metrics, np.int64)
+        self.same: Ints = np.zeros(metrics, np.int64)
+        self.limits: Floats = np.array([[-np.inf], [np.inf]]) * np.ones(metrics)
+        self.pending: Floats = np.full(metrics, np.nan)
+        self.features: Floats = np.full((PER_METRIC, metrics), np.nan)
 
     def widen(self, metrics: int) -> None:
         """Make room for metrics that were not known before."""
-        grown = FeatureWindow.empty(metrics)
+        grown = FeatureWindow(metrics)
         known = len(self.counts)
         grown.rings[:known] = self.rings
-        grown.counts[:known] = self.counts
-        grown.same[:known] = self.same
-        grown.features[:, :known] = self.features
-        self.rings, self.counts, self.same, self.features = grown.rings, grown.counts, grown.same, grown.features
+        for name in ("counts", "same", "pending"):
+            getattr(grown, name)[:known] = getattr(self, name)
+        for name in ("limits", "features"):
+            getattr(grown, name)[:, :known] = getattr(self, name)
+        for name in self.__slots__:
+            setattr(self, name, getattr(grown, name))
+
+    def clear(self) -> None:
+        """Forget all values; limits stay."""
+        self.counts[:] = 0
+        self.same[:] = 0
+        self.pending[:] = np.nan
+        self.features[:] = np.nan
 
     def push(self, columns: Ints, values: Floats) -> None:
         """Take the values (n,) of the metrics at `columns` (n,); NaN is no value."""
-        _push(columns, values, self.rings, self.counts, self.same, self.features)
+        _push(columns, values, self.rings, self.counts, self.same, self.limits, self.pending, self.features)
 
     def state(self) -> dict[str, object]:
         """Return what `restored` needs."""
-        return {"rings": self.rings, "counts": self.counts, "same": self.same, "features": self.features}
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> FeatureWindow:
         """Rebuild from `state`."""
-        return cls(state["rings"], state["counts"], state["same"], state["features"])  # type: ignore[arg-type] # as state() wrote them
+        window = cls()
+        for name in cls.__slots__:
+            setattr(window, name, state[name])
+        return window
 
 
 @njit(cache=True)
 def _push(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
-    columns: Ints, values: Floats, rings: Floats, counts: Ints, same: Ints, features: Floats
+    columns: Ints,
+    values: Floats,
+    rings: Floats,
+    counts: Ints,
+    same: Ints,
+    limits: Floats,
+    pending: Floats,
+    features: Floats,
 ) -> None:  # pragma: no cover - compiled
     window = rings.shape[1]
     for i in range(len(columns)):
@@ -86,20 +100,35 @@ def _push(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
             features[:, c] = np.nan
             counts[c] = 0
             same[c] = 0
+            pending[c] = np.nan
             continue
+        features[0, c] = value
         same[c] = same[c] + 1 if counts[c] > 0 and rings[c, (counts[c] - 1) % window] == value else 1
+        if value < limits[0, c] or value > limits[1, c]:
+            if np.isnan(pending[c]):
+                pending[c] = value  # one odd value must not trouble the means of the next readings
+                continue
+            if pending[c] != np.inf:
+                rings[c, counts[c] % window] = pending[c]
+                counts[c] += 1
+                pending[c] = np.inf  # the odd values have lasted: all that follow count
+        else:
+            pending[c] = np.nan
         rings[c, counts[c] % window] = value
         counts[c] += 1
-        filled = min(counts[c], window)
-        mean = 0.0
-        for k in range(filled):
-            mean += rings[c, k] / filled
-        spread = 0.0
-        for k in range(filled):
-            spread += (rings[c, k] - mean) ** 2 / filled
-        features[0, c] = value
-        features[1, c] = mean if filled == window else np.nan
-        features[2, c] = sqrt(spread) if filled == window else np.nan
+        if counts[c] < window:
+            features[1, c] = np.nan
+            features[2, c] = np.nan
+            continue
+        total = 0.0
+        for k in range(window):
+            total += rings[c, k]
+        mean = total / window
+        squares = 0.0
+        for k in range(window):
+            squares += (rings[c, k] - mean) ** 2
+        features[1, c] = mean
+        features[2, c] = sqrt(squares / window)
 
 
 def batch(rows: Floats, positions: Ints) -> tuple[Floats, Ints]:
@@ -108,16 +137,34 @@ def batch(rows: Floats, positions: Ints) -> tuple[Floats, Ints]:
     Returns:
         features (m, 3 C), and which of the rows (m,) they belong to: those whose run of neighbours is long enough.
     """
-    window = FeatureWindow.empty(rows.shape[1])
+    window = FeatureWindow(rows.shape[1])
     features = np.empty((len(rows), PER_METRIC * rows.shape[1]))
-    usable = _batch(rows, positions, window.rings, window.counts, window.same, window.features, features)
+    usable = _batch(
+        rows,
+        positions,
+        window.rings,
+        window.counts,
+        window.same,
+        window.limits,
+        window.pending,
+        window.features,
+        features,
+    )
     kept = np.flatnonzero(usable)
     return features[kept], kept
 
 
 @njit(cache=True)
 def _batch(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
-    rows: Floats, positions: Ints, rings: Floats, counts: Ints, same: Ints, features: Floats, out: Floats
+    rows: Floats,
+    positions: Ints,
+    rings: Floats,
+    counts: Ints,
+    same: Ints,
+    limits: Floats,
+    pending: Floats,
+    features: Floats,
+    out: Floats,
 ) -> NDArray[np.bool_]:  # pragma: no cover - compiled
     metrics = rows.shape[1]
     usable = np.zeros(len(rows), np.bool_)
@@ -136,7 +183,7 @@ def _batch(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
                 columns[n] = c
                 values[n] = rows[i, c]
                 n += 1
-        _push(columns[:n], values[:n], rings, counts, same, features)
+        _push(columns[:n], values[:n], rings, counts, same, limits, pending, features)
         usable[i] = run >= rings.shape[1]
         out[i] = features.reshape(-1)
     return usable

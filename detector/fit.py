@@ -119,7 +119,7 @@ def run_fit(job: FitJob) -> FittedModel:
     used = _modelled(rows)
     features, kept = batch(np.ascontiguousarray(rows[:, used]), positions)
     if len(used) == 0 or len(kept) < _LEAST_ROWS or job.backend not in BACKENDS:
-        raise FitError(f"device {job.device!r}: {len(kept)} usable rows of {len(used)} metrics, {job.backend!r}")
+        raise FitError(f"device {job.device!r}: {len(kept)} usable rows, {len(used)} usable metrics, {job.backend!r}")
     split = len(kept) - max(int(len(kept) * _HELD_BACK), 2)
     places = positions[kept]
     scaling = fit_features(features[:split], places[:split])

@@ -93,6 +93,7 @@ class Learning:
 
     def adopted(self, model: FittedModel, stream: Stream) -> None:
         """Let go of the rows that the model has taken in."""
+        self.learned = max(self.learned, model.learned)
         stream.reference.drop_until(model.until)
         if model.with_habits:
             self.habits.learned()
@@ -133,5 +134,5 @@ class Learning:
         if finding is not None and finding.keeps:
             self.habits.note(scorer.z)
         lasted = stream.newest_at - incident.began_at
-        if incident.rows >= self._config.regime_rows and lasted >= self._config.regime_seconds:
+        if self.habits.rows.taken >= self._config.regime_rows and lasted >= self._config.regime_seconds:
             self.habits.due = True

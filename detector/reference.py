@@ -119,6 +119,6 @@ def thinned(rows: Floats, positions: Ints, most: int) -> tuple[Floats, Ints]:
     while len(keep) > most:
         stride *= 2
         keep = np.flatnonzero((positions // RUN) % stride == 0)
-        if len(keep) == 0:
+        if len(keep) == 0 or stride > positions[-1] // RUN:
             keep = np.arange(len(rows))[-most:]
     return rows[keep], positions[keep]

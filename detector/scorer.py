@@ -47,6 +47,7 @@ class Judgement:
         return min(self.score, self.extreme, self.apart, self.lasting)
 
 
+_ODD = 8.0  # deviations
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
 _STUCK_ROWS = 20
 _STUCK_FACTOR = 4
@@ -108,6 +109,12 @@ class Scorer:
     def stuck(self, features: FeatureWindow) -> int:
         """Return the column of a metric that keeps one value for far longer than its reference did, or -1."""
         return int(_stuck(features.same, self.columns, self.longest))
+
+    def limits(self) -> Floats:
+        """Return lowest and highest values (2, M) that are not odd, until the reference has doubled."""
+        scaling, metrics = self.model.scaling, len(self.columns)
+        reach = _ODD * self.spread(self.model.end + self.model.learned)[:metrics]
+        return np.array([scaling.centre[:metrics] - reach, scaling.centre[:metrics] + reach])
 
     def disagreements(self, position: int) -> Floats:
         """Return how far each metric (M,) of the newest row is from what the others let expect, absolute."""

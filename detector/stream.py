@@ -14,7 +14,7 @@ from detector.reference import ReferenceRows
 from detector.roster import Roster
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from detector.features import Floats, Ints
 
@@ -67,10 +67,18 @@ class Stream:
         columns, numbers = self.roster.place(values)
         if units:
             self.roster.units.update(units)
+        self._widen()
+        return columns, numbers
+
+    def know(self, metrics: Iterable[str]) -> None:
+        """Give metrics a column before they were measured, for a model that comes from elsewhere."""
+        self.roster.place(dict.fromkeys(metrics))
+        self._widen()
+
+    def _widen(self) -> None:
         if len(self.roster) > len(self.features.counts):
             for part in (self.features, self.pace, self.recent, self.reference):
                 part.widen(len(self.roster))
-        return columns, numbers
 
     def follow(self, metrics: Sequence[str], position: int) -> None:
         """Go on where a training ended: with its metrics, after its rows."""

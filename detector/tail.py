@@ -21,6 +21,7 @@ _KNOTS = 33
 _PRIOR_SHAPE = 0.15  # mildly heavy: a short history knows little of what is far out
 _PRIOR_WEIGHT = 20.0
 _MAX_SHAPE = 0.5
+_UNSURE = 10.0  # a history of so many scores may have a scale twice as large as it shows
 _MAX_HISTORY = 50_000.0
 _OUTLYING = 20.0  # an excess beyond so many mean excesses counts as that many
 SMALLEST = 1e-300
@@ -120,7 +121,8 @@ class Tail:
         shape = 0.5 * (1.0 - mean * mean / variance) if variance > 0.0 else 0.0
         shape = (self.above * shape + _PRIOR_WEIGHT * _PRIOR_SHAPE) / (self.above + _PRIOR_WEIGHT)
         shape = min(max(shape, 0.0), _MAX_SHAPE)
-        return max(mean * (1.0 - shape), 1e-12), shape
+        unsure = 1.0 + _UNSURE / max(self.count, 1.0)
+        return max(unsure * mean * (1.0 - shape), 1e-12), shape
 
 
 def _floor(knots: Sequence[float]) -> float:
