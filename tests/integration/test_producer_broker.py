@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.codec import decode
+from contracts.reading import Reading
 from contracts.service import ServiceStatus
 from contracts.topics import Topics
 from producer.replay import replay
@@ -23,6 +25,7 @@ from producer.simulator import simulate
 from runtime.mqtt import BrokerConnection, MqttBus
 from tests.unit.producer.files import START, written
 from tests.unit.producer.stand_in import DetectorStandIn
+from tocsin.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,6 +139,26 @@ def test_a_killed_producer_is_offline(broker: BrokerConnection, prefix: str) -> 
             running.kill()
         told = until(bus, lambda message: b'"offline"' in message.payload)
     assert decode(told.payload, ServiceStatus).service == "producer"
+
+
+def test_the_producer_goes_on_after_a_broker_crash(broker: BrokerConnection, prefix: str, tmp_path: Path) -> None:
+    """When the broker is killed and comes back, readings flow again, with the times at which they are sent."""
+    topics = Topics(prefix)
+    own = LocalBroker(tmp_path / "broker", program=find_broker(os.environ.get("TOCSIN_TEST_BROKER")))
+    own.start()
+    connection = replace(broker, port=own.port)
+    try:
+        with process(connection, prefix):
+            with client(connection, f"{prefix}-w", topics.every("readings")) as bus:
+                until(bus, lambda message: "/readings/" in message.topic)
+            own.kill()
+            own.start()
+            with client(connection, f"{prefix}-x", topics.every("readings")) as bus:
+                began = time.time()
+                told = until(bus, lambda message: decode(message.payload, Reading).measured_at.timestamp() > began)
+            assert time.time() - decode(told.payload, Reading).measured_at.timestamp() < 5
+    finally:
+        own.kill()
 
 
 def test_a_fast_run_as_a_process(broker: BrokerConnection, prefix: str) -> None:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from contracts.codec import decode
@@ -13,6 +14,7 @@ from contracts.topics import Topics
 from producer.errors import RecordingError
 from producer.recordings.layout import LayoutOptions
 from producer.replay import device_names, replay
+from producer.replay_state import ReplayState
 from producer.replay_terms import FileSummary, ReplayOptions, ReplayProgress, ReplaySummary
 from producer.sender import ReplayRefusedError
 from runtime.memory_bus import MemoryBroker, MemoryBus
@@ -154,6 +156,21 @@ def test_an_interrupted_replay_goes_on(scene: Scene) -> None:
         (device, n) for device in "ab" for n in range(1, 301)
     ]
     assert not state.exists()
+
+
+def test_a_killed_replay_repeats_rows_unchanged(scene: Scene) -> None:
+    """Rows sent after the state was last written are sent again byte for byte, so that they keep their ids."""
+    state = scene.folder / "state.json"
+    options = ReplayOptions(wait_for_detector=False, state=state)
+    path = scene.file(table(200))
+    scene.replay(path, options=options, stop=CountingBus.ending_after(scene.bus, 100))
+    older = msgspec.json.decode(state.read_bytes(), type=ReplayState)
+    older.files[0].rows = older.files[0].readings = 20
+    state.write_bytes(msgspec.json.encode(older))
+    assert scene.replay(path, options=options).complete
+    payloads = [payload for topic, payload in scene.broker.published if "/readings/" in topic]
+    assert len(payloads) > 200
+    assert len(set(payloads)) == 200
 
 
 def test_a_changed_file_is_not_gone_on_with(scene: Scene) -> None:
