@@ -36,14 +36,12 @@ $(VENV)/.tools: requirements/tools.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/tools.txt into $(VENV): about a minute."
 	@$(PIP_INSTALL) --require-hashes -r requirements/tools.txt
 	@$(PIP_INSTALL) --no-deps -e .
-	@$(BIN)/python -m detector.warm_up
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing requirements/dev.txt into $(VENV): about a minute."
 	@$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
 	@$(PIP_INSTALL) --no-deps -e .
-	@$(BIN)/python -m detector.warm_up
 	@touch $(VENV)/.tools $@
 
 .PHONY: lock
@@ -91,8 +89,13 @@ speed: $(VENV)/.dev ## readings a second through the detector, beside a subscrib
 
 ## Running
 
+# Compiled once, so that the demo's devices need not wait for it.
+$(VENV)/.kernels: $(VENV)/.tools $(shell find contracts detector -name '*.py' 2>/dev/null)
+	@$(BIN)/python -m detector.warm_up
+	@touch $@
+
 .PHONY: demo
-demo: $(VENV)/.tools ## everything on this machine without containers; Ctrl-C ends it
+demo: $(VENV)/.kernels ## everything on this machine without containers; Ctrl-C ends it
 	$(BIN)/tocsin demo
 
 .PHONY: docker prepare
