@@ -31,6 +31,7 @@ _UNIT_WORDS = {
     "watts": "w",
     "kelvin": "k",
     "hertz": "hz",
+    "1/min": "rpm",
 }
 
 

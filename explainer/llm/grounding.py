@@ -1,8 +1,8 @@
 """Checks that a text states only what the evidence holds: metric, number and direction, each with the others.
 
 The text is read from left to right, sentence by sentence. A number belongs to the metric named last before it, a word
-of direction to all metrics named since the last one that had its own ("temperature and pressure are high"). What cannot
-be attributed is refused: a true sentence in odd words costs a repair, a false one that passes would cost trust.
+of direction to it and to all metrics joined with it ("temperature and pressure are high"). What cannot be attributed is
+refused: a true sentence in odd words costs a repair, a false one that passes would cost trust.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
 from explainer.llm import trend_words as words
-from explainer.llm.facts import plain_unit
+from explainer.llm.figures import allowed_figures, stated_number, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,17 +21,7 @@ if TYPE_CHECKING:
     from explainer.llm.facts import Facts, Metric, Trend
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
-_NUMBER = r"(?P<number>[-+\u2212]?\d[\d,\s]*(?:\.\d+)?(?:[eE][-+]?\d+)?)"
-_TOKEN = re.compile(
-    rf"⟦(?P<name>\d+)⟧|(?<![\w.]){_NUMBER}(?P<unit>\s*(?:%|[°µA-Za-z²³/]+(?:/[A-Za-z²³]+)?(?:\s+[A-Z][a-z]+)?))?"
-    r"|(?P<word>[A-Za-z']+)",
-)
-# What stands before or behind a number tells its part: "70 was expected", "by 25", "25 above", "from 70 to 95".
-_IS_NORMAL = re.compile(r"\s*(?:was |is |were |would be |being )?(?:expected|normal|usual|typical)")
-_GAP_BEFORE = re.compile(r"\b(?:by|difference of|deviation of|deviates)\s+(?:about |around |roughly |nearly )?$")
-_GAP_AFTER = re.compile(r"\s*(?:above|below|higher|lower|more|less|over|under|too|off)\b")
-_START = re.compile(r"(?:\bfrom|\bversus|\bvs\.?|\bagainst)\s*$")
-_RANGE_GOES_ON = re.compile("\\s*(?:to|and|through|-|\N{EN DASH})\\s*\\d")
+_PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
 _FIGURE, _NAME = "#", "@"  # stand for a number and a name among the words that follow
 
 
@@ -42,6 +32,8 @@ class _Reading:
     last: Metric | None
     open: list[Metric] = field(default_factory=list)
     spent: bool = False
+    joined: bool = False
+    named: list[Metric] = field(default_factory=list)
     waiting: Trend | None = None
     normal: bool = False
 
@@ -68,12 +60,12 @@ def _names_metric(text: str, facts: Facts) -> bool:
 def _with_names_marked(text: str, facts: Facts) -> str:
     for index, (pattern, _metric) in enumerate(facts.names):
         text = pattern.sub(f"⟦{index}⟧", text)
-    return text
+    return _PER_MINUTE.sub("rpm", text)
 
 
 def _check_sentence(sentence: str, facts: Facts, last: Metric | None) -> Metric | None:
     reading = _Reading(last=last)
-    tokens = _tokens(sentence, facts)
+    tokens = tokens_of(sentence, facts)
     for index, token in enumerate(tokens):
         if token["name"] is not None:
             _take_name(reading, facts.names[int(token["name"])][1])
@@ -85,24 +77,14 @@ def _check_sentence(sentence: str, facts: Facts, last: Metric | None) -> Metric 
     return reading.last
 
 
-def _tokens(sentence: str, facts: Facts) -> list[re.Match[str]]:
-    """Split a sentence; a word behind a number that is no unit is a word of its own."""
-    tokens: list[re.Match[str]] = []
-    position = 0
-    while (token := _TOKEN.search(sentence, position)) is not None:
-        tokens.append(token)
-        no_unit = token["unit"] is not None and _unit(token["unit"], facts)[0] is None
-        position = token.end("number") if no_unit else token.end()
-    return tokens
-
-
 def _take_name(reading: _Reading, metric: Metric | None) -> None:
     if metric is None:
         return
-    if reading.spent:
+    if not reading.joined or reading.spent:
         reading.open, reading.spent = [], False
-    reading.last, reading.normal = metric, False
+    reading.last, reading.normal, reading.joined = metric, False, True
     reading.open.append(metric)
+    reading.named.append(metric)
     if reading.waiting is not None:
         _check_trend([metric], reading.waiting)
         reading.waiting, reading.spent = None, True
@@ -115,6 +97,9 @@ def _shape(token: re.Match[str]) -> str:
 
 
 def _take_word(reading: _Reading, word: str, following: list[str], facts: Facts, next_metric: Metric | None) -> None:
+    reading.joined = reading.joined and word in words.JOINING
+    if word in words.TOGETHER:
+        reading.open, reading.spent = list(reading.named), False
     if word in facts.foreign:
         raise AnswerError(f"the evidence has no {word}")
     if word in words.SIZES:
@@ -162,72 +147,17 @@ def _check_trend(metrics: list[Metric], trend: Trend) -> None:
 
 
 def _take_number(reading: _Reading, token: re.Match[str], facts: Facts, next_metric: Metric | None) -> None:
-    stated = _stated(token, facts)
+    stated = stated_number(token, facts)
+    reading.joined = False
     metric = reading.last or next_metric
-    if stated.unit is None and _counts(stated.word) and any(stated.fits(figure) for figure in facts.figures):
+    if stated.counts and any(stated.fits(figure) for figure in facts.figures):
         return
     if metric is None:
         raise AnswerError(f"the number {stated.text} belongs to no metric")
-    if not any(stated.fits(one) for one in _allowed(reading, stated, metric)):
+    if not any(stated.fits(one) for one in allowed_figures(stated, metric, normal=reading.normal)):
         role = "what is usual for" if reading.normal else "what was seen of"
         raise AnswerError(f"the evidence does not give {stated.text} as {role} {metric.name}")
-    reading.normal = reading.normal and _RANGE_GOES_ON.match(stated.after) is not None
-
-
-def _allowed(reading: _Reading, stated: _Stated, metric: Metric) -> tuple[float, ...]:
-    """Return the figures of a metric that a number may be, by the words before and after it."""
-    unit = stated.unit
-    if unit == "%" != metric.unit:
-        return metric.percents
-    if unit is not None and unit not in {metric.unit, (metric.unit or "").lstrip("°")}:
-        raise AnswerError(f"{metric.name} is not measured in {unit}")
-    if _IS_NORMAL.match(stated.after):
-        return metric.normal
-    if _GAP_BEFORE.search(stated.before) or _GAP_AFTER.match(stated.after):
-        return metric.gaps
-    if reading.normal or _START.search(stated.before):
-        return metric.normal
-    return metric.seen
-
-
-@dataclass(frozen=True, slots=True)
-class _Stated:
-    """A number in a text: `step` says how coarsely it was rounded, `word` what stands behind it."""
-
-    text: str
-    value: float
-    step: float
-    unit: str | None
-    word: str
-    before: str
-    after: str
-
-    def fits(self, fact: float) -> bool:
-        """Tell whether a fact rounds to what was stated; its sign may be left out."""
-        tolerance = self.step * 0.5 + 1e-9 * max(1.0, abs(fact))
-        return abs(self.value - fact) <= tolerance or abs(abs(self.value) - abs(fact)) <= tolerance
-
-
-def _stated(token: re.Match[str], facts: Facts) -> _Stated:
-    value, step = _value_and_step(token["number"])
-    unit, word = _unit(token["unit"], facts)
-    end = token.end("unit") if unit else token.end("number")
-    before = token.string[: token.start()].lower()
-    return _Stated(token["number"].strip(), value, step, unit, word, before, token.string[end:].lower())
-
-
-def _counts(word: str) -> bool:
-    return word in {"", "reading", "readings", "day", "days", "times", "time", "abnormal", "times.", "unusual"}
-
-
-def _unit(text: str | None, facts: Facts) -> tuple[str | None, str]:
-    """Split what stands behind a number into a unit, if it is one, and the word itself."""
-    word = (text or "").strip()
-    for candidate in (word, word.split(" ")[0]):
-        unit = plain_unit(candidate)
-        if candidate and (unit in facts.units or unit in {"%", "°c", "°f"}):
-            return unit, candidate.lower()
-    return None, word.split(" ")[0].lower()
+    reading.normal = reading.normal and stated.begins_range
 
 
 def _next_metric(tokens: list[re.Match[str]], facts: Facts) -> Metric | None:
@@ -235,13 +165,3 @@ def _next_metric(tokens: list[re.Match[str]], facts: Facts) -> Metric | None:
         if token["name"] is not None and (metric := facts.names[int(token["name"])][1]) is not None:
             return metric
     return None
-
-
-def _value_and_step(text: str) -> tuple[float, float]:
-    """Read a number and how coarsely it was rounded: 95.3 by tenths, 1200 by hundreds at most."""
-    plain = re.sub(r"[,\s]", "", text).replace("\N{MINUS SIGN}", "-")
-    mantissa, _, exponent = plain.lower().partition("e")
-    whole, _, decimals = mantissa.partition(".")
-    digits = whole.lstrip("+-")
-    zeros = 0 if decimals else min(len(digits) - len(digits.rstrip("0")), max(0, len(digits) - 2))
-    return float(plain), 10.0 ** (zeros - len(decimals) + int(exponent or 0))

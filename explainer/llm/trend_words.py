@@ -48,6 +48,9 @@ SEEN = _words(
 )
 # "high severity", "lower limit": no direction of the metric.
 NO_TREND = _words("severity confidence score risk likelihood probability limit limits bound bounds end alert priority")
+# Words that join names to one subject: "temperature and pressure rose"; TOGETHER makes one of all names so far.
+JOINING = _words("and or as well the its plus with")
+TOGETHER = _words("both all")
 SMALL = _words("of the a an its in to")
 # Sizes that nobody can look up in the evidence.
 SIZES = _words(

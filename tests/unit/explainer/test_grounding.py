@@ -11,6 +11,7 @@ from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
 from explainer.llm.facts import facts_of
 from explainer.llm.grounding import check_grounding
+from tests.unit.explainer import grounding_cases
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 
 KNOWLEDGE = load_knowledge()
@@ -19,6 +20,8 @@ ALERT = merge(None, anomaly(), Describer(KNOWLEDGE)).record.alert
 FACTS = facts_of(ALERT, KNOWLEDGE)
 
 TRUE = [
+    "pressure is 2 bar against 3.1 bar expected, and temperature rose to 95.25 °C.",
+    "temperature rose from about 70 °C to 95.25 °C.",
     "Temperature above its usual range",
     "High temperature and low pressure",
     "Boiler temperature jumped while pressure dropped",
@@ -41,6 +44,8 @@ TRUE = [
     "Temperature exceeded 75 °C.",
 ]
 FALSE = [
+    "pressure at 2 bar and temperature at 95.25 °C are both above what was expected.",
+    "temperature, pressure are above their ranges",
     "Temperature below its usual range",  # direction
     "Low temperature and high pressure",
     "temperature and pressure are high",
@@ -48,6 +53,8 @@ FALSE = [
     "temperature reads 70.1 °C where 95.25 °C was expected.",  # roles swapped
     "pressure is 95.25 bar, expected 70.1 bar.",  # another metric's numbers
     "temperature is 2 °C.",
+    "pressure is -2 bar, below 3.1 bar.",
+    "pressure is 2e9999 bar.",
     "temperature is 95.25 bar.",  # unit
     "temperature is 95.25 K.",
     "temperature is 96.4 °C.",  # invented number
@@ -119,3 +126,36 @@ def test_no_other_number_passes_as_seen(value: float, places: int) -> None:
         return  # rounds to a fact
     with pytest.raises(AnswerError):
         check_grounding([f"temperature is {stated} °C"], FACTS)
+
+
+def test_a_unit_that_begins_with_a_figure_is_a_unit() -> None:
+    """`1/min` and rpm are the same, and its one is no number."""
+    speed = msgspec.structs.replace(TEMPERATURE, metric="motor_rpm", unit="1/min", observed=1473.2, expected=1200.0)
+    facts = facts_of(merge(None, anomaly(contributions=(speed,)), Describer(KNOWLEDGE)).record.alert, KNOWLEDGE)
+    check_grounding(["motor_rpm is 1473 1/min, above 1200 rpm", "Motor RPM (1,473 1/min) is high"], facts)
+
+
+def test_where_no_metric_is_shown_only_the_device_may_be_spoken_of() -> None:
+    """A silent device may be down; no figure may be given of it."""
+    silent = merge(None, anomaly(kind="silence", contributions=()), Describer(KNOWLEDGE)).record.alert
+    facts = facts_of(silent, KNOWLEDGE)
+    check_grounding(["boiler is silent; it may be powered down"], facts)
+    with pytest.raises(AnswerError):
+        check_grounding(["boiler reports 40 °C"], facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in grounding_cases.TRUE.items() for text in texts]
+)
+def test_true_sentences_about_other_incidents_pass(name: str, text: str) -> None:
+    """A press, a valve stand, a dropout and a silent fan, as a model might speak of them."""
+    check_grounding([text], grounding_cases.INCIDENTS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in grounding_cases.FALSE.items() for text in texts]
+)
+def test_subtly_false_sentences_about_other_incidents_are_refused(name: str, text: str) -> None:
+    """Each differs from the truth in one direction, number, unit, role or metric."""
+    with pytest.raises(AnswerError):
+        check_grounding([text], grounding_cases.INCIDENTS[name])
