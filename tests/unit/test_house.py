@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,13 @@ def test_every_lock_file_pins_by_hash() -> None:
         entries = [line for line in file.read_text(encoding="utf-8").splitlines() if line and line[0].isalnum()]
         assert entries
         assert all("==" in line and line.endswith("\\") for line in entries), file
+
+
+def test_every_setting_of_the_readme_reaches_the_containers() -> None:
+    """The README's table and the compose file name the same settings."""
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Settings\n")[1].split("\n## ")[0]
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    offered = set(re.findall(r"`((?:TOCSIN|TOGETHER)_\w+)`", table))
+    handed_on = set(re.findall(r"\$\{(\w+)", compose)) | set(re.findall(r"^ +(\w+):(?: #.*)?$", compose, re.MULTILINE))
+    assert offered <= handed_on
+    assert {name for name in handed_on if name.startswith("TOCSIN_")} <= offered
