@@ -34,10 +34,16 @@ def watch(settings: CommandSettings, form: Form) -> None:
     ):
         host, port = settings.broker_host, settings.broker_port
         errors().print(f"Listening on {host}:{port}; Ctrl-C ends it.", style="dim")
+        connected = True
         while not stop.asked:
             for message in bus.receive(100, _TURN_S):
                 _show(console, message, form, topics)
                 bus.ack([message])
+            if bus.connected != connected:
+                connected = bus.connected
+                errors().print(
+                    "The broker is back." if connected else "The broker is gone; waiting for it.", style="yellow"
+                )
 
 
 def _show(console: Console, message: Message, form: Form, topics: Topics) -> None:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contracts.codec import encode
+from runtime.mqtt import BrokerConnection
 from tests.integration.command_process import CommandProcess
 from tests.unit.storage.alert_records import record
 from tocsin.listening import visiting
+from tocsin.local_broker import BrokerError, LocalBroker
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from runtime.mqtt import BrokerConnection
 
 pytestmark = pytest.mark.broker
 
@@ -53,3 +53,24 @@ def test_what_rings_is_shown_until_ctrl_c(  # noqa: PLR0913, PLR0917 - two fixtu
         assert command.ended() == 0
         assert "\x1b" not in command.said
         bus.publish(f"{prefix}/{kind}/boiler", b"", retain=True).wait(10)
+
+
+def test_a_broker_that_goes_and_comes_back_is_told(tmp_path: Path) -> None:
+    """While the broker is away a watcher knows that silence means nothing; what rings afterwards is shown."""
+    try:
+        own = LocalBroker(tmp_path)
+    except BrokerError as error:
+        pytest.skip(str(error))
+    own.start()
+    connection = BrokerConnection("127.0.0.1", own.port, protocol=own.program.protocol)
+    try:
+        with watching(connection, "tocsin", tmp_path) as command:
+            own.kill()
+            command.wait_for("The broker is gone", 10)
+            own.start()
+            command.wait_for("The broker is back", 30)
+            with visiting(connection) as bus:
+                bus.publish("tocsin/bell/boiler", b"rings again", retain=True).wait(10)
+                command.wait_for("rings again", 10)
+    finally:
+        own.stop()
