@@ -34,7 +34,7 @@ class Casebook:
 
     def __init__(self, config: DetectionConfig, tracker: IncidentTracker | None = None) -> None:
         self.tracker = tracker or IncidentTracker()
-        self._config = config
+        self.config = config
 
     def step(
         self, occasion: Occasion, finding: Finding | None, decision: float | None, stream: Stream, scorer: Scorer | None
@@ -46,7 +46,7 @@ class Casebook:
             return self.opens(occasion, finding, decision, stream, scorer)
         keeps = finding is not None and finding.keeps
         tens = 0.0 if finding is None else confidence.decades(finding.probability)
-        phase = self.tracker.goes_on(self._config, occasion.at, tens, abnormal=keeps)
+        phase = self.tracker.goes_on(self.config, occasion.at, tens, abnormal=keeps)
         if phase == "close":
             return announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
         if finding is None or (phase is None and not (keeps and self._renamed(finding, stream, scorer))):
@@ -60,10 +60,10 @@ class Casebook:
         tens = confidence.decades(finding.probability)
         phase: Phase = "update"
         if self.tracker.open:
-            self.tracker.goes_on(self._config, occasion.at, tens, abnormal=True)
+            self.tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
         else:
             new_id = incident_id(occasion.device, occasion.source)
-            phase = self.tracker.opens(self._config, occasion.at, tens, new_id, finding.kind or "spike")
+            phase = self.tracker.opens(self.config, occasion.at, tens, new_id, finding.kind or "spike")
         return self._announce(occasion, phase, finding, decision, stream, scorer)
 
     def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
@@ -85,7 +85,7 @@ class Casebook:
         return cls(config, IncidentTracker(**state))
 
     def _opening(self, stream: Stream) -> float:
-        return opening_level(self._config, stream.readings_per_day())
+        return opening_level(self.config, stream.readings_per_day())
 
     def _renamed(self, finding: Finding, stream: Stream, scorer: Scorer | None) -> bool:
         """Tell whether the incident looks different now from what it was called."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import ceil
 from typing import TYPE_CHECKING
 
 from contracts.decode_reading import decode_reading
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _SNAPSHOT_EVERY = 100
 _PRUNE_EVERY = 1000
+_ROOM_FOR_MORE = 1.1
 _log = get_logger("detector.fleet")
 
 
@@ -51,7 +53,7 @@ class Fleet:
 
     Args:
         state: an open state file.
-        config: detection for all devices.
+        config: detection for all devices, its budget of false incidents that of the whole site.
         shelf: where fitted models lie.
         max_devices: devices at most.
         keep_readings: recent readings kept of each device.
@@ -68,6 +70,8 @@ class Fleet:
         self._devices: dict[str, Tracked] = {}
         self._unsaved: dict[str, Tracked] = {}
         self._log: list[LoggedReading] = []
+        self._shared_among = 0
+        self._shared_config = config
         self._timers: list[tuple[float, str]] = []
         self._timed: set[str] = set()
 
@@ -85,6 +89,7 @@ class Fleet:
         by_number: dict[int, Tracked] = {}
         for saved in self._state.devices():
             by_number[saved.number] = self._devices[saved.name] = self._restored(saved)
+        self._share_budget()
         count = 0
         for logged in self._state.unseen():
             tracked = by_number[logged.device]
@@ -105,8 +110,9 @@ class Fleet:
         if tracked is None:
             if len(self._devices) >= self._max_devices:
                 raise TooManyDevicesError(f"{len(self._devices)} devices are watched: raise TOCSIN_MAX_DEVICES")
-            tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._config))
+            tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._shared_config))
             self._devices[name] = tracked
+            self._share_budget()
             self._begin_with_training(tracked)
         return tracked
 
@@ -157,6 +163,20 @@ class Fleet:
     def save_all(self) -> None:
         """Snapshot every device, before a clean stop."""
         self._unsaved.update({tracked.name: tracked for tracked in self if tracked.since_snapshot})
+
+    def _share_budget(self) -> None:
+        """Divide the site's budget of false incidents among its devices, with room for some more of them.
+
+        A share only ever shrinks: what opened no incident at a larger one opens none at a smaller one, so readings that
+        are seen again after a kill open nothing that was not opened before.
+        """
+        if len(self._devices) > self._shared_among:
+            self._shared_among = ceil(len(self._devices) * _ROOM_FOR_MORE)
+            share = self._config.false_incidents_per_day / self._shared_among
+            config = replace(self._config, false_incidents_per_day=share)
+            for tracked in self:
+                tracked.detector.reconfigure(config)
+            self._shared_config = config
 
     def _begin_with_training(self, tracked: Tracked) -> None:
         try:

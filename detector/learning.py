@@ -37,7 +37,7 @@ class Learning:
     def __init__(self, config: DetectionConfig, learned: int = 0, habits: Habits | None = None) -> None:
         self.learned = learned
         self.habits = habits or Habits()
-        self._config = config
+        self.config = config
 
     def take(  # noqa: PLR0913, PLR0917 - what is known of one row
         self,
@@ -73,9 +73,9 @@ class Learning:
             rows, positions = merged(old, model.positions, rows, positions)
         if self.habits.due:
             odd, later = self.habits.rows.held()
-            rows, positions = thinned(rows, positions, max(_NORMAL_PER_ODD * len(odd), self._config.warm_up))
+            rows, positions = thinned(rows, positions, max(_NORMAL_PER_ODD * len(odd), self.config.warm_up))
             rows, positions = merged(rows, positions, odd, later)
-        config = self._config
+        config = self.config
         return FitJob(
             device=device,
             version=1 if model is None else model.version + 1,
@@ -109,11 +109,11 @@ class Learning:
 
     def _due(self, stream: Stream, model: FittedModel | None) -> bool:
         if model is None:
-            return self.learned >= self._config.warm_up
+            return self.learned >= self.config.warm_up
         if self.habits.due:
             return True
-        frozen = stream.newest_at - stream.began_at > self._config.freeze_after_days * _SECONDS_PER_DAY
-        return not frozen and self.learned >= self._config.growth * model.learned
+        frozen = stream.newest_at - stream.began_at > self.config.freeze_after_days * _SECONDS_PER_DAY
+        return not frozen and self.learned >= self.config.growth * model.learned
 
     def _refer(self, columns: Ints, values: Floats, finding: Finding | None, stream: Stream) -> None:
         if finding is None and not np.isnan(values).all():
@@ -134,5 +134,5 @@ class Learning:
         if finding is not None and finding.keeps:
             self.habits.note(scorer.z)
         lasted = stream.newest_at - incident.began_at
-        if self.habits.rows.taken >= self._config.regime_rows and lasted >= self._config.regime_seconds:
+        if self.habits.rows.taken >= self.config.regime_rows and lasted >= self.config.regime_seconds:
             self.habits.due = True

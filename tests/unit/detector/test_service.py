@@ -233,3 +233,18 @@ def test_kills_and_reconnections_change_nothing(kills: list[int], leaves: list[i
     """Whenever the service is killed or loses its connection, it raises exactly what it would have raised."""
     assert EXPECTED[0]
     assert ledger(kills, leaves) == EXPECTED
+
+
+def test_the_budget_of_false_incidents_is_shared(tmp_path: Path) -> None:
+    """Each device gets its part of the site's budget, and no less than half of it when the site has just grown."""
+    rig = Rig(tmp_path)
+    rig.start()
+    for number in range(25):
+        rig.broker.publish(TOPICS.readings(f"pump-{number}"), b'{"t": 1}')
+    rig.drain()
+    shares = [tracked.detector.config.false_incidents_per_day for tracked in rig.service._fleet]
+    assert 0.5 < sum(shares) <= 1.0
+    rig.kill()
+    rig.start()
+    assert [tracked.detector.config.false_incidents_per_day for tracked in rig.service._fleet] == [1 / 28] * 25
+    rig.service.stop()
