@@ -79,8 +79,6 @@ class NetworkLoop:
         self.wake()
         if self._thread is not None:
             self._thread.join(timeout)
-        self._reader.close()
-        self._writer.close()
 
     def wake(self) -> None:
         """Make the thread look at once; from any thread."""
@@ -98,6 +96,8 @@ class NetworkLoop:
         if self._client.socket() is not None:
             self._before_write()
             self._client.loop_write()
+        self._reader.close()
+        self._writer.close()
 
     def _try_to_connect(self) -> None:
         if self._failures:

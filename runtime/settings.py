@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from runtime.logs import LogFormat, LogLevel
 from runtime.mqtt import BrokerConnection, Protocol
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 PREFIX = "TOCSIN_"
 CONFIG_VARIABLE = PREFIX + "CONFIG"
@@ -68,20 +71,20 @@ class ServiceSettings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment win over the file that `load_settings` hands in."""
-        return (env_settings, init_settings)
+        """Let what the code says win over the environment, and that over the file."""
+        return (init_settings, env_settings, _FileSource(settings_cls))
 
 
 _S = TypeVar("_S", bound=ServiceSettings)
 
 
-def load_settings(cls: type[_S], **overrides: object) -> _S:
+def load_settings(cls: type[_S], **overrides: Any) -> _S:  # noqa: ANN401 - of any setting
     """Read the settings of a service.
 
     Args:
@@ -92,8 +95,7 @@ def load_settings(cls: type[_S], **overrides: object) -> _S:
         SettingsError: the file or at least one value is wrong; all errors are named.
     """
     try:
-        settings = cls(**_from_file(cls))
-        return settings if not overrides else cls.model_validate({**settings.model_dump(), **overrides})
+        return cls(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_said(cls, one) for one in error.errors())) from error
 
@@ -124,7 +126,19 @@ def secret_from(path: Path) -> str:
     return secret
 
 
-def _from_file(cls: type[ServiceSettings]) -> dict[str, Any]:
+class _FileSource(PydanticBaseSettingsSource):
+    """The TOML file, its own table of the service over its top level."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - pydantic's
+        """Not asked: the file is read as a whole."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Read the file."""
+        return _from_file(str(getattr(self.settings_cls, "table", "")))
+
+
+def _from_file(table: str) -> dict[str, Any]:
     name = os.environ.get(CONFIG_VARIABLE)
     if not name:
         return {}
@@ -133,7 +147,7 @@ def _from_file(cls: type[ServiceSettings]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{CONFIG_VARIABLE} = {name!r}: expected a readable TOML file ({error})") from error
     shared = {key: value for key, value in document.items() if not isinstance(value, dict)}
-    return {**shared, **document.get(cls.table, {})}
+    return {**shared, **document.get(table, {})}
 
 
 def _said(cls: type[ServiceSettings], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails

@@ -95,3 +95,11 @@ def test_help_lists_every_setting_with_its_default() -> None:
     assert "TOCSIN_LIMIT" in text
     assert "cups at once (default: 3)" in text
     assert all(f"TOCSIN_{name.upper()}" in text for name in Kettle.model_fields)
+
+
+def test_a_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the code hands in wins, and is checked like everything else."""
+    monkeypatch.setenv("TOCSIN_LIMIT", "7")
+    assert load_settings(Kettle, limit=9).limit == 9
+    with pytest.raises(SettingsError, match="TOCSIN_LIMIT = 0"):
+        load_settings(Kettle, limit=0)
