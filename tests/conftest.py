@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from runtime.mqtt import BrokerConnection
 from tocsin.local_broker import BrokerError, LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("tocsin", deadline=None)  # how long a machine takes is no behaviour
+settings.load_profile("tocsin")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
