@@ -143,7 +143,11 @@ class Intake:
     def _merged(self, records: dict[str, AlertRecord], anomaly: Anomaly) -> Change:
         known = records.get(anomaly.incident.id)
         change = merge(known, anomaly, self._describe)
-        return change if known is not None or not self._explain else Change(owing(change.record), change.news)
+        return (
+            change
+            if known is not None or not self._explain
+            else Change(owing(change.record, self._clock()), change.news)
+        )
 
     def _keep(self, records: dict[str, AlertRecord], change: Change, outcome: Outcome) -> None:
         records[change.record.alert.incident] = change.record

@@ -70,9 +70,9 @@ class AlertBook:
             return list(connection.execute(chosen).scalars())
 
     def owed_before(self, time: datetime, limit: int) -> list[str]:
-        """Return incidents that wait for an explanation and of which nothing was heard since a moment."""
+        """Return incidents that have waited for an explanation since before a moment."""
         columns = tables.alerts.c
-        chosen = select(columns.incident).where(columns.explanation_state == "owed", columns.phase_at < time)
+        chosen = select(columns.incident).where(columns.explanation_state == "owed", columns.owed_since < time)
         with _refusals(), self._engine.connect() as connection:
             return list(connection.execute(chosen.limit(limit)).scalars())
 

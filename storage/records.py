@@ -28,6 +28,7 @@ class AlertRecord:
         evidence_order: the rank of the anomaly whose evidence is shown; a greater one replaces it.
         handling: what a person did at `handled_at`; it ends when the incident opens again.
         explanation_state: whether a model's answer is owed, being fetched, there, or given up.
+        owed_since: when it was first owed, by the explainer's clock.
     """
 
     alert: Alert
@@ -40,6 +41,7 @@ class AlertRecord:
     snoozed_until: datetime | None = None
     verdict: Verdict | None = None
     explanation_state: ExplanationState = "none"
+    owed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

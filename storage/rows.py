@@ -42,6 +42,7 @@ def alert_row(record: AlertRecord) -> dict[str, Any]:
         "actions": _json(alert.actions),
         "explanation": _json(alert.explanation),
         "explanation_state": record.explanation_state,
+        "owed_since": record.owed_since,
         **_evidence_columns(alert.evidence),
         **_bookkeeping(record),
     }
@@ -60,6 +61,7 @@ def alert_record(row: RowMapping) -> AlertRecord:
         snoozed_until=row["snoozed_until"],
         verdict=row["verdict"],
         explanation_state=row["explanation_state"],
+        owed_since=row["owed_since"],
     )
 
 

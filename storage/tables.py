@@ -57,6 +57,7 @@ alerts = Table(
     Column("evidence", Text, nullable=False),
     Column("explanation", Text, nullable=False),
     Column("explanation_state", String(16), nullable=False),
+    Column("owed_since", UtcTime),
     Column("phase", String(8), nullable=False),
     Column("phase_at", UtcTime, nullable=False),
     Column("phase_order", String(64), nullable=False),

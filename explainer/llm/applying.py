@@ -12,6 +12,8 @@ from explainer.incidents import Change
 from explainer.wording import clean
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from explainer.llm.answer import CleanAnswer
     from explainer.llm.interview import Finding
     from storage.records import AlertRecord, Attempt
@@ -78,10 +80,10 @@ def applied(record: AlertRecord, attempt: Attempt, finding: Finding) -> Change:
     return Change(_with(changed, explanation), "unexplained" if failed else "updated")
 
 
-def owing(record: AlertRecord) -> AlertRecord:
-    """Owe an explanation."""
+def owing(record: AlertRecord, now: datetime) -> AlertRecord:
+    """Owe an explanation from now on."""
     explanation = msgspec.structs.replace(record.alert.explanation, pending=True)
-    return _with(replace(record, explanation_state="owed"), explanation)
+    return _with(replace(record, explanation_state="owed", owed_since=now), explanation)
 
 
 def expired(record: AlertRecord) -> Change:

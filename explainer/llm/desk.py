@@ -128,10 +128,9 @@ class ExplanationDesk:
             record = entry.records([incident]).get(incident)
             if record is None:
                 return f"no alert is stored for incident {incident!r}"
-            entry.save([owing(record)])
+            entry.save([owing(record, self._now())])
         self._rests.pop(incident, None)
         self._look_at = 0.0
-        self._expire_at = self._clock() + _EXPIRE_EVERY_S  # an old incident shall have its chance
         return None
 
     @property

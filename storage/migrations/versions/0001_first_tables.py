@@ -80,6 +80,7 @@ def _alerts() -> None:
         sa.Column("evidence", sa.Text, nullable=False),
         sa.Column("explanation", sa.Text, nullable=False),
         sa.Column("explanation_state", sa.String(16), nullable=False),
+        sa.Column("owed_since", UtcTime),
         sa.Column("phase", sa.String(8), nullable=False),
         sa.Column("phase_at", UtcTime, nullable=False),
         sa.Column("phase_order", sa.String(64), nullable=False),

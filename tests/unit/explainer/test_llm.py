@@ -295,3 +295,32 @@ def test_a_kill_at_any_act_loses_no_explanation(tmp_path: Path, acts: int) -> No
     assert queries.counts(pipeline.engine)["anomalies"] == len(raised)
     assert len(provider.asked) <= 2 * len(raised)
     pipeline.service.stop()
+
+
+def test_an_explanation_is_not_owed_for_ever(tmp_path: Path) -> None:
+    """What could not be had for so long is not asked for any more, and the alert says so."""
+    provider = Script(GOOD)
+    pipeline = Pipeline(tmp_path, MemoryBroker(), provider=provider, llm_requests_per_hour=0, llm_owed_hours=1e-6)
+    pipeline.send(anomaly())
+    pipeline.step(3)
+    pipeline.service.stop()
+    pipeline.begin()
+    while len(pipeline.alerts()) < 2:
+        pipeline.step(1)
+    explanation = pipeline.alerts()[-1].explanation
+    assert (explanation.pending, explanation.error) == (False, "not explained in time")
+    assert provider.asked == []
+    pipeline.service.stop()
+
+
+def test_a_question_that_is_refused_for_good_is_not_asked_again(tmp_path: Path) -> None:
+    """The alert keeps its evidence text and says why; other incidents are still asked about."""
+    refused = ProviderError("HTTP status 400", retriable=False, hopeless=True)
+    provider = Script(refused, GOOD)
+    pipeline = Pipeline(tmp_path, MemoryBroker(), provider=provider, llm_concurrency=1)
+    pipeline.send(anomaly(severity="critical"), anomaly(incident="two", severity="minor"))
+    while len(pipeline.alerts()) < 4:
+        pipeline.step(1)
+    sources = [(alert.explanation.source, alert.explanation.error) for alert in pipeline.alerts()[2:]]
+    assert sources == [("evidence", "HTTP status 400"), ("llm", None)]
+    pipeline.service.stop()

@@ -53,4 +53,5 @@ def record(  # noqa: PLR0913 - a test says only what matters to it
         phase_order="x",
         evidence_order="y",
         explanation_state=state,
+        owed_since=opened if state == "owed" else None,
     )
