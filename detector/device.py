@@ -139,7 +139,11 @@ class DeviceDetector:
             self._mark_modelled()
         gross = by_reach(self._stream, columns, values, self._modelled, again=self._gross)
         self._stream.take(columns, values, at, arrived)
-        judgement = None if self._scorer is None else self._scorer.judge(self._stream.features, self._stream.position)
+        judgement = (
+            None
+            if self._scorer is None
+            else self._scorer.judge(self._stream.features, self._stream.position, self._stream.alone)
+        )
         finding = self._first_of(finding, gross, judgement, columns, values)
         self._gross = gross is not None
         return self._conclude(occasion, finding, judgement, ended, columns, values)
@@ -194,6 +198,12 @@ class DeviceDetector:
         self._learning.learned = fitted.learned
         self._learning.habits.rows.widen(len(self._stream.roster))
         self._use(fitted)
+
+    def reconfigure(self, config: DetectionConfig) -> None:
+        """Judge by another configuration from the next reading on; what was learned stays."""
+        self.config = config
+        self._casebook.config = config
+        self._learning.config = config
 
     def expectation(self) -> Expectation | None:
         """Return what is expected of each metric now, with bounds; None before the first reading."""

@@ -75,19 +75,22 @@ class Scorer:
         self._apart = Tail.restored(model.apart)
         self._evidence = self._no_evidence()
 
-    def judge(self, features: FeatureWindow, position: int) -> Judgement:
-        """Judge the newest row, the `position`-th of the stream."""
+    def judge(self, features: FeatureWindow, position: int, alone: float = 1.0) -> Judgement:
+        """Judge the newest row, the `position`-th of the stream; `alone` is the probability of a single metric."""
         model = self.model
         elapsed = float(max(position - model.end, 0))
         largest = model.scaling.of(features.features, self.columns, elapsed, self.z)
         raw, decision = model.judge.judge(self.z)
         disagreement = model.coherence.disagreement(self.z, elapsed)
-        score = self._tail.probability(raw)
-        apart = self._apart.probability(disagreement) if len(self.columns) > 1 else 1.0
+        if len(self.columns) == 1:
+            score, extreme, apart = alone, 1.0, 1.0
+        else:
+            score, extreme = self._tail.probability(raw), self._extremes.probability(largest)
+            apart = self._apart.probability(disagreement)
         odd, incoherent = self._evidence[0].add(score), self._evidence[1].add(apart)
         return Judgement(
             score,
-            self._extremes.probability(largest),
+            extreme,
             apart,
             min(odd, incoherent),
             incoherent < odd,

@@ -11,6 +11,7 @@ from detector.cadence import Cadence
 from detector.features import FeatureWindow
 from detector.recent import RecentRows
 from detector.reference import ReferenceRows
+from detector.residuals import Residuals
 from detector.roster import Roster
 
 if TYPE_CHECKING:
@@ -35,11 +36,13 @@ class Stream:
         device_pace: readings of the device, in event time and in time of arrival.
         recent: the newest rows.
         reference: rows kept for the next fit.
+        residuals: of a device with a single metric; `alone` is the probability of its newest value.
         position: readings scored so far.
         began_at, newest_at: event time of the first and of the newest reading, epoch s; inf and -inf before the first.
     """
 
     __slots__ = (
+        "alone",
         "began_at",
         "device_pace",
         "features",
@@ -48,6 +51,7 @@ class Stream:
         "position",
         "recent",
         "reference",
+        "residuals",
         "roster",
     )
 
@@ -58,6 +62,8 @@ class Stream:
         self.device_pace = Cadence.empty(2)
         self.recent = RecentRows.empty()
         self.reference = ReferenceRows.empty(0, reference_capacity)
+        self.residuals = Residuals()
+        self.alone = 1.0
         self.position = 0
         self.began_at = float("inf")
         self.newest_at = float("-inf")
@@ -95,6 +101,8 @@ class Stream:
         self.device_pace.arrive(_EVENT, _ONE, at)
         self.device_pace.arrive(_ARRIVAL, _ONE, arrived)
         self.recent.push(columns, values, at)
+        if len(self.roster) == 1:
+            self.alone = self.residuals.add(float(values[0]), at)
 
     def restart(self) -> None:
         """Begin again, for a new run of a recording: its times and values do not follow the last ones."""
@@ -103,6 +111,7 @@ class Stream:
         self.pace.restart()
         self.device_pace.restart()
         self.recent.clear()
+        self.residuals.restart()
         self.position += 1  # so that no row before is taken for a neighbour
 
     def value(self, metric: str) -> float | None:
@@ -126,6 +135,8 @@ class Stream:
             "device_pace": self.device_pace.state(),
             "recent": self.recent.state(),
             "reference": self.reference.state(),
+            "residuals": self.residuals.state() if len(self.roster) == 1 else None,
+            "alone": self.alone,
             "position": self.position,
             "began_at": self.began_at,
             "newest_at": self.newest_at,
@@ -141,6 +152,9 @@ class Stream:
         stream.device_pace = Cadence.restored(state["device_pace"])
         stream.recent = RecentRows.restored(state["recent"])
         stream.reference = ReferenceRows.restored(state["reference"])
+        if state["residuals"] is not None:
+            stream.residuals = Residuals.restored(state["residuals"])
+        stream.alone = state["alone"]
         stream.position = state["position"]
         stream.began_at = state["began_at"]
         stream.newest_at = state["newest_at"]

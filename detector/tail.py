@@ -34,13 +34,21 @@ class Tail:
         knots: score quantiles from the lowest to the threshold, evenly spaced in probability.
         count: scores seen so far, forgotten by halves beyond a bound.
         above, total, squares: number, sum and sum of squares of the excesses above the threshold.
+        heavy: whether the tail may be heavier than exponential.
     """
 
-    __slots__ = ("above", "count", "knots", "squares", "total")
+    __slots__ = ("above", "count", "heavy", "knots", "squares", "total")
 
-    def __init__(
-        self, knots: Sequence[float], count: float, above: float = 0.0, total: float = 0.0, squares: float = 0.0
+    def __init__(  # noqa: PLR0913, PLR0917 - its whole state
+        self,
+        knots: Sequence[float],
+        count: float,
+        above: float = 0.0,
+        total: float = 0.0,
+        squares: float = 0.0,
+        heavy: bool = True,  # noqa: FBT001, FBT002 - the same
     ) -> None:
+        self.heavy = heavy
         self.knots = list(knots)
         self.count = count
         self.above = above
@@ -48,16 +56,17 @@ class Tail:
         self.squares = squares
 
     @classmethod
-    def of(cls, scores: NDArray[np.float64]) -> Tail:
+    def of(cls, scores: NDArray[np.float64], *, heavy: bool = True) -> Tail:
         """Start from reference scores (n,), n >= 1, that the model did not learn from."""
         share = min(0.2, max(0.02, 20.0 / len(scores)))
         knots = np.quantile(scores, np.linspace(0.0, 1.0 - share, _KNOTS))
         excess = scores[scores > knots[-1]] - knots[-1]
-        return cls(knots.tolist(), float(len(scores)), float(len(excess)), float(excess.sum()), float(excess @ excess))
+        sums = float(len(excess)), float(excess.sum()), float(excess @ excess)
+        return cls(knots.tolist(), float(len(scores)), *sums, heavy)
 
     def state(self) -> tuple[object, ...]:
         """Return what `restored` needs."""
-        return (self.knots, self.count, self.above, self.total, self.squares)
+        return (self.knots, self.count, self.above, self.total, self.squares, self.heavy)
 
     @classmethod
     def restored(cls, state: Sequence[Any]) -> Tail:
@@ -117,6 +126,8 @@ class Tail:
         """Scale and shape; the shape is drawn towards a prior while excesses are few."""
         floor = _floor(self.knots)
         mean = (self.total + floor) / (self.above + 1.0)
+        if not self.heavy:
+            return max(mean, 1e-12), 0.0
         variance = self.squares / (self.above + 1.0) - mean * mean
         shape = 0.5 * (1.0 - mean * mean / variance) if variance > 0.0 else 0.0
         shape = (self.above * shape + _PRIOR_WEIGHT * _PRIOR_SHAPE) / (self.above + _PRIOR_WEIGHT)
