@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from detector.intake import REMEMBERED_IDS
+from runtime.grouping import receive_group
 from runtime.health import Health
 from runtime.lifecycle import Service
 from runtime.logs import get_logger
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
     from detector.outgoing import Outgoing
     from detector.state import StateFile
     from detector.status import Announcer
-    from runtime.bus import Bus, Message
+    from runtime.bus import Bus
     from runtime.outbox import Owed
 
-GROUP_READINGS = 100
-GROUP_S = 0.02
 _IDLE_S = 0.2
 _STATUS_EVERY_S = 0.5
 _log = get_logger("detector.service")
@@ -72,7 +71,7 @@ class DetectorService(Service):
 
     def step(self) -> None:
         """Take one group of messages and what the clock brings."""
-        messages = self._receive()
+        messages = receive_group(self._bus, _IDLE_S)
         now = time.time()
         with self._state.transaction():
             for message in messages:
@@ -102,13 +101,6 @@ class DetectorService(Service):
         refusals = getattr(self._bus, "refusals", {})
         details = {"devices": str(len(self._fleet)), "broker": "connected" if self._bus.connected else "not connected"}
         return Health(ready=self._running and self._bus.connected and not refusals, details={**details, **refusals})
-
-    def _receive(self) -> list[Message]:
-        messages = self._bus.receive(GROUP_READINGS, _IDLE_S)
-        give_up = time.monotonic() + GROUP_S
-        while 0 < len(messages) < GROUP_READINGS and (left := give_up - time.monotonic()) > 0:
-            messages.extend(self._bus.receive(GROUP_READINGS - len(messages), left))
-        return messages
 
     def _look_at_clock(self, now: float) -> None:
         for tracked, outcome in self._fleet.due(now):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.codec import encode
 from explainer.reading_messages import SERVICE
+from runtime.grouping import GROUP_S, receive_group
 from runtime.health import Health
 from runtime.lifecycle import Service
 from runtime.logs import get_logger
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from explainer.status import StatusReport
     from runtime.bus import Bus, Message
 
-MAX_BATCH = 100
-_GROUP_S = 0.02
 _IDLE_S = 0.1
 _RETRY_S = 1.0
 _WAKE_EVERY_S = 5.0
@@ -106,7 +105,7 @@ class ExplainerService(Service):
     def step(self) -> None:
         """Take, store and publish once."""
         if not self._waiting:
-            self._waiting = self._gather()
+            self._waiting = receive_group(self._bus, _IDLE_S if self._publisher.idle else GROUP_S)
         if time.monotonic() >= self._retry_at:
             self._work()
         else:
@@ -135,14 +134,6 @@ class ExplainerService(Service):
         # No model, or one that fails, is no reason to be unready: alerts do not wait for it.
         details["model"] = self._desk.state if self._desk is not None else "not set; evidence text only"
         return Health(ready=self._bus.connected and self._database is None, details=details)
-
-    def _gather(self) -> list[Message]:
-        """Wait for a first message, then a moment for more to share its commit."""
-        messages = self._bus.receive(MAX_BATCH, _IDLE_S if self._publisher.idle else _GROUP_S)
-        deadline = time.monotonic() + _GROUP_S
-        while messages and len(messages) < MAX_BATCH and (left := deadline - time.monotonic()) > 0:
-            messages += self._bus.receive(MAX_BATCH - len(messages), left)
-        return messages
 
     def _work(self) -> None:
         try:
