@@ -66,7 +66,7 @@ def finished(pipeline: Pipeline) -> int:
 
 def test_a_real_model_never_passes_off_what_is_not_grounded(model_url: str, tmp_path: Path) -> None:
     """Every alert is valid and has a text; what is shown as grounded passes the check again."""
-    limits: dict[str, Any] = {"llm_concurrency": 1, "llm_template": "brief", "llm_timeout_s": 90, "llm_deadline_s": 120}
+    limits: dict[str, Any] = {"llm_concurrency": 1, "llm_template": "brief", "llm_timeout_s": 45, "llm_deadline_s": 60}
     provider = provider_of(ExplainerSettings(llm_base_url=model_url))
     pipeline = Pipeline(tmp_path, MemoryBroker(), provider=provider, **limits)
     pipeline.bus.patience_s = 1.0  # the model needs the processor more than we do
