@@ -35,7 +35,7 @@ def connect(settings: DetectorSettings) -> Bus:
     return MqttBus(
         settings.connection,
         client_id=f"{topics.prefix}-detector-{settings.instance}",
-        subscriptions=(topics.every("readings"), topics.receipts("detector"), topics.every("services/explainer")),
+        subscriptions=(topics.every("readings"), topics.receipts("detector"), f"{topics.prefix}/services/explainer/+"),
         will=Will(topics.service("detector", settings.instance), offline_status(settings.instance)),
     )
 

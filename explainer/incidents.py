@@ -6,6 +6,7 @@ messages give the same alert, however they arrived.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +29,7 @@ News = Literal[
     "opened", "worsened", "closed", "reopened", "woken", "handled", "explained", "unexplained", "updated", "none"
 ]
 
+_BETTER_KNOWN = (4, 12, 25, 50, 100)  # abnormal readings
 _PHASE_RANK = {"open": 0, "update": 1, "close": 2, "reopen": 3}
 _REOPENED = f" {_PHASE_RANK['reopen']} "
 
@@ -147,7 +149,7 @@ def _with_extremes(record: AlertRecord, anomaly: Anomaly) -> AlertRecord:
 
 
 def _with_evidence(record: AlertRecord, anomaly: Anomaly, describe: Callable[[Anomaly], Wording]) -> AlertRecord:
-    """Show the evidence of the most severe anomaly, among equals of the first; a closing one has none."""
+    """Show the evidence of the most severe anomaly, among equals the better known; a closing one has none."""
     order = _evidence_order(anomaly)
     if order <= record.evidence_order:
         return record
@@ -191,10 +193,15 @@ def _phase_order(anomaly: Anomaly) -> str:
 
 
 def _evidence_order(anomaly: Anomaly) -> str:
-    """Rank evidence: closing is the least, then by severity, then the earliest (its time counted down); as text."""
+    """Rank evidence, as text: closing is the least, then by severity, then what is known better, then the earliest.
+
+    A trouble shows only with time whether it is a spike, a shift or a drift: evidence after more abnormal readings
+    replaces that of the first ones, in a few steps, so that the text does not change with every reading.
+    """
     shows = int(anomaly.incident.phase != "close")
+    step = bisect_right(_BETTER_KNOWN, anomaly.incident.readings)
     countdown = 10**18 - round(anomaly.received_at.timestamp() * 1e6)
-    return f"{shows} {_rank(anomaly.severity)} {countdown:019d} {anomaly.id[:8]}"
+    return f"{shows} {_rank(anomaly.severity)} {step} {countdown:019d} {anomaly.id[:8]}"
 
 
 def _rank(severity: Severity) -> int:

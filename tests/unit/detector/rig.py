@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOPICS = Topics()
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FILTERS = [TOPICS.every("readings"), TOPICS.receipts("detector"), TOPICS.every("services/explainer")]
+FILTERS = [TOPICS.every("readings"), TOPICS.receipts("detector"), f"{TOPICS.prefix}/services/explainer/+"]
 
 
 class InlineFits(FitWorker):

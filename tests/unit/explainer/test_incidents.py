@@ -100,6 +100,16 @@ def test_the_most_severe_evidence_is_shown() -> None:
     assert (evidence.score, evidence.peak, evidence.readings) == (0.95, 0.99, 6)
 
 
+def test_a_trouble_is_called_what_it_turned_out_to_be() -> None:
+    """What began like a spike and lasted is named and described after its better known evidence, in any order."""
+    began = anomaly("open", 0, kind="spike")
+    turned_out = anomaly("update", 30, kind="level_shift", readings=30)
+    for order in ([began, turned_out], [turned_out, began]):
+        alert = merged(order).alert
+        assert alert.evidence.kind == "level_shift"
+        assert alert.label == DESCRIBE(turned_out).label
+
+
 def test_an_incident_first_heard_of_at_its_end_is_closed() -> None:
     """A close without an opening makes a closed alert, and the opening that follows adds the evidence."""
     assert news_of([LIFE[3], LIFE[0]]) == ["closed", "updated"]
