@@ -74,7 +74,7 @@ def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> Kind:
     z = _z_of(scorer, metric)
     if finding.incoherent and np.max(np.abs(z)) < _ODD:
         return "correlation"
-    return classify(z, newest, centre, (upper - centre) / BOUND)
+    return classify(z, newest, centre, (upper - centre) / BOUND, lasting=finding.lasting)
 
 
 def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly

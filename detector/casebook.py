@@ -63,7 +63,8 @@ class Casebook:
             self.tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
         else:
             new_id = incident_id(occasion.device, occasion.source)
-            phase = self.tracker.opens(self.config, occasion.at, tens, new_id, finding.kind or "spike")
+            kind = kind_of(stream, scorer, finding)
+            phase = self.tracker.opens(self.config, occasion.at, tens, new_id, kind)
         return self._announce(occasion, phase, finding, decision, stream, scorer)
 
     def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:

@@ -32,6 +32,7 @@ class Finding:
         keeps: whether it is enough to keep an open incident open.
         kind: what it surely is; None when the shape of the stream must tell.
         metric: the column at fault; -1 when the model must tell.
+        lasting: many readings together were odd, not this one alone.
         incoherent: the metrics disagree with each other; their values may be usual.
     """
 
@@ -41,6 +42,7 @@ class Finding:
     kind: Kind | None = None
     metric: int = -1
     incoherent: bool = False
+    lasting: bool = False
 
 
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
@@ -62,7 +64,8 @@ def by_model(judgement: Judgement, config: DetectionConfig, readings_per_day: fl
         return None
     opens = least <= opening_level(config, readings_per_day)
     incoherent = judgement.apart == least or (judgement.lasting == least and judgement.incoherent)
-    return Finding(least, opens, least <= keeping_level(config, readings_per_day), incoherent=incoherent)
+    keeps = least <= keeping_level(config, readings_per_day)
+    return Finding(least, opens, keeps, incoherent=incoherent, lasting=judgement.lasting == least)
 
 
 def by_reach(

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from detector.features import Floats, Ints
 
 _CAPACITY = 256
-_VISITS = 4  # of one state, until it counts as normal
-_ALIKE = 0.25  # two visits are alike if they differ by less than this share of their distance from the normal course
-_LEAST_ROWS = 3
+_VISITS = 3  # of one state, until it counts as normal
+_ALIKE = 0.35  # two visits are alike if they differ by less than this share of their distance from the normal course
+_LEAST_ROWS = 1
 
 
 class Habits:

@@ -1,8 +1,8 @@
 """One metric alone: five residuals, each judged against its own history, the two rarest together are the score.
 
 A single metric has no other to disagree with, so its past must tell: its level, its step, its deviation from a slow
-mean, the shift of that mean, and its deviation from the same hour of the day. Each is turned into decades (minus log10) of
-its tail probability.
+mean, the shift of that mean, and its deviation from the same hour of the day. Each is turned into decades (minus
+log10) of its tail probability, and so is the mean of the two rarest.
 """
 
 from __future__ import annotations
