@@ -33,7 +33,8 @@ def inverse_correlation(z: Floats) -> Floats:
     np.fill_diagonal(correlation, 1.0)
     ridge = max(_LEAST_RIDGE, _RIDGE * metrics / rows)
     inverse = np.linalg.inv(correlation + ridge * np.eye(metrics))
-    scaled: Floats = inverse / np.outer(deviations, deviations)
+    # In rows, whatever the order that the inverse came in: compiled code knows one layout.
+    scaled: Floats = np.ascontiguousarray(inverse / np.outer(deviations, deviations))
     return scaled
 
 

@@ -116,7 +116,7 @@ def run_fit(job: FitJob) -> FittedModel:
         FitError: too few usable rows, or an unknown backend.
     """
     rows, positions = thinned(job.rows, job.positions, job.most_rows)
-    used = _modelled(rows)
+    used = modelled(rows)
     features, kept = batch(np.ascontiguousarray(rows[:, used]), positions)
     if len(used) == 0 or len(kept) < _LEAST_ROWS or job.backend not in BACKENDS:
         raise FitError(f"device {job.device!r}: {len(kept)} usable rows, {len(used)} usable metrics, {job.backend!r}")
@@ -154,8 +154,8 @@ def run_fit(job: FitJob) -> FittedModel:
     )
 
 
-def _modelled(rows: Floats) -> Ints:
-    """Return the columns that are measured often enough, beside the one that is measured most."""
+def modelled(rows: Floats) -> Ints:
+    """Return the columns of rows (n, C) that are measured often enough for a model, beside the one measured most."""
     measured = np.sum(~np.isnan(rows), axis=0)
     return np.flatnonzero(measured >= max(_LEAST_COVERAGE * measured.max(initial=0), _LEAST_ROWS))
 

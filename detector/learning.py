@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.fit import FitJob
+from detector.fit import FitJob, modelled
 from detector.habits import Habits
 from detector.reference import merged, thinned
 
@@ -109,7 +109,8 @@ class Learning:
 
     def _due(self, stream: Stream, model: FittedModel | None) -> bool:
         if model is None:
-            return self.learned >= self.config.warm_up
+            reference = stream.reference
+            return self.learned >= self.config.warm_up and len(modelled(reference.rows[: reference.kept])) > 0
         if self.habits.due:
             return True
         frozen = stream.newest_at - stream.began_at > self.config.freeze_after_days * _SECONDS_PER_DAY

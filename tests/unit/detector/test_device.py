@@ -351,3 +351,12 @@ def test_gross_values_every_fiftieth_reading_are_all_flagged(seed: int) -> None:
     flagged = {n for n, outcome in enumerate(outcomes) if outcome.alarm}
     assert injected <= flagged
     assert len(flagged - injected) <= 4
+
+
+def test_metrics_that_never_come_twice_ask_for_no_fit() -> None:
+    """A device that names its metrics anew with every reading goes on learning, and asks for no fit that must fail."""
+    device = _device()
+    outcomes = feed(device, readings([{f"m{n}": 1.0 * n} for n in range(120)]))
+    assert opened(outcomes) == []
+    assert device.fit_job is None
+    assert device.state == "learning"
