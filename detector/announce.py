@@ -10,7 +10,7 @@ import numpy as np
 
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector import confidence
-from detector.evidence import BOUND, contributions, deviations, expected_bounds, shares, with_predictions
+from detector.evidence import BOUND, contributions, deviations, expected_bounds, shares, with_predictions, with_usual
 from detector.kind import classify
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[
     return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
 
 
+def leading_metric(stream: Stream, scorer: Scorer | None, finding: Finding) -> str:
+    """Return the metric that says most; the empty text where none does."""
+    weights = weights_of(stream, scorer, finding)
+    return max(weights, key=lambda name: (weights[name], name)) if weights else ""
+
+
 def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> Kind:
     """Return what the finding surely is, or what the newest rows look like."""
     if finding.kind is not None:
@@ -65,7 +71,7 @@ def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> Kind:
     if not weights:
         return "spike"
     expected = expected_bounds(stream, scorer)
-    metric = max(weights, key=lambda name: (weights[name], name))
+    metric = leading_metric(stream, scorer, finding)
     column = int(stream.roster.columns_of([metric])[0])
     _, rows = stream.recent.newest()
     newest = rows[:, column]
@@ -91,8 +97,10 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     """Write the anomaly of an open, update or reopen."""
     expected = expected_bounds(stream, scorer)
     weights = weights_of(stream, scorer, finding)
-    if incident.kind == "correlation" and scorer is not None:
-        expected = with_predictions(expected, scorer, stream.position, weights)
+    if scorer is not None:
+        expected = with_usual(expected, scorer)
+        if incident.kind == "correlation":
+            expected = with_predictions(expected, scorer, stream.position, weights)
     carries = occasion.values is not None and finding.kind != "silence"
     return Anomaly(
         id=anomaly_id(occasion.source, phase),
@@ -107,7 +115,7 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         severity=confidence.severity(finding.probability, opening),
         kind=incident.kind,
         contributions=contributions(stream, weights, expected),
-        rarity_days=_rarity(finding.probability, stream),
+        rarity_days=None if finding.kind in _BY_RULE else _rarity(finding.probability, stream),
         incident=_incident(incident, phase),
         model=_model(occasion.device, scorer),
         window=_window(stream) if phase in {"open", "reopen"} else None,
@@ -121,7 +129,7 @@ def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer
     return Anomaly(
         id=anomaly_id(occasion.source, "close"),
         device=occasion.device,
-        measured_at=_time(occasion.at),
+        measured_at=_time(incident.abnormal_at),  # the trouble ended there; the quiet since then only proves it
         received_at=occasion.received_at,
         score=confidence.score(probability),
         confidence=confidence.confidence(probability),

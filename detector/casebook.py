@@ -69,12 +69,16 @@ class Casebook:
 
     def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
-        ended = None
-        if self.tracker.open:
-            self.tracker.closes(occasion.at)
-            ended = announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
+        ended = self.ends(occasion, stream, scorer)
         self.tracker = IncidentTracker()
         return ended
+
+    def ends(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+        """Close what is open."""
+        if not self.tracker.open:
+            return None
+        self.tracker.closes(occasion.at)
+        return announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

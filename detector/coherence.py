@@ -6,17 +6,18 @@ far it disagrees. With the inverse correlation matrix K of the metrics this is (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
-from detector.scaling import Scaling, fit_scaling
+from detector.scaling import fit_scaling
 
 if TYPE_CHECKING:
     from detector.features import Floats, Ints
+    from detector.scaling import Scaling
 
 _LEAST_RIDGE = 0.003
 _RIDGE = 0.2
@@ -53,7 +54,9 @@ class Coherence:
     def disagreement(self, z: Floats, elapsed: float) -> float:
         """Return the largest disagreement of a row; z may be longer than the metrics (M), its first M values count."""
         scaling = self.scaling
-        return float(_disagreement(z, self.inverse, scaling.centre, scaling.scale, scaling.drift, elapsed))
+        return float(
+            _disagreement(z, self.inverse, scaling.centre, scaling.scale, scaling.drift, scaling.trend, elapsed)
+        )
 
     def disagreements(self, z: Floats, elapsed: float) -> Floats:
         """Return the disagreement (M,) of each metric, absolute."""
@@ -72,7 +75,7 @@ def fit_coherence(z: Floats, positions: Ints) -> Coherence:
     """Measure rows (n, M) of robust z seen at `positions` (n,)."""
     inverse = inverse_correlation(z)
     scaling = fit_scaling(_remains(z, inverse), positions)
-    return Coherence(inverse, Scaling(scaling.centre, np.maximum(scaling.scale, _LEAST_SCALE), scaling.drift))
+    return Coherence(inverse, replace(scaling, scale=np.maximum(scaling.scale, _LEAST_SCALE)))
 
 
 def _remains(z: Floats, inverse: Floats) -> Floats:
@@ -82,7 +85,7 @@ def _remains(z: Floats, inverse: Floats) -> Floats:
 
 @njit(cache=True)
 def _disagreement(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
-    z: Floats, inverse: Floats, centre: Floats, scale: Floats, drift: Floats, elapsed: float
+    z: Floats, inverse: Floats, centre: Floats, scale: Floats, drift: Floats, trend: Floats, elapsed: float
 ) -> float:  # pragma: no cover - compiled
     metrics = len(inverse)
     if metrics < 2:  # noqa: PLR2004 - one metric has nobody to disagree with
@@ -92,6 +95,6 @@ def _disagreement(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
         total = 0.0
         for k in range(metrics):
             total += inverse[j, k] * z[k]
-        spread = sqrt(scale[j] * scale[j] + drift[j] * drift[j] * elapsed)
+        spread = sqrt(scale[j] * scale[j] + drift[j] * drift[j] * elapsed + (trend[j] * elapsed) ** 2)
         largest = max(largest, abs(total / sqrt(inverse[j, j]) - centre[j]) / spread)
     return largest

@@ -17,7 +17,7 @@ from detector import confidence
 from detector.announce import Occasion
 from detector.casebook import Casebook
 from detector.config import DetectionConfig
-from detector.evidence import Expectation, expected_bounds
+from detector.evidence import Expectation, expected_bounds, with_usual
 from detector.findings import Finding, by_model, by_range, by_reach, by_stuckness
 from detector.fit import FitJob, FittedModel, run_fit
 from detector.learning import Learning
@@ -158,11 +158,16 @@ class DeviceDetector:
             return None
         if now.timestamp() < deadline:
             return None
-        self._silent = True
         stream = self._stream
         at = stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
         occasion = Occasion(self.device, source, at, now, self._run)
+        ended = self._casebook.ends(occasion, stream, self._scorer)
+        if (
+            ended is not None
+        ):  # what was wrong before cannot be seen any more; the silence itself comes with the next tick
+            return Outcome(alarm=True, score=confidence.score(_SILENCE), decision=None, anomaly=ended, changed=True)
+        self._silent = True
         finding = Finding(_SILENCE, opens=True, keeps=True, kind="silence")
         anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
         return Outcome(alarm=True, score=confidence.score(_SILENCE), decision=None, anomaly=anomaly, changed=True)
@@ -210,6 +215,8 @@ class DeviceDetector:
         if not isfinite(self._stream.newest_at):
             return None
         bounds = expected_bounds(self._stream, self._scorer)
+        if self._scorer is not None:
+            bounds = with_usual(bounds, self._scorer)
         values = {name: self._stream.value(name) for name in self.metrics}
         at = datetime.fromtimestamp(self._stream.newest_at, UTC)
         return Expectation(bounds.expected, bounds.lower, bounds.upper, at, self._score, values)

@@ -59,6 +59,15 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
     return Bounds(expected, lower, upper)
 
 
+def with_usual(bounds: Bounds, scorer: Scorer) -> Bounds:
+    """Replace the bounds of modelled metrics by the range in which nearly all values of the reference lie."""
+    lower, upper = dict(bounds.lower), dict(bounds.upper)
+    for name, low, high in zip(scorer.model.metrics, *scorer.usual.tolist(), strict=True):
+        if name in bounds.expected and isfinite(low) and isfinite(high):
+            lower[name], upper[name] = low, high
+    return Bounds(bounds.expected, lower, upper)
+
+
 def shares(weights: Floats) -> Floats:
     """Return shares that sum to 1 and rank as the weights (M,) do, sharpened by squaring."""
     squares = weights**2

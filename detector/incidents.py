@@ -41,15 +41,20 @@ class IncidentTracker:
     began_at: float = 0.0
     peak: float = 0.0
     told: float = 0.0
+    metric: str = ""
 
     @property
     def lately(self) -> int:
         """Abnormal readings since it opened, or opened again."""
         return self.abnormal - self.abnormal_before
 
-    def opens(self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind) -> Phase:
-        """Open an incident at `at`, or the last one again if it closed a moment ago."""
-        again = self.id is not None and at - self.closed_at <= config.reopen_seconds
+    def opens(  # noqa: PLR0913, PLR0917 - what an incident begins with
+        self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind, metric: str
+    ) -> Phase:
+        """Open an incident at `at`, or the last one again if it closed a moment ago and was about the same metric."""
+        recent = self.id is not None and at - self.closed_at <= config.reopen_seconds
+        again = recent and metric == self.metric
+        self.metric = metric
         if not again:
             self.id = new_id
             self.opened_at = at

@@ -1,7 +1,8 @@
 """Robust z of features, with a scale that grows with the time since the reference.
 
 A short reference does not show how far a process wanders. Its block means tell how fast it does (a random walk), and
-the scale grows accordingly: variance = scale^2 + drift^2 * rows since the reference.
+the scale grows accordingly, and faster still where all steps went one way (a season seen for an hour, wear):
+variance = scale^2 + drift^2 * rows since the reference + (trend * rows since the reference)^2.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CLIP = 20.0
 _BLOCK = 50
 _LEAST_RUNS = 3
+_CHANCE = 4.0  # a mean step of two standard errors is no trend
 _LEAST_GROWTH = 0.1  # variance that a stream may gain, at least, in as many rows as the reference has
 _BLOCKS = 8
 _LEAST_BLOCKS = 3
@@ -33,11 +35,12 @@ _LEAST_VALUES = 8
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Centre, scale and drift (per square root of a row) of F features, (F,) each."""
+    """Centre, scale, drift (per square root of a row) and trend (per row) of F features, (F,) each."""
 
     centre: Floats
     scale: Floats
     drift: Floats
+    trend: Floats
 
     def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats) -> float:
         """Write the robust z of the metrics at `columns` (M,) of features (3, C) into z (3 M,), softly clipped at 20.
@@ -47,7 +50,7 @@ class Scaling:
         Returns:
             the largest |z| of the values themselves, not clipped.
         """
-        return _standardise(features, columns, self.centre, self.scale, self.drift, elapsed, z)
+        return _standardise(features, columns, self.centre, self.scale, self.drift, self.trend, elapsed, z)
 
     def rows(self, rows: Floats, elapsed: Floats) -> Floats:
         """Return the z of rows (n, F) of features that were seen `elapsed` (n,) rows after the reference."""
@@ -55,8 +58,13 @@ class Scaling:
 
     def unclipped(self, rows: Floats, elapsed: Floats) -> Floats:
         """Return the same without the soft clip."""
-        spread = np.sqrt(self.scale**2 + self.drift**2 * np.maximum(elapsed, 0.0)[:, None])
-        return np.nan_to_num((rows - self.centre) / spread, nan=0.0)
+        return np.nan_to_num((rows - self.centre) / self.spread(elapsed[:, None]), nan=0.0)
+
+    def spread(self, elapsed: Floats | float) -> Floats:
+        """Return the standard deviation (F,), or (n, F), that features may have so many rows after the reference."""
+        rows = np.maximum(elapsed, 0.0)
+        spread: Floats = np.sqrt(self.scale**2 + self.drift**2 * rows + (self.trend * rows) ** 2)
+        return spread
 
 
 def fit_features(rows: Floats, positions: Ints) -> Scaling:
@@ -80,8 +88,7 @@ def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0) -> S
     spread = np.array([np.std(_finite(column)) for column in rows.T])
     scale = np.maximum(np.maximum(deviation, 0.5 * spread), floor)
     scale[np.sum(np.isfinite(rows), axis=0) < _LEAST_VALUES] = np.inf
-    drift = _drift(rows, positions, np.where(np.isinf(scale), 0.0, scale))
-    return Scaling(centre, scale, drift)
+    return Scaling(centre, scale, *_walk(rows, positions, np.where(np.isinf(scale), 0.0, scale)))
 
 
 def _column_medians(rows: Floats) -> Floats:
@@ -94,8 +101,8 @@ def _finite(column: Floats) -> Floats:
     return values if len(values) else np.zeros(1)
 
 
-def _drift(rows: Floats, positions: Ints, scale: Floats) -> Floats:
-    """Return the root mean square step between the means of blocks, per square root of a row.
+def _walk(rows: Floats, positions: Ints, scale: Floats) -> tuple[Floats, Floats]:
+    """Return drift and trend: root mean square step between the means of blocks, and mean step beyond chance.
 
     Blocks are an eighth of the reference, so that a long reference is asked for its slow walk. What the means would
     differ by anyway is subtracted where blocks are long enough to show it: a short reference stays on the safe side.
@@ -104,13 +111,14 @@ def _drift(rows: Floats, positions: Ints, scale: Floats) -> Floats:
     block = max(_BLOCK, (int(positions[-1] - positions[0]) + 1) // _BLOCKS)
     names, starts = np.unique((positions - positions[0]) // block, return_index=True)
     if len(names) < _LEAST_BLOCKS:
-        return np.maximum(_UNKNOWN_DRIFT / sqrt(_BLOCK) * scale, least)
+        return np.maximum(_UNKNOWN_DRIFT / sqrt(_BLOCK) * scale, least), np.zeros(len(scale))
     centred = np.nan_to_num(rows - _column_medians(rows))
     means = _means(centred, starts)
     steps = np.diff(means, axis=0) / np.sqrt(np.diff(names))[:, None]
     walk = np.mean(steps**2, axis=0) - 2.0 * _chance(centred, positions, starts)
-    drift: Floats = np.maximum(np.sqrt(np.maximum(walk, 0.0) / block), least)
-    return drift
+    drift = np.maximum(np.sqrt(np.maximum(walk, 0.0) / block), least)
+    beyond = np.mean(steps, axis=0) ** 2 - _CHANCE * np.var(steps, axis=0) / len(steps)
+    return drift, np.sqrt(np.maximum(beyond, 0.0)) / block
 
 
 def _chance(rows: Floats, positions: Ints, starts: Ints) -> Floats | float:
@@ -130,7 +138,14 @@ def _means(rows: Floats, starts: Ints) -> Floats:
 
 @njit(cache=True)
 def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
-    features: Floats, columns: Ints, centre: Floats, scale: Floats, drift: Floats, elapsed: float, z: Floats
+    features: Floats,
+    columns: Ints,
+    centre: Floats,
+    scale: Floats,
+    drift: Floats,
+    trend: Floats,
+    elapsed: float,
+    z: Floats,
 ) -> float:  # pragma: no cover - compiled
     metrics = len(columns)
     largest = 0.0
@@ -141,7 +156,8 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
             if np.isnan(value):
                 z[at] = 0.0
             else:
-                spread = sqrt(scale[at] * scale[at] + drift[at] * drift[at] * elapsed)
+                walked = drift[at] * drift[at] * elapsed + (trend[at] * elapsed) ** 2
+                spread = sqrt(scale[at] * scale[at] + walked)
                 away = (value - centre[at]) / spread
                 z[at] = CLIP * tanh(away / CLIP)
                 if kind == 0:

@@ -49,6 +49,7 @@ class Judgement:
 
 _ODD = 8.0  # deviations
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
+_USUAL = (0.005, 0.995)
 _STUCK_ROWS = 20
 _STUCK_FACTOR = 4
 
@@ -61,15 +62,18 @@ class Scorer:
         columns: (M,) where the model's metrics stand.
         z: (3 M,) robust z of the newest row.
         longest: (M,) readings that each metric may keep one value.
+        usual: (2, M) between which 99 of 100 values of the reference lie.
     """
 
-    __slots__ = ("_apart", "_evidence", "_extremes", "_tail", "columns", "longest", "model", "z")
+    __slots__ = ("_apart", "_evidence", "_extremes", "_tail", "columns", "longest", "model", "usual", "z")
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
         self.longest = np.maximum(_STUCK_FACTOR * model.longest_same, _STUCK_ROWS)
+        modelled = [model.columns.index(name) for name in model.metrics]
+        self.usual: Floats = np.nanquantile(model.rows[:, modelled], _USUAL, axis=0)
         self._tail = Tail.restored(model.tail)
         self._extremes = Tail.restored(model.extremes)
         self._apart = Tail.restored(model.apart)
@@ -125,9 +129,7 @@ class Scorer:
 
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""
-        scaling = self.model.scaling
-        spread: Floats = np.sqrt(scaling.scale**2 + scaling.drift**2 * max(position - self.model.end, 0))
-        return spread
+        return self.model.scaling.spread(float(position - self.model.end))
 
     def state(self) -> dict[str, object]:
         """Return what `restored` needs beside the model."""
