@@ -66,7 +66,7 @@ types: $(VENV)/.dev ## mypy, strict
 imports: $(VENV)/.dev ## who may import whom
 	$(BIN)/lint-imports
 
-.PHONY: test unit integration e2e bench speed
+.PHONY: test unit integration e2e bench quality speed
 test: $(VENV)/.dev ## every test that needs no container, a few minutes; TESTS="-k boiler" selects
 	$(BIN)/pytest tests -m "not containers" --ignore tests/e2e $(TESTS)
 
@@ -83,6 +83,14 @@ bench: $(VENV)/.dev ## how good detection is, on recorded streams (DATA=folder o
 	$(BIN)/python benchmarks/quality/simulated.py factory --hours 1
 	@if [ -d "$(DATA)/SKAB" ]; then $(BIN)/python benchmarks/quality/skab.py --data "$(DATA)"; \
 	  else echo "no $(DATA)/SKAB: left out; DATA=<folder that holds SKAB/> says where it is"; fi
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	@echo "Installing requirements/bench.txt into $(VENV)."
+	@$(PIP_INSTALL) --require-hashes -r requirements/bench.txt
+	@touch $@
+
+quality: $(VENV)/.bench ## detection beside other methods, on recorded streams: DATA=<folder> ARGS='--sets SKAB --out quality.json'
+	$(BIN)/python -m benchmarks.quality --data "$(DATA)" $(ARGS)
 
 speed: $(VENV)/.dev ## readings a second through the detector, beside a subscriber that does nothing
 	$(BIN)/python -m benchmarks.speed

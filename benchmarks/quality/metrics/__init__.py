@@ -1,0 +1,1 @@
+"""How good verdicts are: each set's own measures."""
