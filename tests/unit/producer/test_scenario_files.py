@@ -39,6 +39,19 @@ def test_scenarios_of_the_package() -> None:
     assert 6 <= len(loaded["factory"].members()) <= 10
 
 
+def test_no_simulated_device_has_the_name_of_the_users_example() -> None:
+    """Whoever follows the examples with a device called boiler must not share it with the simulator."""
+    names = {member.device for name in scenario_names() for member in load_scenario(name).members()}
+    assert "boiler" not in names
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_the_first_fault_of_the_factory_comes_soon(seed: int) -> None:
+    """The factory's first fault comes 38 to 44 s after the start, when a detector is ready for it."""
+    first = FaultPlan(load_scenario("factory"), seed).extend(100)[0]
+    assert 38 <= first.start <= 44
+
+
 def test_scenario_from_a_path(tmp_path: Path) -> None:
     """A path loads a scenario that is named after its file."""
     assert load_scenario(written(tmp_path, GOOD)).name == "plant"
