@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SECONDS_PER_DAY = 86_400.0
 _ODD = 4.0
+_BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range"})  # found by a rule, not by the device's history
 _WITHOUT_MODEL = "range"
 
 

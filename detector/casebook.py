@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
 from detector import confidence
-from detector.announce import announce, announce_close, kind_of
+from detector.announce import announce, announce_close, kind_of, leading_metric
 from detector.findings import opening_level
 from detector.incidents import IncidentTracker
 from detector.kind import becomes
@@ -64,7 +64,8 @@ class Casebook:
         else:
             new_id = incident_id(occasion.device, occasion.source)
             kind = kind_of(stream, scorer, finding)
-            phase = self.tracker.opens(self.config, occasion.at, tens, new_id, kind)
+            metric = leading_metric(stream, scorer, finding)
+            phase = self.tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
         return self._announce(occasion, phase, finding, decision, stream, scorer)
 
     def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:

@@ -25,6 +25,7 @@ class IncidentTracker:
         quiet: readings since the last abnormal one.
         peak: highest decades (minus log10 of the tail probability) so far; `told` the highest published.
         rows: readings since it opened, or opened again at `began_at`.
+        metric: that said most when it opened; the empty text for the device as a whole.
     """
 
     id: str | None = None

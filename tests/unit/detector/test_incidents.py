@@ -31,13 +31,14 @@ class Incidents(RuleBasedStateMachine):
         self.at += passed
 
     @precondition(lambda self: not self.tracker.open)
-    @rule(decades=st.floats(5, 12))
-    def opens(self, decades: float) -> None:
+    @rule(decades=st.floats(5, 12), metric=st.sampled_from(["flow", "pressure"]))
+    def opens(self, decades: float, metric: str) -> None:
         self.numbers += 1
         before = self.tracker.id
         since = self.at - self.tracker.closed_at
-        phase = self.tracker.opens(CONFIG, self.at, decades, f"incident-{self.numbers}", "spike")
-        assert (phase == "reopen") == (before is not None and since <= CONFIG.reopen_seconds)
+        same = metric == self.tracker.metric
+        phase = self.tracker.opens(CONFIG, self.at, decades, f"incident-{self.numbers}", "spike", metric)
+        assert (phase == "reopen") == (before is not None and same and since <= CONFIG.reopen_seconds)
         assert self.tracker.id == (before if phase == "reopen" else f"incident-{self.numbers}")
         assert phase == "reopen" or self.tracker.id not in self.closed_ids
         self.abnormal_at = self.at
