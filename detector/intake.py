@@ -72,7 +72,8 @@ class Intake:
             raise
         except Exception as error:  # noqa: BLE001 - the handler loop: logged, counted, dead-lettered
             _log.exception("a message could not be handled", topic=message.topic)
-            self._refuse(message, _as_decode_error("internal_error", message, repr(error)), outbox)
+            words = f"a message that Tocsin can handle; please report this: {error!r}"
+            self._refuse(message, DecodeError("internal_error", expected=words, payload=message.payload), outbox)
 
     def _take(self, message: Message, outbox: Outbox) -> None:
         if message.topic.startswith(self._readings):
