@@ -1,5 +1,6 @@
 # `make` checks everything; `make help` lists the targets. Needs make and Python 3.11 or newer; `make up` needs Docker.
 .DEFAULT_GOAL := all
+.NOTPARALLEL:
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,6 +45,11 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@$(PIP_INSTALL) --no-deps -e .
 	@touch $(VENV)/.tools $@
 
+# Compiled once, so that no device has to wait for it.
+$(VENV)/.kernels: $(VENV)/.tools $(shell find contracts detector -name '*.py' 2>/dev/null)
+	@$(BIN)/python -m detector.warm_up
+	@touch $@
+
 .PHONY: lock
 lock: $(VENV)/.dev ## write the lock files anew (needs uv)
 	requirements/update
@@ -67,13 +73,13 @@ imports: $(VENV)/.dev ## who may import whom
 	$(BIN)/lint-imports
 
 .PHONY: test unit integration e2e bench quality speed
-test: $(VENV)/.dev ## every test that needs no container, a few minutes; TESTS="-k boiler" selects
+test: $(VENV)/.dev $(VENV)/.kernels ## every test that needs no container, a few minutes; TESTS="-k boiler" selects
 	$(BIN)/pytest tests -m "not containers" --ignore tests/e2e $(TESTS)
 
 unit: $(VENV)/.dev ## the tests of single parts
 	$(BIN)/pytest tests/unit $(TESTS)
 
-integration: $(VENV)/.dev ## the tests with a real broker
+integration: $(VENV)/.dev $(VENV)/.kernels ## the tests with a real broker
 	$(BIN)/pytest tests/integration $(TESTS)
 
 e2e: $(VENV)/.dev docker ## the tests in containers
@@ -96,11 +102,6 @@ speed: $(VENV)/.dev ## readings a second through the detector, beside a subscrib
 	$(BIN)/python -m benchmarks.speed
 
 ## Running
-
-# Compiled once, so that the demo's devices need not wait for it.
-$(VENV)/.kernels: $(VENV)/.tools $(shell find contracts detector -name '*.py' 2>/dev/null)
-	@$(BIN)/python -m detector.warm_up
-	@touch $@
 
 .PHONY: demo
 demo: $(VENV)/.kernels ## everything on this machine without containers; Ctrl-C ends it
