@@ -102,8 +102,7 @@ class LocalBroker:
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         self.port = self.port or free_port()
-        if _listens(self.port):
-            raise BrokerError(f"port {self.port} is taken by another program: choose another with --port")
+        self.check_port()
         configuration = self._directory / "broker.conf"
         configuration.write_text(self.program.configuration.format(port=self.port, directory=self._directory.resolve()))
         self._process = subprocess.Popen(  # noqa: S603 - the program that find_broker found
@@ -118,6 +117,15 @@ class LocalBroker:
                 self.kill()
                 raise BrokerError(f"{self.program.name} does not start: {self._last_words()}")
             time.sleep(0.02)
+
+    def check_port(self) -> None:
+        """See that nobody else has the port.
+
+        Raises:
+            BrokerError: another program listens there.
+        """
+        if self.port and _listens(self.port):
+            raise BrokerError(f"port {self.port} is taken by another program: choose another with --port")
 
     def stop(self) -> None:
         """Stop it, and wait until it has."""

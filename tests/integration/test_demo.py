@@ -100,10 +100,10 @@ def test_a_service_that_dies_is_quoted(tmp_path: Path) -> None:
     assert "its whole log: data/demo/explainer.log" in command.said
 
 
-def test_a_service_that_cannot_start_is_quoted(tmp_path: Path) -> None:
-    """A wrong setting of a service is told in the service's own words."""
+def test_a_wrong_setting_is_told_before_anything_starts(tmp_path: Path) -> None:
+    """A wrong setting of a service is told by its name and value."""
     with demo(tmp_path, TOCSIN_WARM_UP="few") as command:
-        assert command.ended() == 1
+        assert command.ended() == 2
     assert "TOCSIN_WARM_UP = 'few'" in command.said
 
 

@@ -5,27 +5,37 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detector.settings import DetectorSettings
+from explainer.settings import ExplainerSettings
+from producer.settings import ProducerSettings
+from runtime.settings import ServiceSettings, SettingsError, load_settings
 from tocsin.demo.child import Child, Part
 from tocsin.demo.warden import Warden
 from tocsin.local_broker import LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tocsin.demo.folder import DemoFolder
     from tocsin.stop_signals import Stop
 
 USUAL_PORT = 1883
+_SETTINGS: dict[str, type[ServiceSettings]] = {
+    "detector": DetectorSettings,
+    "explainer": ExplainerSettings,
+    "producer": ProducerSettings,
+}
 START_ORDER = ("detector", "explainer", "producer")
 STOP_ORDER = ("producer", "detector", "explainer")
 _READY_TIMEOUT_S = 120.0  # the first start on a slow machine compiles
 _STOP_TIMEOUT_S = 20.0
 _TURN_S = 0.1
 # Where the broker is, and what belongs to one service alone, is ours to say; the rest is the caller's.
-_OURS = ("TOCSIN_BROKER_", "TOCSIN_HEALTH_", "TOCSIN_CONFIG", "TOCSIN_INSTANCE", "TOCSIN_TOPIC_PREFIX", "TOCSIN_LOG_")
+_OURS = ("TOCSIN_BROKER_", "TOCSIN_HEALTH_", "TOCSIN_CONFIG", "TOCSIN_INSTANCE", "TOCSIN_TOPIC_PREFIX")
 
 
 class StartError(Exception):
@@ -69,6 +79,24 @@ class Stage:
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
 
+    def look_ahead(self) -> None:
+        """See that everything can start, before anything is changed.
+
+        Raises:
+            BrokerError: another program has the port.
+            SettingsError: a setting of a service is wrong; all of them are named.
+        """
+        self.broker.check_port()
+        wrong: dict[str, None] = {}
+        for name, settings in _SETTINGS.items():
+            try:
+                with _environment(self._environment(name, 0)):
+                    load_settings(settings)
+            except SettingsError as error:
+                wrong.update(dict.fromkeys(str(error).splitlines()))
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+
     def start_broker(self) -> None:
         """Start the broker, and the process that ends everything should this one be killed.
 
@@ -85,8 +113,8 @@ class Stage:
         for name in names:
             port = free_port()
             child = Child(Part(name, self._environment(name, port), port), self._folder.log(name))
-            self.children[name] = child
             self._pids[name] = child.start()
+            self.children[name] = child
             self._warden.watch(self._pids[name])
 
     def wait_ready(self, stop: Stop, say: Callable[[str], None]) -> None:
@@ -164,6 +192,19 @@ def environment_words(environ: Mapping[str, str] = os.environ) -> str | None:
     if not (environ.get("TOGETHER_API_KEY") or environ.get("TOCSIN_LLM_BASE_URL") or environ.get("TOCSIN_LLM_API_KEY")):
         return None
     return environ.get("TOCSIN_LLM_MODEL") or environ.get("TOCSIN_LLM_BASE_URL") or "Together AI"
+
+
+@contextmanager
+def _environment(environ: Mapping[str, str]) -> Iterator[None]:
+    """Be, for the time of a block, in the environment that a service will be started in: settings are read from it."""
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(environ)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _port(wanted: int | None) -> int:
