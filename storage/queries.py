@@ -82,6 +82,21 @@ def dead_letters(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(chosen).mappings()]
 
 
+def dead_letter_counts(engine: Engine, since: datetime) -> list[dict[str, Any]]:
+    """Count refused messages received since then by service, reason, device and topic, the most frequent first.
+
+    Returns:
+        Rows with these columns, `count`, and one `detail` of each kind.
+    """
+    columns = tables.dead_letters.c
+    kind = (columns.service, columns.reason, columns.device, columns.topic)
+    count = func.count().label("count")
+    chosen = select(*kind, count, func.max(columns.detail).label("detail")).where(columns.received_at >= since)
+    with engine.connect() as connection:
+        rows = connection.execute(chosen.group_by(*kind).order_by(count.desc(), columns.reason, columns.topic))
+        return [dict(row) for row in rows.mappings()]
+
+
 def counts(engine: Engine) -> dict[str, int]:
     """Count the rows of every table."""
     with engine.connect() as connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from contracts.topics import Topics
 from tocsin.bell_lines import alert_line, bell_lines, json_line
 from tocsin.listening import visiting
+from tocsin.refusals import Refusals
 from tocsin.stop_signals import stopping_by_signal
 from tocsin.terminal import errors, output
 
@@ -28,22 +29,32 @@ def watch(settings: CommandSettings, form: Form) -> None:
     """
     topics = Topics(settings.topic_prefix)
     console = output()
+    refusals = Refusals(topics)
+    kinds = ("bell" if form == "bell" else "alerts", "deadletters")  # the latter stays silent for whom may not read it
     with (
         stopping_by_signal() as stop,
-        visiting(settings.connection, [topics.every("bell" if form == "bell" else "alerts")]) as bus,
+        visiting(settings.connection, [topics.every(kind) for kind in kinds]) as bus,
     ):
         host, port = settings.broker_host, settings.broker_port
         errors().print(f"Listening on {host}:{port}; Ctrl-C ends it.", style="dim")
         connected = True
         while not stop.asked:
             for message in bus.receive(100, _TURN_S):
-                _show(console, message, form, topics)
+                if message.topic.startswith(topics.prefix + "/deadletters/"):
+                    _remark(refusals.line(message))
+                else:
+                    _show(console, message, form, topics)
                 bus.ack([message])
             if bus.connected != connected:
                 connected = bus.connected
                 errors().print(
                     "The broker is back." if connected else "The broker is gone; waiting for it.", style="yellow"
                 )
+
+
+def _remark(line: str | None) -> None:
+    if line is not None:
+        errors().print(line, style="dim")
 
 
 def _show(console: Console, message: Message, form: Form, topics: Topics) -> None:

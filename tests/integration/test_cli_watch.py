@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.codec import encode
+from contracts.service import DeadLetter
 from runtime.mqtt import BrokerConnection
 from tests.integration.command_process import CommandProcess
 from tests.unit.storage.alert_records import record
@@ -53,6 +56,31 @@ def test_what_rings_is_shown_until_ctrl_c(  # noqa: PLR0913, PLR0917 - two fixtu
         assert command.ended() == 0
         assert "\x1b" not in command.said
         bus.publish(f"{prefix}/{kind}/boiler", b"", retain=True).wait(10)
+
+
+@pytest.mark.parametrize("options", [(), ("--alerts",), ("--json",)])
+def test_a_message_that_could_not_be_used_is_told(
+    broker: BrokerConnection, prefix: str, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Whoever waits for a device's alerts hears that its messages cannot be used, and why, once a minute."""
+    letter = DeadLetter(
+        reason="invalid",
+        detail="field 'temperature' is 'hot', expected a number",
+        topic=f"{prefix}/readings/boiler",
+        payload=b"{}",
+        size=2,
+        service="detector",
+        received_at=datetime(2026, 11, 22, tzinfo=UTC),
+    )
+    with watching(broker, prefix, tmp_path, *options) as command, visiting(broker) as bus:
+        for device in ("boiler", "boiler", "pump"):
+            topic = f"{prefix}/readings/{device}"
+            assert bus.publish(f"{prefix}/deadletters/detector", encode(replace(letter, topic=topic))).wait(10)
+        command.wait_for("boiler: a message could not be used: field 'temperature' is 'hot'", 10)
+        command.wait_for("pump: a message could not be used", 10)
+        command.interrupt()
+        assert command.ended() == 0
+    assert command.said.count("boiler") == 1
 
 
 def test_a_broker_that_goes_and_comes_back_is_told(tmp_path: Path) -> None:

@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tocsin.alert_database import DEMO_DATABASE
+
 if TYPE_CHECKING:
     from tocsin.demo.folder import DemoFolder
+    from tocsin.demo.stage import Wish
 
 _READING = '{"temperature": 21.5}'
 
@@ -27,13 +30,13 @@ def while_running(port: int, folder: DemoFolder) -> list[str]:
     ]
 
 
-def afterwards(folder: DemoFolder) -> list[str]:
+def afterwards(folder: DemoFolder, wish: Wish) -> list[str]:
     """Commands for what the demo leaves behind."""
     command, database = own_command(), _quoted(folder.database)
     return [
         f"{command} alerts --database {database}",
         f"sqlite3 {database} 'select * from alert_feed'",  # noqa: S608 - text for a person
-        f"{command} demo --keep      goes on with what was learned",
+        f"{command} {_again(folder, wish)}      goes on with what was learned",
     ]
 
 
@@ -48,6 +51,15 @@ def own_command() -> str:
     except ValueError:
         called = called.absolute()
     return shlex.quote(str(called))
+
+
+def _again(folder: DemoFolder, wish: Wish) -> str:
+    """Write the demo's own command line, going on."""
+    options: list[tuple[str, object]] = [("--scenario", wish.scenario if wish.scenario != "factory" else None)]
+    options += [("--port", wish.port), ("--broker", wish.broker)]
+    options += [("--data-dir", folder.path if folder.path != DEMO_DATABASE.parent else None)]
+    given = [word for option, value in options if value is not None for word in (option, str(value))]
+    return shlex.join(["demo", "--keep", *given])
 
 
 def _quoted(path: Path) -> str:

@@ -15,6 +15,7 @@ from contracts.topics import Topics
 from producer.errors import ProducerError
 from producer.scenario_files import load_scenario
 from runtime.mqtt import BrokerConnection
+from runtime.settings import SettingsError
 from tocsin.bell_lines import bell_lines
 from tocsin.demo import hints
 from tocsin.demo.learning import Learning, learned_words
@@ -23,6 +24,7 @@ from tocsin.demo.tally import Tally
 from tocsin.demo.voice import Voice
 from tocsin.listening import visitor, wait_refusal
 from tocsin.local_broker import BrokerError
+from tocsin.refusals import Refusals
 from tocsin.stop_signals import Stop, stopping_by_signal
 from tocsin.terminal import CommandError
 from tocsin.time_words import span_words
@@ -38,7 +40,8 @@ def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | Non
     """Run the demo until Ctrl-C, or for so many seconds after the services are up.
 
     Raises:
-        CommandError: there is no such scenario, or a part did not start or died; everything is stopped by then.
+        CommandError: there is no such scenario, a setting is wrong, the directory cannot be written, or a part did not
+            start or died; everything is stopped by then.
     """
     try:
         load_scenario(wish.scenario)
@@ -46,17 +49,17 @@ def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | Non
         raise CommandError(str(error), code=2) from error
     with closing(folder.claim()), stopping_by_signal() as stop:
         voice = Voice(stop)
-        if not keep and folder.clear():
-            voice.say(f"The last demo's alerts are in {folder.previous_database} now.", style="dim")
         stage = _staged(folder, wish)
         show = _Show(stage, voice, stop, folder, wish)
         try:
-            show.begin()
+            show.begin(keep=keep)
             show.go_on(seconds)
         except StartError as error:
             raise _died(error) from error
         except BrokerError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise folder.unwritable(error) from error
         finally:
             killed = stage.stop(stop, voice.progress)
             voice.quieten()
@@ -65,9 +68,13 @@ def run_demo(folder: DemoFolder, wish: Wish, *, keep: bool, seconds: float | Non
 
 def _staged(folder: DemoFolder, wish: Wish) -> Stage:
     try:
-        return Stage(folder, wish, os.environ)
+        stage = Stage(folder, wish, os.environ)
+        stage.look_ahead()
     except BrokerError as error:
         raise CommandError(str(error)) from error
+    except SettingsError as error:
+        raise CommandError(str(error), "settings are TOCSIN_* variables", code=2) from error
+    return stage
 
 
 class _Show:
@@ -80,11 +87,16 @@ class _Show:
         self._topics = Topics()
         self._learning = Learning()
         self._tally = Tally()
+        self._refusals = Refusals(self._topics)
 
-    def begin(self) -> None:
+    def begin(self, *, keep: bool) -> None:
         started = time.monotonic()
         self._voice.progress("starting the broker")
+        if not keep:
+            self._folder.clear_broker()
         self._stage.start_broker()
+        if not keep and self._folder.clear():
+            self._voice.say(f"The last demo's alerts are in {self._folder.previous_database} now.", style="dim")
         self._stage.start("detector", "explainer")
         self._stage.wait_ready(self._stop, self._voice.progress)
         if not self._stop.asked:
@@ -97,7 +109,7 @@ class _Show:
     def go_on(self, seconds: float | None) -> None:
         broker = self._stage.broker
         connection = BrokerConnection("127.0.0.1", broker.port, protocol=broker.program.protocol)
-        bus = visitor(connection, [self._topics.every(kind) for kind in ("bell", "alerts", "devices")])
+        bus = visitor(connection, [self._topics.every(kind) for kind in ("bell", "alerts", "devices", "deadletters")])
         bus.start()
         try:
             if not self._stop.asked and (refusal := wait_refusal(bus)) is not None:
@@ -119,7 +131,7 @@ class _Show:
         say()
         say(f"Stopped after {lasted}: {alerts} of {len(self._learning.devices)} devices.{self._tally.first_words()}")
         say(f"The database is {self._folder.database}; the logs are beside it. What next:")
-        for line in hints.afterwards(self._folder):
+        for line in hints.afterwards(self._folder, self._wish):
             say(f"  {line}", whole=True)
 
     def _say_hello(self, after: float) -> None:
@@ -158,6 +170,9 @@ class _Show:
             learned = self._learning.take(message.payload)
             if learned is not None and not self._voice.for_people:
                 self._voice.say(learned_words(learned))
+        elif kind == "deadletters":
+            if (line := self._refusals.line(message)) is not None:
+                self._voice.say(line, style="dim")
         else:
             self._count(message)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from contracts.topics import Topics
 from tocsin.alert_database import sqlite_file
 from tocsin.doctor import database, machine, services
+from tocsin.doctor.dead_letters import dead_letters
 from tocsin.doctor.door import Door
 from tocsin.doctor.finding import Finding, bad, skipped
 from tocsin.doctor.language_model import language_model
@@ -65,6 +66,9 @@ def _findings(settings: CommandSettings) -> Iterator[Finding]:
     yield from _safely("Python", machine.python())
     yield from _broker_findings(settings)
     yield from _safely("database", database.findings(settings.database_url))
+    yield from _safely(
+        "dead letters", (dead_letters(url, Topics(settings.topic_prefix)) for url in [settings.database_url])
+    )
     yield from _safely("models", (models(folder) for folder in [settings.state_dir]))
     yield from _safely("language model", (language_model() for _ in range(1)))
     file = sqlite_file(settings.database_url)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import socket
+import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,15 +21,13 @@ from contracts.service import DeviceStatus
 from tests.unit.tocsin.command_line import tocsin
 from tocsin.demo import hints
 from tocsin.demo.child import Child, Part, log_words
-from tocsin.demo.folder import DemoFolder
+from tocsin.demo.folder import DemoFolder, has_alerts
 from tocsin.demo.learning import Learning, learned_words
-from tocsin.demo.stage import environment_words
+from tocsin.demo.stage import Wish, environment_words
 from tocsin.demo.warden import left_behind
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from contracts.service import DeviceState
 
 
@@ -124,6 +126,91 @@ def test_a_fresh_start_keeps_the_alerts_of_the_last_demo(tmp_path: Path) -> None
     assert not folder.clear()
 
 
+def test_a_start_that_failed_does_not_cost_the_alerts_of_the_last_demo(tmp_path: Path) -> None:
+    """An empty database, with tables or without, never takes the place of one that holds alerts."""
+    folder = DemoFolder(tmp_path)
+    folder.previous_database.write_text("alerts of the last demo")
+    for statement in ("PRAGMA user_version = 1", "CREATE TABLE alerts (id)"):
+        with closing(sqlite3.connect(folder.database)) as database:
+            database.execute(statement)
+        assert not folder.clear()
+        assert not folder.database.exists()
+    assert folder.previous_database.read_text() == "alerts of the last demo"
+    with closing(sqlite3.connect(folder.database)) as database, database:
+        database.execute("CREATE TABLE alerts (id)")
+        database.execute("INSERT INTO alerts VALUES (1)")
+    assert folder.clear()
+    assert has_alerts(folder.previous_database)
+
+
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory that takes no byte more is refused in words, before anything is changed, and can be claimed later."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    folder = DemoFolder(tmp_path / "full")
+    with monkeypatch.context() as patch:
+        patch.setattr(DemoFolder, "_see_room", full)
+        with pytest.raises(CommandError, match=r"cannot write in .*full: No space left on device"):
+            folder.claim()
+    folder.claim().close()
+    assert [path.name for path in folder.path.iterdir()] == ["demo.lock"]
+
+
+@pytest.mark.usefixtures("place")
+def test_a_place_that_cannot_be_written_is_said() -> None:
+    """Where no directory can be made, the demo says so and what to do."""
+    answer = tocsin("demo", "--data-dir", "/proc/tocsin")
+    assert answer.exit_code == 1
+    assert "cannot write in /proc/tocsin" in answer.stderr
+    assert "--data-dir DIR" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("TOCSIN_WARM_UP", "abc"), ("TOCSIN_KEEP_UPDATES", "0"), ("TOCSIN_SEED", "-1")]
+)
+def test_a_wrong_setting_of_any_service_changes_nothing(
+    place: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+) -> None:
+    """Settings of all services are looked at before the last demo's alerts are touched."""
+    kept = place / "demo" / "alerts.db"
+    kept.parent.mkdir()
+    kept.write_text("alerts of the last demo")
+    monkeypatch.setenv(setting, value)
+    answer = tocsin("demo", "--port", 0, "--data-dir", "demo")
+    assert answer.exit_code == 2
+    assert f"{setting} = '{value}'" in answer.stderr
+    assert answer.stderr.count(setting) == 1
+    assert kept.read_text() == "alerts of the last demo"
+    assert os.environ[setting] == value
+
+
+def test_a_port_that_is_taken_changes_nothing(place: Path) -> None:
+    """The broker's port is looked at before the last demo's alerts are touched."""
+    kept = place / "demo" / "alerts.db"
+    kept.parent.mkdir()
+    kept.write_text("alerts of the last demo")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        answer = tocsin("demo", "--port", port, "--data-dir", "demo")
+    assert answer.exit_code == 1
+    assert f"port {port} is taken" in answer.stderr
+    assert kept.read_text() == "alerts of the last demo"
+
+
+@pytest.mark.parametrize(
+    ("directory", "wish", "again"),
+    [
+        ("data/demo", Wish("factory"), "demo --keep"),
+        ("a b", Wish("storm", 4242, "nats"), "demo --keep --scenario storm --port 4242 --broker nats --data-dir 'a b'"),
+    ],
+)
+def test_the_closing_hint_repeats_what_was_asked_for(directory: str, wish: Wish, again: str) -> None:
+    """Going on means the same directory, port, broker and scenario."""
+    assert f" {again}   " in hints.afterwards(DemoFolder(Path(directory)), wish)[-1]
+
+
 def test_hints_name_the_port_where_it_is_not_the_usual_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands can be copied as they stand: with the port where it matters, and with this command's own path."""
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "bin" / "tocsin")])
@@ -132,7 +219,7 @@ def test_hints_name_the_port_where_it_is_not_the_usual_one(tmp_path: Path, monke
     assert hints.while_running(1883, folder)[0] == "mosquitto_sub -t 'tocsin/alerts/#' -v"
     assert hints.while_running(4242, folder)[1].startswith("mosquitto_pub -p 4242 -t tocsin/readings/boiler -m '{")
     assert hints.while_running(4242, folder)[2] == "bin/tocsin watch --alerts --port 4242"
-    assert hints.afterwards(folder)[0] == f"bin/tocsin alerts --database '{folder.database}'"
+    assert hints.afterwards(folder, Wish("factory"))[0] == f"bin/tocsin alerts --database '{folder.database}'"
 
 
 def test_the_warden_ends_what_is_left_the_last_one_first() -> None:

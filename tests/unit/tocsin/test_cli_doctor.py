@@ -11,14 +11,17 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from contracts.codec import encode
-from contracts.service import DeviceStatus, ServiceStatus
+from contracts.service import DeadLetter, DeviceStatus, ServiceStatus
+from contracts.topics import Topics
 from runtime.bus import Message
 from runtime.version import version
+from storage.book import AlertBook
 from storage.database import open_engine
 from storage.migrate import configuration, migrate
 from tests.llm_server import LlmServer, hang, says, status
 from tests.unit.tocsin.command_line import tocsin
 from tocsin.doctor import database, machine, services
+from tocsin.doctor.dead_letters import dead_letters
 from tocsin.doctor.examination import finding_text
 from tocsin.doctor.finding import bad, good, skipped
 from tocsin.doctor.language_model import language_model
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.llm_server import Exchange
+    from tocsin.doctor.finding import Finding
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
@@ -94,6 +98,59 @@ def test_a_missing_database_ends_its_checks(tmp_path: Path) -> None:
     """Where no file is, only that is said."""
     assert outcomes(f"sqlite:///{tmp_path}/none.db") == {"database file": "bad"}
     assert not (tmp_path / "none.db").exists()
+
+
+def with_dead_letters(file: Path, *letters: tuple[str, str, int]) -> Finding:
+    """Store dead letters, each with its device, reason and age in minutes, and look at them."""
+    book = AlertBook(open_engine(f"sqlite:///{file}"))
+    with book.writing() as entry:
+        entry.add_dead_letters(
+            (
+                f"{number:032}",
+                DeadLetter(
+                    reason=reason,
+                    detail=f"field 'temperature' of {device} is 'hot'",
+                    topic=f"tocsin/readings/{device}",
+                    payload=b"{}",
+                    size=2,
+                    service="detector",
+                    received_at=NOW - timedelta(minutes=age),
+                ),
+            )
+            for number, (device, reason, age) in enumerate(letters)
+        )
+    book.close()
+    return dead_letters(f"sqlite:///{file}", Topics(), NOW)
+
+
+def test_without_dead_letters_all_is_well(stored: Path) -> None:
+    """Those of more than an hour ago are history."""
+    assert with_dead_letters(stored, ("boiler", "invalid", 61)).outcome == "good"
+
+
+def test_dead_letters_are_counted_by_reason_and_device(stored: Path) -> None:
+    """A warning says how many, of whom and why, gives an example, and where all of them are."""
+    finding = with_dead_letters(stored, ("boiler", "invalid", 1), ("boiler", "invalid", 59), ("fan", "bad_time", 5))
+    assert finding.outcome == "doubtful"
+    assert finding.seen == (
+        "3 messages of the last hour could not be used: boiler 2 (invalid), fan 1 (bad_time);"
+        " such as: field 'temperature' of boiler is 'hot'"
+    )
+    assert f"sqlite3 {stored} 'select " in finding.remedy
+
+
+def test_an_error_of_our_own_is_a_failure(stored: Path) -> None:
+    """A message that met an error in Tocsin is no device's fault."""
+    letters = [("boiler", "invalid", 1)] * 3 + [("pump", "internal_error", 2)]
+    finding = with_dead_letters(stored, *letters)
+    assert finding.outcome == "bad"
+    assert "pump 1 (internal_error), boiler 3 (invalid); such as: field 'temperature' of pump" in finding.seen
+    assert "the log of the detector" in finding.remedy
+
+
+def test_dead_letters_need_the_database(tmp_path: Path) -> None:
+    """Without the database there is nothing to count; its own check says so."""
+    assert dead_letters(f"sqlite:///{tmp_path}/none.db", Topics()).outcome == "skipped"
 
 
 def test_packages_are_compared_with_what_is_needed() -> None:
