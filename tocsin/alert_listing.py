@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from contracts.alert import Alert, Status
 
+_ID = re.compile("[0-9a-f]{1,32}")
 _NOT_OVER: tuple[Status, ...] = ("open", "acknowledged", "snoozed")
 
 
@@ -65,7 +68,10 @@ def show_alert(url: str, incident: str, *, as_json: bool) -> None:
         try:
             alert = queries.alert(engine, incident)
         except UnknownIncidentError as error:
-            raise CommandError(str(error), "`tocsin alerts` shows the first characters of each incident") from error
+            remedies = ["`tocsin alerts` shows the first characters of each incident"]
+            if not _ID.fullmatch(incident) or queries.recent_alerts(engine, device=incident, limit=1):
+                remedies.insert(0, f"a device? tocsin alerts --device {shlex.quote(incident)}")
+            raise CommandError(str(error), *remedies) from error
     if as_json:
         _print_json([alert])
     else:

@@ -45,15 +45,17 @@ class BrokerOptions:
 
         if self.port is not None and not 0 < self.port <= _LAST_PORT:
             raise CommandError(f"--port {self.port}: expected 1 to {_LAST_PORT}", code=2)
-        settings = command_settings(
-            broker_host=self.host,
-            broker_port=self.port,
-            broker_username=self.username,
-            broker_password_file=self.password_file,
-            topic_prefix=self.prefix,
-            **given,
-        )
-        return _checked(settings if settings.broker_username else _as_operator(settings))
+        given |= {
+            "broker_host": self.host,
+            "broker_port": self.port,
+            "broker_username": self.username,
+            "broker_password_file": self.password_file,
+            "topic_prefix": self.prefix,
+        }
+        settings = command_settings(**given)
+        if (password := _operators_password(settings)) is not None:
+            settings = command_settings(**{**given, "broker_username": _OPERATOR, "broker_password_file": password})
+        return _checked(settings)
 
 
 def _option(kind: Any, metavar: str, words: str) -> Any:  # noqa: ANN401 - an annotation is what it is
@@ -93,11 +95,11 @@ def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_broker
 
 
-def _as_operator(settings: CommandSettings) -> CommandSettings:
+def _operators_password(settings: CommandSettings) -> Path | None:
+    """Return the operator's password file when nobody else is named, at a broker on this machine."""
     file = settings.secrets / f"{_OPERATOR}.password"
-    if settings.broker_host not in _HERE or not _readable(file):
-        return settings
-    return settings.model_copy(update={"broker_username": _OPERATOR, "broker_password_file": file})
+    alone = not settings.broker_username and settings.broker_host in _HERE
+    return file if alone and _readable(file) else None
 
 
 def _readable(file: Path) -> bool:

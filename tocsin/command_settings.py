@@ -28,9 +28,8 @@ def command_settings(**given: object) -> CommandSettings:
         CommandError: a setting is wrong.
     """
     try:
-        settings = load_settings(CommandSettings)
+        return load_settings(CommandSettings, **{name: value for name, value in given.items() if value is not None})
     except SettingsError as error:
         raise CommandError(
             str(error), "settings are TOCSIN_* variables, or the TOML file of TOCSIN_CONFIG", code=2
         ) from error
-    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})

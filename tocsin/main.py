@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Annotated, Any
+import os
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from typer.core import TyperGroup
@@ -65,9 +66,12 @@ def _shared(
 def _configure_logs(*, verbose: bool) -> None:
     import structlog  # noqa: PLC0415 - help must not wait for it
 
-    if verbose:
-        from runtime.logs import configure_logs  # noqa: PLC0415
+    from runtime.logs import LogLevel, configure_logs  # noqa: PLC0415
 
+    level = os.environ.get("TOCSIN_LOG_LEVEL", "info")
+    if level not in get_args(LogLevel):  # also of a command that needs no other setting
+        raise CommandError(f"TOCSIN_LOG_LEVEL = {level!r}: expected one of {', '.join(get_args(LogLevel))}", code=2)
+    if verbose:
         configure_logs("info")
     else:  # a command says itself what went wrong; the parts' logs would say it twice
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,6 +91,16 @@ def test_an_unknown_incident_is_an_error() -> None:
     answer = tocsin("alerts", "ffff")
     assert answer.exit_code == 1
     assert "incident 'ffff'" in answer.stderr
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", ["kettle", "boiler", "pump [2]"])
+def test_a_device_where_an_incident_is_expected_is_understood(name: str) -> None:
+    """A name that is no incident's id is answered with the option that was meant."""
+    answer = tocsin("alerts", name)
+    assert answer.exit_code == 1
+    assert f"tocsin alerts --device {shlex.quote(name)}" in answer.stderr
+    assert "--device" not in tocsin("alerts", "ffff").stderr
 
 
 @pytest.mark.usefixtures("database")

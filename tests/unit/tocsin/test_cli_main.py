@@ -90,6 +90,18 @@ def test_impossible_options_are_wrong_use(words: tuple[str, ...]) -> None:
     assert answer.stderr.startswith("Error: ")
 
 
+@pytest.mark.parametrize("words", [("alerts", "--database", "alerts.db"), ("version",), ("demo",), ("watch",)])
+def test_a_wrong_log_level_is_refused_by_every_command(
+    place: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """A setting that the services refuse is refused here, too, also where a command needs no setting."""
+    monkeypatch.setenv("TOCSIN_LOG_LEVEL", "loud")
+    answer = tocsin(*words)
+    assert answer.exit_code == 2
+    assert "TOCSIN_LOG_LEVEL = 'loud': expected one of debug, info, warning, error" in answer.stderr
+    assert list(place.iterdir()) == []
+
+
 def test_a_password_file_that_all_may_read_is_refused(place: Path) -> None:
     """A secret that everybody can read is none."""
     file = place / "password"
