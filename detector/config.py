@@ -16,7 +16,7 @@ class DetectionConfig:
     """How readings are judged.
 
     Attributes:
-        backend: name of the algorithm, a key of `detector.backends.BACKENDS`.
+        backend: name of the algorithm, a key of `detector.models.backends.BACKENDS`.
         warm_up: rows to collect before the first model is fitted.
         growth: the reference is fitted again each time it has grown by this factor, until it is frozen.
         freeze_after_days: span of event time after which the reference grows no more.

@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from contracts.anomaly import incident_id
-from detector import confidence
-from detector.announce import Occasion
-from detector.casebook import Casebook
 from detector.config import DetectionConfig
-from detector.evidence import Expectation, expected_bounds, with_usual
-from detector.findings import Finding, by_model, by_range, by_reach, by_stuckness
-from detector.fit import FitJob, FittedModel, run_fit
-from detector.learning import Learning
-from detector.scorer import Scorer
+from detector.models.fit import FitJob, FittedModel, run_fit
+from detector.models.learning import Learning
+from detector.models.scorer import Scorer
+from detector.rows.stream import ARRIVAL, EVENT, Stream
 from detector.snapshot import SnapshotError, pack, unpack
-from detector.stream import ARRIVAL, EVENT, Stream
+from detector.verdicts import confidence
+from detector.verdicts.announce import Occasion
+from detector.verdicts.casebook import Casebook
+from detector.verdicts.evidence import Expectation, expected_bounds, with_usual
+from detector.verdicts.findings import Finding, by_model, by_range, by_reach, by_stuckness
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Model
     from contracts.reading import Reading
     from contracts.service import DeviceState
-    from detector.features import Floats, Ints
-    from detector.scorer import Judgement
+    from detector.models.scorer import Judgement
+    from detector.rows.features import Floats, Ints
 
 __all__ = [
     "DetectionConfig",

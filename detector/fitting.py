@@ -7,11 +7,11 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
-from detector.fit import run_fit
+from detector.models.fit import run_fit
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    from detector.fit import FitJob, FittedModel
+    from detector.models.fit import FitJob, FittedModel
 
 _log = get_logger("detector.fitting")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from contracts.decode_reading import decode_reading
 from detector.device import DeviceDetector, SnapshotError
-from detector.model_files import ModelFileError
+from detector.models.model_files import ModelFileError
 from detector.state import LoggedReading, SavedDevice
 from runtime.logs import get_logger
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from contracts.reading import Reading
     from detector.config import DetectionConfig
     from detector.device import Outcome
-    from detector.fit import FittedModel
     from detector.model_shelf import ModelShelf
+    from detector.models.fit import FittedModel
     from detector.state import StateFile
 
 _SNAPSHOT_EVERY = 100

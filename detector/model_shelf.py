@@ -6,12 +6,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from contracts.topics import encode_level
-from detector.model_files import ModelFileError, load_model, save_model
+from detector.models.model_files import ModelFileError, load_model, save_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from detector.fit import FittedModel
+    from detector.models.fit import FittedModel
 
 KEPT_VERSIONS = 3
 

@@ -11,8 +11,8 @@ from contracts.reading import reading_id
 from contracts.topics import encode_level
 from detector.bootstrap import detection_config
 from detector.device import DeviceDetector
-from detector.fit import FitError, run_fit
-from detector.model_files import save_model
+from detector.models.fit import FitError, run_fit
+from detector.models.model_files import save_model
 from detector.settings import DetectorSettings
 from producer.errors import ProducerError
 from producer.recordings.conversion import Origin
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from contracts.reading import Reading
     from detector.config import DetectionConfig
-    from detector.fit import FittedModel
+    from detector.models.fit import FittedModel
     from producer.recordings.layout import LayoutOptions
 
 _RUN = "training"

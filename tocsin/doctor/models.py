@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detector.model_files import ModelFileError, load_model
+from detector.models.model_files import ModelFileError, load_model
 from tocsin.doctor.finding import Finding, bad, good, skipped
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from contracts.reading import Reading
 from contracts.service import DeadLetter, Receipt, ServiceStatus
 from contracts.topics import Topics
 from detector.bootstrap import assemble
-from detector.fit import FitJob, FittedModel, run_fit
 from detector.fitting import FitWorker
+from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.settings import DetectorSettings
 from runtime.memory_bus import MemoryBroker
 

@@ -4,9 +4,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.features import WINDOW, FeatureWindow, batch
-from detector.roster import Roster
-from detector.scaling import fit_features
+from detector.models.scaling import fit_features
+from detector.rows.features import WINDOW, FeatureWindow, batch
+from detector.rows.roster import Roster
 
 numbers = st.floats(-1e9, 1e9)
 

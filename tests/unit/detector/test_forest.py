@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import IsolationForest
 
-from detector.forest import flatten
+from detector.models.forest import flatten
 
 
 @settings(max_examples=25, deadline=None)

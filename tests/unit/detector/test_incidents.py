@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from detector.config import DetectionConfig
-from detector.incidents import IncidentTracker
+from detector.verdicts.incidents import IncidentTracker
 
 CONFIG = DetectionConfig(quiet_seconds=30, quiet_rows=5, reopen_seconds=100, update_every=60)
 

@@ -8,11 +8,11 @@ import joblib
 import numpy as np
 import pytest
 
-from detector.backends import BACKENDS
-from detector.backends.port import Fitting
 from detector.device import DeviceDetector
-from detector.fit import FitError, FitJob, FittedModel, run_fit
-from detector.model_files import ModelFileError, load_model, save_model
+from detector.models.backends import BACKENDS
+from detector.models.backends.port import Fitting
+from detector.models.fit import FitError, FitJob, FittedModel, run_fit
+from detector.models.model_files import ModelFileError, load_model, save_model
 from tests.unit.detector.streams import QUICK, named, noise, readings
 
 if TYPE_CHECKING:

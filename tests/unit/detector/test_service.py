@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.codec import decode
 from contracts.service import DeviceStatus, ServiceStatus
-from detector.model_files import save_model
+from detector.models.model_files import save_model
 from tests.unit.detector.rig import TOPICS, Rig, readings
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.coherence import fit_coherence
-from detector.habits import Habits
-from detector.kind import becomes, classify
-from detector.persistence import Persistence, shared_rows
-from detector.residuals import Residuals
+from detector.models.coherence import fit_coherence
+from detector.models.habits import Habits
+from detector.models.persistence import Persistence, shared_rows
+from detector.models.residuals import Residuals
+from detector.verdicts.kind import becomes, classify
 
 USUAL = np.random.default_rng(3).normal(size=60)
 NORMAL_Z = np.zeros(3)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from detector import confidence
-from detector.tail import Tail
+from detector.models.tail import Tail
+from detector.verdicts import confidence
 
 scores = st.lists(st.floats(0, 1e6), min_size=1, max_size=200)
 

@@ -141,6 +141,30 @@ def test_a_live_position_that_begins_again() -> None:
     assert pacer.ahead == 10
 
 
+def test_refused_readings_are_not_on_the_way() -> None:
+    """A reading that the detector could not use makes room; its dead letter may come late or twice."""
+    pacer = Pacer("r", 100, patience=10)
+    pacer.observe(detector(0), 0)
+    pacer.sent(100)
+    pacer.refuse("invalid", 1)
+    pacer.observe(detector(97), 2)
+    assert (pacer.ahead, pacer.allowance) == (2, 98)
+    pacer.observe(detector(97), 12)
+    assert (pacer.ahead, pacer.given_up) == (0, 2)
+    for _ in range(3):
+        pacer.refuse("bad_time", 13)
+    assert (pacer.ahead, pacer.given_up, pacer.unusable) == (0, 0, {"invalid": 1, "bad_time": 2})
+
+
+def test_nothing_is_waited_for_longer_than_ten_seconds() -> None:
+    """Unless told otherwise, ten seconds without progress of a detector that speaks are enough."""
+    pacer = Pacer("r")
+    pacer.observe(detector(0), 0)
+    pacer.sent(1)
+    pacer.observe(detector(0), 10)
+    assert (pacer.ahead, pacer.given_up) == (0, 1)
+
+
 class Pacing(RuleBasedStateMachine):
     """A sender that obeys its pacer, a broker that loses readings, a detector that comes and goes."""
 

@@ -41,14 +41,14 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.broker = MemoryBroker()
-        self.bus = self.broker.client("replay", [TOPICS.every("services/detector")])
+        self.bus = self.broker.client("replay", [TOPICS.every("services/detector"), TOPICS.deadletters("detector")])
         self.bus.start()
 
     def file(self, text: str, name: str = "pump.csv") -> Path:
         return written(self.folder, text, name)
 
-    def detector(self, at_once: int = 1_000) -> DetectorStandIn:
-        return DetectorStandIn(self.broker.client("detector", [TOPICS.every("readings")]), TOPICS, at_once)
+    def detector(self, at_once: int = 1_000, refused: frozenset[int] = frozenset()) -> DetectorStandIn:
+        return DetectorStandIn(self.broker.client("detector", [TOPICS.every("readings")]), TOPICS, at_once, refused)
 
     def replay(
         self,
@@ -216,6 +216,25 @@ def test_a_replay_waits_for_a_detector_and_says_so(scene: Scene) -> None:
     stopper.when = lambda: "no detector is online" in stopper.reasons
     summary = scene.replay(scene.file(table(5)), options=ReplayOptions(), progress=stopper, stop=stopper.stop)
     assert (summary.complete, summary.sent) == (False, 0)
+
+
+def test_a_detector_that_is_there_is_not_waited_for(scene: Scene) -> None:
+    """While the detector's status is only on its way, nobody is told that there is none."""
+    with scene.detector() as detector:
+        summary = scene.replay(scene.file(table(50)), options=ReplayOptions(), progress=(watch := Stopper()))
+        detector.until(50)
+    assert summary.complete
+    assert "no detector is online" not in watch.reasons
+
+
+def test_readings_that_the_detector_cannot_use_are_counted(scene: Scene) -> None:
+    """What the detector refuses is not waited for, but told with its reason."""
+    began = time.monotonic()
+    with scene.detector(refused=frozenset({3, 50})):
+        summary = scene.replay(scene.file(table(50)), options=ReplayOptions())
+    assert time.monotonic() - began < 5
+    assert (summary.complete, summary.taken, summary.given_up) == (True, 48, 0)
+    assert summary.unusable == {"internal_error": 2}
 
 
 def test_recorded_pace_many_times_faster(scene: Scene) -> None:

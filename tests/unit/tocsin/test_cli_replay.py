@@ -63,9 +63,20 @@ def test_a_stopped_replay_says_that_it_can_go_on() -> None:
     lines = [str(line) for line in summary_lines(summary(complete=False, files=(), given_up=3, refused={"no": 2}))]
     assert lines == [
         "Stopped after 1,200 readings in 4.0 s (300/s) as run boiler-1.",
-        "The detector has taken in 1,200 readings of this run; 3 never arrived there.",
+        "The detector has taken in 1,200 readings of this run.",
+        "3 were refused or lost: see tocsin doctor.",
         "The broker refused ground truth 2 times: no",
         "The same command goes on from here; with --restart it begins anew.",
+    ]
+
+
+def test_what_the_detector_did_not_take_in_is_told() -> None:
+    """The summary says how many readings the detector refused and why, and how many are missing unheard."""
+    told = summary(taken=1190, given_up=3, unusable={"internal_error": 5, "bad_time": 2})
+    assert [str(line) for line in summary_lines(told)][-3:] == [
+        "The detector has taken in 1,190 of 1,200 readings of this run.",
+        "It could not use 7 (internal_error 5, bad_time 2): see tocsin doctor.",
+        "3 were refused or lost: see tocsin doctor.",
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detector.model_files import load_model
+from detector.models.model_files import load_model
 from tests.unit.tocsin.command_line import tocsin
 
 if TYPE_CHECKING:

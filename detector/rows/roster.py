@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 _MOST_LAYOUTS = 64
 

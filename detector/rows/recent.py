@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 ROWS = 64
 _ENOUGH = 20

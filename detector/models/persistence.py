@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.features import WINDOW
+from detector.rows.features import WINDOW
 
 if TYPE_CHECKING:
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 _LAGS = (0, 3, 6, 12, 24, 45)
 _LEAST_PAIRS = 30

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 RUN = 64  # rows stay together in runs, because rolling features and drift need neighbours
 _CAPACITY = 512

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from detector.features import WINDOW
-from detector.persistence import Persistence
-from detector.tail import Tail
+from detector.models.persistence import Persistence
+from detector.models.tail import Tail
+from detector.rows.features import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from detector.features import FeatureWindow, Floats, Ints
-    from detector.fit import FittedModel
+    from detector.models.fit import FittedModel
+    from detector.rows.features import FeatureWindow, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

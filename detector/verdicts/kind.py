@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
-    from detector.features import Floats
+    from detector.rows.features import Floats
 
 _SHAPES = frozenset({"spike", "level_shift", "drift", "noise", "correlation"})
 _UNSETTLED = 12

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.fit import FitJob, modelled
-from detector.habits import Habits
-from detector.reference import merged, thinned
+from detector.models.fit import FitJob, modelled
+from detector.models.habits import Habits
+from detector.rows.reference import merged, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detector.config import DetectionConfig
-    from detector.features import Floats, Ints
-    from detector.findings import Finding
-    from detector.fit import FittedModel
-    from detector.incidents import IncidentTracker
-    from detector.scorer import Judgement, Scorer
-    from detector.stream import Stream
+    from detector.models.fit import FittedModel
+    from detector.models.scorer import Judgement, Scorer
+    from detector.rows.features import Floats, Ints
+    from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
+    from detector.verdicts.incidents import IncidentTracker
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SECONDS_PER_DAY = 86_400.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 _ENOUGH = 20.0
 _MEMORY = 0.02  # weight of the newest interval

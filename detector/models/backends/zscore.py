@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from detector.backends.port import Fitting, Floats
+    from detector.models.backends.port import Fitting, Floats
 
 _LEVEL = 0.995
 _LEAST_LEVEL = 1.0

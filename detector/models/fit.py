@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.anomaly import Model
-from detector.backends import BACKENDS
-from detector.backends.port import Fitting
-from detector.coherence import fit_coherence
-from detector.features import batch
-from detector.persistence import shared_rows
-from detector.reference import thinned
-from detector.scaling import fit_features
-from detector.tail import Tail
+from detector.models.backends import BACKENDS
+from detector.models.backends.port import Fitting
+from detector.models.coherence import fit_coherence
+from detector.models.persistence import shared_rows
+from detector.models.scaling import fit_features
+from detector.models.tail import Tail
+from detector.rows.features import batch
+from detector.rows.reference import thinned
 
 if TYPE_CHECKING:
-    from detector.backends.port import Judge
-    from detector.coherence import Coherence
-    from detector.features import Floats, Ints
-    from detector.scaling import Scaling
+    from detector.models.backends.port import Judge
+    from detector.models.coherence import Coherence
+    from detector.models.scaling import Scaling
+    from detector.rows.features import Floats, Ints
 
 _HELD_BACK = 0.25
 _LEAST_COVERAGE = 0.04

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.cadence import Cadence
-from detector.features import FeatureWindow
-from detector.recent import RecentRows
-from detector.reference import ReferenceRows
-from detector.residuals import Residuals
-from detector.roster import Roster
+from detector.models.residuals import Residuals
+from detector.rows.cadence import Cadence
+from detector.rows.features import FeatureWindow
+from detector.rows.recent import RecentRows
+from detector.rows.reference import ReferenceRows
+from detector.rows.roster import Roster
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 EVENT, ARRIVAL = 0, 1
 _EVENT, _ARRIVAL = np.array([EVENT]), np.array([ARRIVAL])

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.reference import ReferenceRows
+from detector.rows.reference import ReferenceRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 _CAPACITY = 256
 _VISITS = 3  # of one state, until it counts as normal

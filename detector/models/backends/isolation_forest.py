@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from detector.forest import FlatForest, Ints, grow, walk
+from detector.models.forest import FlatForest, Ints, grow, walk
 
 if TYPE_CHECKING:
-    from detector.backends.port import Fitting, Floats
+    from detector.models.backends.port import Fitting, Floats
 
 _EXPLAINED = 0.9
 _LEVEL = 0.995

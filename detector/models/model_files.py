@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
-from detector.fit import FittedModel
+from detector.models.fit import FittedModel
 
 if TYPE_CHECKING:
     from pathlib import Path

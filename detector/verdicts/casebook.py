@@ -6,21 +6,21 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
-from detector import confidence
-from detector.announce import announce, announce_close, kind_of, leading_metric
-from detector.findings import opening_level
-from detector.incidents import IncidentTracker
-from detector.kind import becomes
+from detector.verdicts import confidence
+from detector.verdicts.announce import announce, announce_close, kind_of, leading_metric
+from detector.verdicts.findings import opening_level
+from detector.verdicts.incidents import IncidentTracker
+from detector.verdicts.kind import becomes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.anomaly import Anomaly, Kind, Phase
-    from detector.announce import Occasion
     from detector.config import DetectionConfig
-    from detector.findings import Finding
-    from detector.scorer import Scorer
-    from detector.stream import Stream
+    from detector.models.scorer import Scorer
+    from detector.rows.stream import Stream
+    from detector.verdicts.announce import Occasion
+    from detector.verdicts.findings import Finding
 
 _RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100})  # abnormal readings after which an incident may get a new name
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.tail import Tail
+from detector.models.tail import Tail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from detector.scaling import fit_scaling
+from detector.models.scaling import fit_scaling
 
 if TYPE_CHECKING:
-    from detector.features import Floats, Ints
-    from detector.scaling import Scaling
+    from detector.models.scaling import Scaling
+    from detector.rows.features import Floats, Ints
 
 _LEAST_RIDGE = 0.003
 _RIDGE = 0.2

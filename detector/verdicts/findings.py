@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from contracts.anomaly import Kind
     from detector.config import DetectionConfig
-    from detector.features import Floats, Ints
-    from detector.scorer import Judgement, Scorer
-    from detector.stream import Stream
+    from detector.models.scorer import Judgement, Scorer
+    from detector.rows.features import Floats, Ints
+    from detector.rows.stream import Stream
 
 _OUT_OF_RANGE = 1e-9
 _GROSS_OPENS = 1.5

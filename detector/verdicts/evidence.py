@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from detector.features import Floats
-    from detector.scorer import Scorer
-    from detector.stream import Stream
+    from detector.models.scorer import Scorer
+    from detector.rows.features import Floats
+    from detector.rows.stream import Stream
 
 _MOST_CONTRIBUTIONS = 12
 BOUND = 4.0  # deviations between the expected value and its bounds

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from detector.reference import RUN
+from detector.rows.reference import RUN
 
 if TYPE_CHECKING:
-    from detector.features import Floats, Ints
+    from detector.rows.features import Floats, Ints
 
 CLIP = 20.0
 _BLOCK = 50

@@ -9,17 +9,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
-from detector import confidence
-from detector.evidence import BOUND, contributions, deviations, expected_bounds, shares, with_predictions, with_usual
-from detector.kind import classify
+from detector.verdicts import confidence
+from detector.verdicts.evidence import (
+    BOUND,
+    contributions,
+    deviations,
+    expected_bounds,
+    shares,
+    with_predictions,
+    with_usual,
+)
+from detector.verdicts.kind import classify
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind, Phase
-    from detector.features import Floats
-    from detector.findings import Finding
-    from detector.incidents import IncidentTracker
-    from detector.scorer import Scorer
-    from detector.stream import Stream
+    from detector.models.scorer import Scorer
+    from detector.rows.features import Floats
+    from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
+    from detector.verdicts.incidents import IncidentTracker
 
 _SECONDS_PER_DAY = 86_400.0
 _ODD = 4.0

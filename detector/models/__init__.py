@@ -1,0 +1,1 @@
+"""What is normal: fits, scores and their tails, what is learned and what is not."""

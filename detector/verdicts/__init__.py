@@ -1,0 +1,1 @@
+"""What is told: findings, their kinds and evidence, incidents, anomalies."""
