@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
 
 LIVE: Final = "live"  # the detector's position for readings without a run
 MAX_AHEAD: Final = 20_000
-_PATIENCE_S = 30.0
+_PATIENCE_S = 10.0
 
 
 class Pacer:
@@ -17,7 +18,8 @@ class Pacer:
 
     A run's position is exact. The live position counts other publishers' readings too, so there only its growth counts,
     from the first status on, and it never takes the lead. A killed broker may have lost readings for good: when a
-    detector that is there and speaks makes no progress for `patience` seconds, what is missing is given up.
+    detector that is there and speaks makes no progress for `patience` seconds, what is missing is given up. Readings of
+    a run that the detector could not use are no longer on the way: they are counted in `unusable`, by its reasons.
 
     Args:
         run: name of the run, None for live readings.
@@ -39,6 +41,8 @@ class Pacer:
         self._origin: int | None = None if self._live else 0
         self._moved_at = 0.0
         self.given_up = 0
+        self.unusable: Counter[str] = Counter()
+        self._refused = 0
 
     @property
     def detector_online(self) -> bool:
@@ -55,7 +59,7 @@ class Pacer:
         """Readings sent that no detector has taken in yet."""
         if self._origin is None:
             return 0
-        return max(0, self._sent - (self.taken - self._origin) - self.given_up)
+        return max(0, self._sent - (self.taken - self._origin) - self._refused - self.given_up)
 
     @property
     def allowance(self) -> int:
@@ -87,11 +91,28 @@ class Pacer:
             self._moved_at = now
         self._judge(before, now)
 
+    def refuse(self, reason: str, now: float) -> None:
+        """Note that the detector could not use a reading of the run.
+
+        Args:
+            reason: the detector's word for it.
+            now: seconds of a steady clock.
+        """
+        if not self.ahead and not self.given_up:
+            return  # its dead letter was delivered twice
+        if not self.ahead:
+            self.given_up -= 1
+        self._refused += 1
+        self.unusable[reason] += 1
+        self._moved_at = now
+
     def _judge(self, before: int, now: float) -> None:
         taken = self.taken
         if self._live and (self._origin is None or taken < before or self._sent < taken - self._origin + self.given_up):
             self._rebase(taken)
-        self.given_up = max(0, min(self.given_up, self._sent - taken + (self._origin or 0)))  # some came after all
+        self.given_up = max(
+            0, min(self.given_up, self._sent - self._refused - taken + (self._origin or 0))
+        )  # some came after all
         if taken != before or not self.ahead:
             self._moved_at = now
         elif self._online and now - self._moved_at >= self._patience:

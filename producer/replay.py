@@ -45,7 +45,8 @@ def replay(  # noqa: PLR0913, PLR0917 - the last two may be left out
     Args:
         files: in this order, each to its end.
         options: how.
-        bus: started, and subscribed to the detectors' statuses: `topics.every("services/detector")`.
+        bus: started, and subscribed to the detectors' statuses, `topics.every("services/detector")`, and their dead
+            letters, `topics.deadletters("detector")`.
         topics: names.
         progress: told how it gets on.
         stop: set it, from a signal handler or another thread, to end early.
@@ -81,6 +82,7 @@ def replay(  # noqa: PLR0913, PLR0917 - the last two may be left out
         acknowledged=publisher.acknowledged,
         taken=pacer.taken,
         given_up=pacer.given_up,
+        unusable=pacer.unusable,
         refused=publisher.refused_truths,
         seconds=time.monotonic() - began,
     )

@@ -68,7 +68,8 @@ class ReplaySummary:
         sent: readings sent.
         acknowledged: readings that the broker has taken.
         taken: readings of the run that detectors say they have taken in.
-        given_up: readings that no detector will take in any more: a broker has lost them, or nobody may read them.
+        unusable: readings of the run that the detector could not use, counted by its reasons, as far as it was heard.
+        given_up: readings that no detector has taken in and none will: refused unheard, or lost by a broker.
         refused: why the broker refused ground truth, and how often.
         seconds: from the first reading to the last answer.
     """
@@ -83,6 +84,7 @@ class ReplaySummary:
     given_up: int
     refused: Mapping[str, int]
     seconds: float
+    unusable: Mapping[str, int] = field(default_factory=dict)
 
 
 class ReplayProgress:

@@ -23,6 +23,8 @@ _SHORTEST_WAIT_S = 0.002
 _LONGEST_WAIT_S = 0.1
 _PATIENCE_S = 30.0
 _STOPPED_PATIENCE_S = 2.0
+_SAY_AFTER_S = 1.0  # a status that the broker keeps may be on its way still
+_NO_DETECTOR = "no detector is online"
 
 
 class ReplayRefusedError(ProducerError):
@@ -33,7 +35,7 @@ class Sender:
     """Sends the readings of a replay and keeps count of the broker's answers.
 
     Args:
-        bus: started and subscribed to the detectors' statuses.
+        bus: started and subscribed to the detectors' statuses, and to their dead letters where they may be read.
         publisher: on the same bus.
         pacer: of the run.
         stop: ends every wait.
@@ -49,6 +51,7 @@ class Sender:
         self._stop = stop
         self._needs_detector = needs_detector
         self._heard_at = 0.0
+        self._absent_since = 0.0
         self.on_settled: Callable[[list[int]], None] = lambda _: None
         self.on_waiting: Callable[[str], None] = lambda _: None
         self._reason = ""
@@ -88,10 +91,12 @@ class Sender:
 
     def until_taken(self) -> bool:
         """Wait until the detector has taken in what was sent, or what is missing is given up; False when stopped."""
+        began = time.monotonic()
         while self._needs_detector and self._pacer.ahead:
             if self._stop.is_set():
                 return False
-            self._say("" if self._pacer.detector_online else "no detector is online")
+            if time.monotonic() - began > _SAY_AFTER_S:
+                self._say("the detector takes in the last readings" if self._pacer.detector_online else _NO_DETECTOR)
             self.hear(_LONGEST_WAIT_S)
         self._say("")
         return True
@@ -115,9 +120,15 @@ class Sender:
             return "the broker is not connected"
         if not self._needs_detector or self._pacer.allowance:
             return ""
-        return "the detector is far behind" if self._pacer.detector_online else "no detector is online"
+        return "the detector is far behind" if self._pacer.detector_online else _NO_DETECTOR
 
     def _say(self, reason: str) -> None:
+        now = time.monotonic()
+        if reason != _NO_DETECTOR:
+            self._absent_since = 0.0
+        elif now - (self._absent_since or now) < _SAY_AFTER_S:
+            self._absent_since = self._absent_since or now
+            return
         if reason != self._reason:
             self._reason = reason
             self.on_waiting(reason)

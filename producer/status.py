@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from contracts.codec import decode, encode
 from contracts.errors import DecodeError
-from contracts.service import ServiceStatus
+from contracts.service import DeadLetter, ServiceStatus
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from runtime.bus import Bus, Message
 
 SERVICE = "producer"
+_REFUSALS = "/deadletters/detector"
 _log = get_logger("producer.status")
 
 
@@ -63,9 +66,19 @@ def offline_status(instance: str) -> bytes:
 
 
 def hear(messages: Iterable[Message], pacer: Pacer, now: float) -> None:
-    """Give the statuses among the messages to the pacer; one that does not decode is logged and left."""
+    """Give statuses and dead letters to the pacer; a message that does not decode is logged and left."""
     for message in messages:
         try:
-            pacer.observe(decode(message.payload, ServiceStatus), now)
-        except DecodeError as error:
-            _log.warning("a status that cannot be read", topic=message.topic, error=str(error))
+            if message.topic.endswith(_REFUSALS):
+                # Not by the codec of contracts: a dead letter is longer than other messages may be.
+                _hear_refusal(msgspec.json.decode(message.payload, type=DeadLetter), pacer, now)
+            else:
+                pacer.observe(decode(message.payload, ServiceStatus), now)
+        except (DecodeError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            _log.warning("a message that cannot be read", topic=message.topic, error=str(error))
+
+
+def _hear_refusal(letter: DeadLetter, pacer: Pacer, now: float) -> None:
+    """Count a refused reading if it is one of the pacer's run, as our own encoding names the run."""
+    if "/readings/" in letter.topic and b'"run":' + msgspec.json.encode(pacer.key) in letter.payload:
+        pacer.refuse(letter.reason, now)

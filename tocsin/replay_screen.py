@@ -109,13 +109,25 @@ def summary_lines(summary: ReplaySummary) -> Iterator[Text]:
     rate = f" ({summary.sent / summary.seconds:,.0f}/s)" if summary.seconds > 0 else ""
     words = f"{summary.sent:,} readings in {span_words_s(summary.seconds)}{rate} as run {summary.run}"
     yield Text(f"{'Replayed' if summary.complete else 'Stopped after'} {words}.", style="bold")
-    if summary.taken or summary.given_up:
-        lost = f"; {summary.given_up:,} never arrived there" if summary.given_up else ""
-        yield Text(f"The detector has taken in {summary.taken:,} readings of this run{lost}.")
+    yield from _taken_lines(summary)
     for reason, count in summary.refused.items():
         yield Text(f"The broker refused ground truth {count:,} times: {reason}")
     if not summary.complete:
         yield Text("The same command goes on from here; with --restart it begins anew.")
+
+
+def _taken_lines(summary: ReplaySummary) -> Iterator[Text]:
+    unusable = sum(summary.unusable.values())
+    missing = summary.given_up + unusable
+    if not summary.taken and not missing:
+        return
+    of_all = f" of {summary.taken + missing:,}" if missing and summary.complete else ""
+    yield Text(f"The detector has taken in {summary.taken:,}{of_all} readings of this run.")
+    if unusable:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in summary.unusable.items())
+        yield Text(printable(f"It could not use {unusable:,} ({reasons}): see tocsin doctor."), style="yellow")
+    if summary.given_up:
+        yield Text(f"{summary.given_up:,} were refused or lost: see tocsin doctor.", style="yellow")
 
 
 def _file_lines(file: FileSummary) -> Iterator[str]:

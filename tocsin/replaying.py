@@ -108,7 +108,7 @@ def replay_files(
     try:
         with (
             stopping_by_signal() as stop,
-            visiting(settings.connection, [topics.every("services/detector")]) as bus,
+            visiting(settings.connection, [topics.every("services/detector"), topics.deadletters("detector")]) as bus,
             screen,
         ):
             summary = replay(files, options, bus, topics, screen, stop.event)
