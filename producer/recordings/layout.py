@@ -109,6 +109,12 @@ def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) ->
     return Layout(time, form, device, metrics, labels, dormant, left_out, comma, _notes(form, device, left_out))
 
 
+def holds_numbers(rows: Sequence[Row]) -> bool:
+    """Whether any cell is a number, in any notation."""
+    cells = (cell for row in rows for cell in row.cells.values() if not is_missing(cell))
+    return any(_is_number(cell, comma=False) or _is_number(cell, comma=True) for cell in cells)
+
+
 def _check_named(columns: dict[str, list[Cell]], options: LayoutOptions) -> None:
     wanted = [*options.time, *options.labels, *([options.device_column] if options.device_column else [])]
     for name in wanted:

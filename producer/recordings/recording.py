@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING
 
 from producer.errors import RecordingError
 from producer.recordings.conversion import Conversion, Item, Origin
 from producer.recordings.csv_rows import csv_rows, sample_of, sniff
 from producer.recordings.json_rows import json_rows
-from producer.recordings.layout import Layout, LayoutOptions, find_layout
+from producer.recordings.layout import Layout, LayoutOptions, find_layout, holds_numbers
 from producer.recordings.rows import BadRow, Row, Skipped
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from producer.recordings.text_file import TextFile
 
 _SAMPLE_ROWS = 500
+_JSON_ARRAY = re.compile(r'\[\s*([\[{"\d-]|$)')
 
 
 class Recording:
@@ -93,7 +95,12 @@ def _opened(file: TextFile, origin: Origin, options: LayoutOptions) -> Recording
     good = [row for row in sample if isinstance(row, Row)]
     if not good:
         raise RecordingError(_why_none(sample, file))
-    layout = find_layout(good, options, native=is_json and good[0].native)
+    try:
+        layout = find_layout(good, options, native=is_json and good[0].native)
+    except RecordingError as error:
+        if options.time or options.interval_s or (why := _why_no_table(sample, good)) is None:
+            raise
+        raise RecordingError(f"no table of readings: {why}") from error
     return Recording(file, itertools.chain(sample, rows), layout, Conversion(layout, origin, open_ended=is_json))
 
 
@@ -103,8 +110,15 @@ def _why_none(sample: list[Row | BadRow], file: TextFile) -> str:
     return file.cut_short or "no rows"
 
 
+def _why_no_table(sample: list[Row | BadRow], good: list[Row]) -> str | None:
+    """Why a file whose columns cannot be told is no table at all; None if it looks like one."""
+    if len(good) < len(sample) / 2:
+        return f"{len(sample) - len(good)} of its first {len(sample)} lines are no rows of {len(good[0].cells)} columns"
+    return None if holds_numbers(good) else "no column holds numbers"
+
+
 def _is_json(lines: list[str]) -> bool:
     start = next((line.lstrip("\ufeff \t") for line in lines if line.strip()), "")
-    if start.startswith("["):
+    if _JSON_ARRAY.match(start):
         raise RecordingError("a JSON array; one object a line is expected (jq -c '.[]' makes it so)")
     return start.startswith("{")
