@@ -110,9 +110,8 @@ class Pacer:
         taken = self.taken
         if self._live and (self._origin is None or taken < before or self._sent < taken - self._origin + self.given_up):
             self._rebase(taken)
-        self.given_up = max(
-            0, min(self.given_up, self._sent - self._refused - taken + (self._origin or 0))
-        )  # some came after all
+        missing = self._sent - self._refused - taken + (self._origin or 0)
+        self.given_up = max(0, min(self.given_up, missing))  # some came after all
         if taken != before or not self.ahead:
             self._moved_at = now
         elif self._online and now - self._moved_at >= self._patience:

@@ -142,7 +142,7 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
         (b"\x00\x01\x02binary", "not a text file"),
         (b"time,word\n2026-01-01,x\n2026-01-02,y\n", "no table of readings: no column holds numbers"),
         (b"# Pumps\n\nTwo words\n\nand a few more, 3 of them\n- here\n", "no table of readings"),
-        (b"[build]\nname = 'x'\n", "no table of readings"),
+        (b"[build]\nname = 'x'\nother = 'y'\n", "no table of readings"),
         (b"a,b\n1,2\n3,4\n", "no time column among a, b: name it, or give the interval"),
         (b'[{"a": 1}]', "a JSON array; one object a line is expected"),
     ],
