@@ -95,7 +95,7 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
 	@$(PIP_INSTALL) --require-hashes -r requirements/bench.txt
 	@touch $@
 
-quality: $(VENV)/.bench ## detection beside other methods, on recorded streams: DATA=<folder> ARGS='--sets SKAB --out quality.json'
+quality: $(VENV)/.bench ## detection beside other methods, on labelled streams: DATA=<folder> ARGS='--sets SKAB'
 	$(BIN)/python -m benchmarks.quality --data "$(DATA)" $(ARGS)
 
 speed: $(VENV)/.dev ## readings a second through the detector, beside a subscriber that does nothing

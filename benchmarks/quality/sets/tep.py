@@ -13,7 +13,7 @@ from benchmarks.quality.recording import Recording, Training, evenly, files, num
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from benchmarks.quality.recording import Floats, Judged
+    from benchmarks.quality.recording import Bools, Judged
 
 ONSET = 160
 _STEP = 180.0
@@ -51,7 +51,7 @@ def evaluate(judged: list[Judged]) -> dict[str, float]:
     } | spans_found("TEP", tried)
 
 
-def _delay(alarms: list[Floats] | list[np.ndarray[tuple[int], np.dtype[np.bool_]]]) -> float:
+def _delay(alarms: list[Bools]) -> float:
     """Return the median of rows from the onset to the first alarm; a fault never found counts with its whole length."""
     return float(np.median([int(np.argmax(a[ONSET:])) if a[ONSET:].any() else len(a) - ONSET for a in alarms]))
 
