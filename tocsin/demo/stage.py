@@ -75,7 +75,7 @@ class Stage:
         self._wish = wish
         self._environ = environ
         self._warden = Warden()
-        self.broker = LocalBroker(folder.broker, _port(wish.port), find_broker(wish.broker))
+        self.broker = LocalBroker(folder.broker, _port(wish.port) or free_port(), find_broker(wish.broker))
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
 

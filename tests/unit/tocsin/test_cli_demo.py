@@ -23,8 +23,9 @@ from tocsin.demo import hints
 from tocsin.demo.child import Child, Part, log_words
 from tocsin.demo.folder import DemoFolder, has_alerts
 from tocsin.demo.learning import Learning, learned_words
-from tocsin.demo.stage import Wish, environment_words
+from tocsin.demo.stage import Stage, Wish, environment_words
 from tocsin.demo.warden import left_behind
+from tocsin.local_broker import BrokerError
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -184,6 +185,21 @@ def test_a_wrong_setting_of_any_service_changes_nothing(
     assert answer.stderr.count(setting) == 1
     assert kept.read_text() == "alerts of the last demo"
     assert os.environ[setting] == value
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("port", [None, 0])
+def test_right_settings_and_a_free_port_are_no_obstacle(tmp_path: Path, port: int | None) -> None:
+    """Whatever port the broker gets, the services' settings are taken with it."""
+    try:
+        stage = Stage(
+            DemoFolder(tmp_path), Wish("quiet", port), {"TOCSIN_WARM_UP": "100", "TOCSIN_CONFIG": "none.toml"}
+        )
+    except BrokerError as error:
+        pytest.skip(str(error))
+    stage.look_ahead()
+    assert stage.broker.port
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_that_is_taken_changes_nothing(place: Path) -> None:
