@@ -246,7 +246,7 @@ class DeviceDetector:
         """Rebuild from a snapshot and the model that was in use.
 
         Raises:
-            SnapshotError: the bytes are damaged, or belong to another device or model.
+            SnapshotError: the bytes are damaged, or belong to another device, model or version.
         """
         state = unpack(snapshot)
         version = None if model is None else model.version
@@ -255,7 +255,10 @@ class DeviceDetector:
                 f"snapshot of {state['device']!r} with model {state['version']}: expected {device!r} with {version}"
             )
         detector = cls(device, config)
-        detector._load(state, model)
+        try:
+            detector._load(state, model)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise SnapshotError(f"snapshot of {device!r} was written by another version: {error!r}") from error
         return detector
 
     def _load(self, state: dict[str, Any], model: FittedModel | None) -> None:

@@ -30,7 +30,7 @@ class SettingsError(Exception):
 class ServiceSettings(BaseSettings):
     """What every service can be told. A service adds its own fields in a subclass and names its TOML table."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=False)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
     table: ClassVar[str] = ""
 
     broker_host: str = Field("localhost", min_length=1, description="host name of the MQTT broker")

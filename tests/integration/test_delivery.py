@@ -44,21 +44,23 @@ class Feeder(threading.Thread):
         self._random = random.Random(7)  # noqa: S311 - the same stream every time
         self.enough = threading.Event()
         self.sent = 0
+        self._shift = 0.0
 
     def run(self) -> None:
         self._bus.start()
         start = datetime(2026, 1, 1, tzinfo=UTC)
         while not self.enough.is_set():
             at = start + timedelta(seconds=10 * self.sent)  # so that every fault is an incident of its own
-            faulty = self.sent > 120 and self.sent % 60 < 5
+            if self.sent % 60 == 0:  # never the same fault again: what keeps coming back becomes normal
+                self._shift = self._random.choice((-1, 1)) * self._random.uniform(20, 200)
+            shift = self._shift if self.sent > 120 and self.sent % 60 < 5 else 0.0
             for device in range(DEVICES):
-                self._bus.publish(TOPICS.readings(f"pump-{device}"), self._reading(device, at, faulty=faulty))
+                self._bus.publish(TOPICS.readings(f"pump-{device}"), self._reading(device, at, shift))
             self.sent += 1
             time.sleep(0.01)
         self._bus.stop(timeout=20)
 
-    def _reading(self, device: int, at: datetime, *, faulty: bool) -> bytes:
-        shift = 40.0 if faulty else 0.0
+    def _reading(self, device: int, at: datetime, shift: float) -> bytes:
         values: dict[str, float | None] = {
             "temperature": self._random.gauss(60, 1) + shift,
             "pressure": self._random.gauss(5, 0.1),

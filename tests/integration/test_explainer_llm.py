@@ -144,10 +144,10 @@ def test_whatever_the_server_does_the_alert_has_its_text(tmp_path: Path, name: s
         started = time.monotonic()
         pipeline.send(anomaly())
         pipeline.step(1)
-        assert time.monotonic() - started < 0.5
+        assert time.monotonic() - started < 0.9  # before the deadline of the attempt, whatever the server does
         assert pipeline.alerts()[0].reason.startswith("On boiler, temperature is 95.25 °C")
         until(pipeline, lambda: bool(attempts(pipeline)))
-        assert time.monotonic() - started < 1.0 + 1.0  # the deadline, and a slow machine
+        assert time.monotonic() - started < 1.0 + 4.0  # the deadline, and a slow machine
         ((outcome, requests),) = attempts(pipeline)
         assert outcome == "error"
         assert 1 <= requests <= 3

@@ -94,6 +94,15 @@ def test_snapshot_of_another_device_or_model_is_refused() -> None:
         DeviceDetector.restore("press", QUICK, snapshots[-1], None)
 
 
+def test_snapshot_of_another_version_is_refused() -> None:
+    """A snapshot that lacks what this version keeps is refused, not half restored."""
+    _, snapshots, models = _whole()
+    state = unpack(snapshots[-1])
+    del state["learning"]
+    with pytest.raises(SnapshotError, match="another version"):
+        DeviceDetector.restore("press", QUICK, pack(state), models[-1])
+
+
 @given(damage=st.binary(max_size=40))
 def test_damaged_snapshot_is_refused(damage: bytes) -> None:
     """Bytes that are no snapshot raise a SnapshotError, whatever they are."""

@@ -103,3 +103,9 @@ def test_a_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatc
     assert load_settings(Kettle, limit=9).limit == 9
     with pytest.raises(SettingsError, match="TOCSIN_LIMIT = 0"):
         load_settings(Kettle, limit=0)
+
+
+def test_an_empty_variable_is_as_if_it_were_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose files hand on variables that nobody set as empty ones."""
+    monkeypatch.setenv("TOCSIN_LIMIT", "")
+    assert load_settings(Kettle).limit == 3
