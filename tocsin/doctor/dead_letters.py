@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _NAME = "dead letters"
 _SHOWN = 5
 _MAX_DETAIL = 160
+_FLOOD = 60  # of a flood, the explainer keeps so many a minute
 
 
 def dead_letters(url: str, topics: Topics, now: datetime | None = None) -> Finding:
@@ -42,8 +43,9 @@ def _judged(rows: Sequence[dict[str, Any]], url: str, topics: Topics) -> Finding
     internal = [row for row in rows if row["reason"] == INTERNAL_ERROR]
     example = (internal or rows)[0]
     total = kinds.total()
+    least = "at least " if total >= _FLOOD else ""
     seen = (
-        f"{total:,} message{'' if total == 1 else 's'} of the last hour could not be used: {_listed(kinds)};"
+        f"{least}{total:,} message{'' if total == 1 else 's'} of the last hour could not be used: {_listed(kinds)};"
         f" such as: {example['detail'][:_MAX_DETAIL]}"
     )
     if internal:

@@ -148,6 +148,12 @@ def test_an_error_of_our_own_is_a_failure(stored: Path) -> None:
     assert "the log of the detector" in finding.remedy
 
 
+def test_of_a_flood_not_every_message_is_kept(stored: Path) -> None:
+    """Where some may have been counted only, the number is called a least one."""
+    finding = with_dead_letters(stored, *[("boiler", "invalid", 1)] * 60)
+    assert finding.seen.startswith("at least 60 messages of the last hour")
+
+
 def test_dead_letters_need_the_database(tmp_path: Path) -> None:
     """Without the database there is nothing to count; its own check says so."""
     assert dead_letters(f"sqlite:///{tmp_path}/none.db", Topics()).outcome == "skipped"
