@@ -5,30 +5,21 @@ from __future__ import annotations
 import os
 import socket
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detector.settings import DetectorSettings
-from explainer.settings import ExplainerSettings
-from producer.settings import ProducerSettings
-from runtime.settings import ServiceSettings, SettingsError, load_settings
 from tocsin.demo.child import Child, Part
+from tocsin.demo.service_settings import check_settings
 from tocsin.demo.warden import Warden
 from tocsin.local_broker import LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from tocsin.demo.folder import DemoFolder
     from tocsin.stop_signals import Stop
 
 USUAL_PORT = 1883
-_SETTINGS: dict[str, type[ServiceSettings]] = {
-    "detector": DetectorSettings,
-    "explainer": ExplainerSettings,
-    "producer": ProducerSettings,
-}
 START_ORDER = ("detector", "explainer", "producer")
 STOP_ORDER = ("producer", "detector", "explainer")
 _READY_TIMEOUT_S = 120.0  # the first start on a slow machine compiles
@@ -87,15 +78,7 @@ class Stage:
             SettingsError: a setting of a service is wrong; all of them are named.
         """
         self.broker.check_port()
-        wrong: dict[str, None] = {}
-        for name, settings in _SETTINGS.items():
-            try:
-                with _environment(self._environment(name, 0)):
-                    load_settings(settings)
-            except SettingsError as error:
-                wrong.update(dict.fromkeys(str(error).splitlines()))
-        if wrong:
-            raise SettingsError("\n".join(wrong))
+        check_settings({name: self._environment(name, 0) for name in START_ORDER})
 
     def start_broker(self) -> None:
         """Start the broker, and the process that ends everything should this one be killed.
@@ -192,19 +175,6 @@ def environment_words(environ: Mapping[str, str] = os.environ) -> str | None:
     if not (environ.get("TOGETHER_API_KEY") or environ.get("TOCSIN_LLM_BASE_URL") or environ.get("TOCSIN_LLM_API_KEY")):
         return None
     return environ.get("TOCSIN_LLM_MODEL") or environ.get("TOCSIN_LLM_BASE_URL") or "Together AI"
-
-
-@contextmanager
-def _environment(environ: Mapping[str, str]) -> Iterator[None]:
-    """Be, for the time of a block, in the environment that a service will be started in: settings are read from it."""
-    before = dict(os.environ)
-    try:
-        os.environ.clear()
-        os.environ.update(environ)
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _port(wanted: int | None) -> int:
