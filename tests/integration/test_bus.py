@@ -108,17 +108,19 @@ def test_a_killed_broker_is_survived(tmp_path: Path, prefix: str, broker: Broker
     where = BrokerConnection(host="127.0.0.1", port=running.port, protocol=running.program.protocol)
     hearing = connected(MqttBus(where, client_id="h", subscriptions=["t/#"]))
     speaking = connected(MqttBus(where, client_id="s"))
-    assert speaking.publish("t/a", b"before").wait(5)
-    (before,) = take(hearing, 1)
-    time.sleep(2.5)  # brokers write their sessions down about once a second, and do not say when they have
-    running.kill()
-    assert wait_for(lambda: not hearing.connected and not speaking.connected)
-    waiting = speaking.publish("t/a", b"during")
-    running.start()
-    assert waiting.wait(20)
-    hearing.ack([before])  # of the earlier connection: must not settle anybody else's message
-    assert b"during" in {message.payload for message in take(hearing, 2, timeout=5)}
-    assert hearing.generation > 1
-    hearing.stop()
-    speaking.stop()
-    running.stop()
+    try:
+        assert speaking.publish("t/a", b"before").wait(5)
+        (before,) = take(hearing, 1)
+        time.sleep(2.5)  # brokers write their sessions down about once a second, and do not say when they have
+        running.kill()
+        assert wait_for(lambda: not hearing.connected and not speaking.connected)
+        waiting = speaking.publish("t/a", b"during")
+        running.start()
+        assert waiting.wait(20)
+        hearing.ack([before])  # of the earlier connection: must not settle anybody else's message
+        assert b"during" in {message.payload for message in take(hearing, 2, timeout=5)}
+        assert hearing.generation > 1
+    finally:
+        hearing.stop()
+        speaking.stop()
+        running.stop()
