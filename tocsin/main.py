@@ -68,7 +68,7 @@ def _configure_logs(*, verbose: bool) -> None:
 
     from runtime.logs import LogLevel, configure_logs  # noqa: PLC0415
 
-    level = os.environ.get("TOCSIN_LOG_LEVEL", "info")
+    level = os.environ.get("TOCSIN_LOG_LEVEL") or "info"
     if level not in get_args(LogLevel):  # also of a command that needs no other setting
         raise CommandError(f"TOCSIN_LOG_LEVEL = {level!r}: expected one of {', '.join(get_args(LogLevel))}", code=2)
     if verbose:

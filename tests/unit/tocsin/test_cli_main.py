@@ -102,6 +102,12 @@ def test_a_wrong_log_level_is_refused_by_every_command(
     assert list(place.iterdir()) == []
 
 
+def test_an_empty_log_level_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty variable is not set, as for the services."""
+    monkeypatch.setenv("TOCSIN_LOG_LEVEL", "")
+    assert tocsin("version").exit_code == 0
+
+
 def test_a_password_file_that_all_may_read_is_refused(place: Path) -> None:
     """A secret that everybody can read is none."""
     file = place / "password"
