@@ -45,7 +45,7 @@ def evaluate(judged: list[Judged]) -> dict[str, float]:
     return {
         "TEP found at 1 % FAR": float(np.mean([a[ONSET:].mean() for a in at_level])),
         "TEP delay, rows": _delay(at_level),
-        "TEP faults found in 30 rows": float(np.mean([a[ONSET : ONSET + 30].any() for a in at_level])),
+        "TEP faults found by row 30": float(np.mean([a[ONSET : ONSET + 30].any() for a in at_level])),
         "TEP live found": float(np.mean([a[ONSET:].mean() for a in live])),
         "TEP live FAR %": 100.0 * float(np.mean([a[:ONSET].mean() for a in live])),
     } | spans_found("TEP", tried)
