@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.codec import encode
+from contracts.errors import TopicError
 from contracts.service import MAX_DEAD_LETTER_BYTES, DeadLetter
 from runtime.logs import get_logger
 
@@ -61,11 +62,18 @@ class Outgoing:
             size=len(message.payload),
             service="detector",
             received_at=message.received_at,
+            device=self._device(message.topic),
         )
         self._dead_letters_owed += 1
         now = message.received_at.timestamp()
         outbox.add(_DEAD_LETTER + key, self._topics.deadletters("detector"), encode(letter), now)
         return True
+
+    def _device(self, topic: str) -> str | None:
+        try:
+            return self._topics.device_of(topic)
+        except TopicError:  # the topic itself is what was wrong
+            return None
 
     def settle(self, outbox: Outbox, anomaly_ids: Iterable[str]) -> int:
         """Forget anomalies that the explainer has confirmed; return how many were owed."""
