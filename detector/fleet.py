@@ -109,7 +109,8 @@ class Fleet:
         tracked = self._devices.get(name)
         if tracked is None:
             if len(self._devices) >= self._max_devices:
-                raise TooManyDevicesError(f"one of the {len(self._devices)} devices watched; TOCSIN_MAX_DEVICES allows more")
+                watched = len(self._devices)
+                raise TooManyDevicesError(f"one of the {watched} devices watched; TOCSIN_MAX_DEVICES allows more")
             tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._shared_config))
             self._devices[name] = tracked
             self._share_budget()

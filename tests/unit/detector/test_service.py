@@ -106,6 +106,7 @@ def test_bad_messages_become_dead_letters_and_the_next_one_is_fine(rig: Rig) -> 
         "not_a_number",
         "bad_topic",
     ]
+    assert [letter.device for letter in rig.dead_letters()] == ["pump", "pump", "pump", None]
     assert rig.service._positions == {"r": 1}
     assert rig.service._state.outbox.size() == 0
 
