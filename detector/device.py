@@ -5,14 +5,14 @@ The same readings in the same order give the same outcomes, whatever is saved an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
-from contracts.anomaly import incident_id
+from contracts.anomaly import Anomaly, incident_id
 from detector.config import DetectionConfig
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.learning import Learning
@@ -26,7 +26,7 @@ from detector.verdicts.evidence import Expectation, expected_bounds, with_usual
 from detector.verdicts.findings import Finding, by_model, by_range, by_reach, by_stuckness
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Anomaly, Model
+    from contracts.anomaly import Model
     from contracts.reading import Reading
     from contracts.service import DeviceState
     from detector.models.scorer import Judgement
@@ -43,8 +43,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """Of one reading, or of a timer.
 
     Attributes:

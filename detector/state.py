@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from runtime.outbox import SCHEMA as OUTBOX_SCHEMA
 from runtime.outbox import Outbox
 
@@ -46,8 +48,7 @@ class StateError(Exception):
     """The state file cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedReading:
+class LoggedReading(msgspec.Struct, frozen=True, gc=False):
     """A reading as it came; `position` orders all readings of the file."""
 
     position: int
@@ -130,10 +131,10 @@ class StateFile:
         """Keep readings as they came."""
         self._connection.executemany(
             "INSERT INTO readings (position, device, reading_id, received_at, payload) VALUES (?, ?, ?, ?, ?)",
-            (
+            [
                 (one.position, one.device, bytes.fromhex(one.reading_id), one.received_at.timestamp(), one.payload)
                 for one in readings
-            ),
+            ],
         )
 
     def save(self, devices: Iterable[SavedDevice]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from numba import njit
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from detector.rows.features import FeatureWindow, Floats, Ints
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """Of one row.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
@@ -35,8 +35,7 @@ _BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range"})  # found b
 _WITHOUT_MODEL = "range"
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(msgspec.Struct, frozen=True, gc=False):
     """What an anomaly is said about.
 
     Attributes:
