@@ -52,6 +52,9 @@ class Speaker:
         """Leave the broker."""
         self._client.disconnect()
         self._client.loop_stop()
+        # paho closes its own pair of sockets when the client goes, and our callbacks would keep it here
+        self._client.on_connect = self._client.on_publish = None
+        self._client.on_subscribe = self._client.on_message = None
 
     def _connected(self, reason: ReasonCode) -> None:
         self.refusal = str(reason) if reason.is_failure else ""
