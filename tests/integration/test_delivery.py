@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 LLM_SECONDS = 2.0
 KILLS = int(os.environ.get("TOCSIN_TEST_KILLS", "6"))
 DEVICES = 4
+ROWS = 480  # of a device, before others take its place
 TOPICS = Topics()
 
 
@@ -51,22 +52,24 @@ class Feeder(threading.Thread):
         start = datetime(2026, 1, 1, tzinfo=UTC)
         while not self.enough.is_set():
             at = start + timedelta(seconds=10 * self.sent)  # so that every fault is an incident of its own
-            if self.sent % 60 == 0:  # never the same fault again: what keeps coming back becomes normal
+            # New devices now and then: one whose faults keep coming back learns that they are its normal course.
+            series, row = divmod(self.sent, ROWS)
+            if row % 60 == 0:
                 self._shift = self._random.choice((-1, 1)) * self._random.uniform(20, 200)
-            shift = self._shift if self.sent > 120 and self.sent % 60 < 5 else 0.0
-            for device in range(DEVICES):
-                self._bus.publish(TOPICS.readings(f"pump-{device}"), self._reading(device, at, shift))
+            shift = self._shift if row > 120 and row % 60 < 5 else 0.0
+            for number in range(DEVICES):
+                device = f"pump-{series}-{number}"
+                self._bus.publish(TOPICS.readings(device), self._reading(device, at, shift))
             self.sent += 1
             time.sleep(0.01)
         self._bus.stop(timeout=20)
 
-    def _reading(self, device: int, at: datetime, shift: float) -> bytes:
+    def _reading(self, device: str, at: datetime, shift: float) -> bytes:
         values: dict[str, float | None] = {
             "temperature": self._random.gauss(60, 1) + shift,
             "pressure": self._random.gauss(5, 0.1),
         }
-        name = f"pump-{device}"
-        return encode(Reading(device=name, values=values, measured_at=at, seq=self.sent, clock="replay", run="kills"))
+        return encode(Reading(device=device, values=values, measured_at=at, seq=self.sent, clock="replay", run="kills"))
 
 
 def slowly(exchange: Exchange) -> None:
