@@ -158,16 +158,16 @@ class Intake:
     def _name(self, reading: Reading, message: Message) -> str:
         if reading.seq is not None or b'"measured_at"' in message.payload:
             return reading_id(reading.device, message.payload)
+        return reading_id(reading.device, message.payload, arrival=self._arrival(message))
+
+    def _arrival(self, message: Message) -> str:
+        """Name this arrival of a message, whatever it says."""
         self._arrivals += 1
-        return reading_id(
-            reading.device, message.payload, arrival=f"{message.received_at.timestamp()}/{self._arrivals}"
-        )
+        return f"{message.received_at.timestamp()}/{self._arrivals}"
 
     def _refuse(self, message: Message, error: DecodeError, outbox: Outbox) -> None:
         self.dead_letters[error.reason] += 1
-        self._arrivals += 1
-        key = f"{message.received_at.timestamp()}/{self._arrivals}"
-        if not self._outgoing.owe_dead_letter(outbox, message, error, key):
+        if not self._outgoing.owe_dead_letter(outbox, message, error, self._arrival(message)):
             self.counters["dead_letters_dropped"] += 1
 
     def _take_receipt(self, message: Message, outbox: Outbox) -> None:

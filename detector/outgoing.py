@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from contracts.codec import encode
 from contracts.errors import TopicError
 from contracts.service import MAX_DEAD_LETTER_BYTES, DeadLetter
-from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +21,6 @@ MAX_ON_THE_WAY = 1000
 MAX_DEAD_LETTERS_OWED = 10_000
 _BATCH = 200
 _DEAD_LETTER = "deadletter:"
-_log = get_logger("detector.outgoing")
 
 
 class Outgoing:

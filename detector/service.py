@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _IDLE_S = 0.2
 _STATUS_EVERY_S = 0.5
+_LEDGER_S = 90 * 86_400.0  # how long the ledger of raised anomalies is kept
 _log = get_logger("detector.service")
 
 
@@ -61,6 +62,7 @@ class DetectorService(Service):
     def start(self) -> None:
         """Recover the devices, then connect."""
         self._state.open()
+        self._state.prune_raised(before=time.time() - _LEDGER_S)
         seen_again = self._fleet.recover()
         self._intake.remember(self._state.newest_ids(REMEMBERED_IDS))
         self._positions = self._state.progress()

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Protocol = Literal["5", "3.1.1"]
 
 _NEVER_EXPIRES = 0xFFFFFFFF
-_NO_SUBSCRIBERS = 0x10  # a success code; nobody heard it, which is no fault of ours
 _FIRST_FAILURE = 0x80
 _MAX_QUEUED = 60_000
 

@@ -249,3 +249,16 @@ def test_the_budget_of_false_incidents_is_shared(tmp_path: Path) -> None:
     rig.start()
     assert [tracked.detector.config.false_incidents_per_day for tracked in rig.service._fleet] == [1 / 28] * 25
     rig.service.stop()
+
+
+def test_the_ledger_of_raised_anomalies_is_bounded(rig: Rig) -> None:
+    """At a start the ledger forgets what is older than its 90 days, and nothing else."""
+    for payload in readings(100, FAULTS):
+        rig.broker.publish(TOPIC, payload)
+    rig.drain()
+    kept = rig.raised()
+    rig.service._state._connection.execute("INSERT INTO raised VALUES ('old', 'old', 'open', 0)")
+    rig.kill()
+    rig.start()
+    assert kept
+    assert rig.raised() == kept
