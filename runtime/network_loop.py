@@ -65,6 +65,7 @@ class NetworkLoop:
         self._thread: threading.Thread | None = None
         self._reader, self._writer = socket.socketpair()
         self._failures = 0
+        self._jitter = random.Random()  # noqa: S311 - so that clients do not come in step; no secret
 
     def start(self, name: str) -> None:
         """Start the thread."""
@@ -112,7 +113,7 @@ class NetworkLoop:
 
     def _pause(self) -> None:
         longest = min(_FIRST_WAIT_S * 2.0 ** min(self._failures - 1, 8), _LONGEST_WAIT_S)
-        self._stopping.wait(random.uniform(longest / 2, longest))  # noqa: S311 - so that clients do not come in step
+        self._stopping.wait(self._jitter.uniform(longest / 2, longest))
 
     def connected(self) -> None:
         """Note a connection that the broker has accepted: after the next loss the waits begin small again."""
