@@ -69,7 +69,7 @@ def test_unacknowledged_messages_come_again(broker: BrokerConnection, prefix: st
     messages = take(first, 10)
     first.ack(messages[:4])
     assert speaking.publish(f"{prefix}/a", b"10").wait(5)
-    assert first.publish(f"{prefix}-elsewhere", b"").wait(5)  # its answer says that the broker has read the acks before it
+    assert first.publish(f"{prefix}-elsewhere", b"").wait(5)  # once answered, the acks were read
     first.stop()
     second = connected(MqttBus(broker, client_id=f"{prefix}-h", subscriptions=[f"{prefix}/#"]))
     again = sorted(int(message.payload) for message in take(second, 7, timeout=20))
