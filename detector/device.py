@@ -9,28 +9,28 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-import numpy as np
-
-from contracts.anomaly import Anomaly, incident_id
+from contracts.anomaly import incident_id
 from detector.config import DetectionConfig
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.learning import Learning
 from detector.models.scorer import Scorer
-from detector.rows.stream import ARRIVAL, EVENT, Stream
-from detector.snapshot import SnapshotError, pack, unpack
+from detector.outcome import LATE, Outcome
+from detector.rows.stream import ARRIVAL, Stream
+from detector.snapshot import SnapshotError, pack, unpack_of
 from detector.verdicts import confidence
 from detector.verdicts.announce import Occasion
 from detector.verdicts.casebook import Casebook
-from detector.verdicts.evidence import Expectation, expected_bounds, with_usual
-from detector.verdicts.findings import Finding, by_model, by_range, by_reach, by_stuckness
+from detector.verdicts.evidence import Expectation, expectation
+from detector.verdicts.examination import Examination
+from detector.verdicts.silence import SilenceWatch
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Model
+    from contracts.anomaly import Anomaly, Model
     from contracts.reading import Reading
     from contracts.service import DeviceState
     from detector.models.scorer import Judgement
     from detector.rows.features import Floats, Ints
+    from detector.verdicts.findings import Finding
 
 __all__ = [
     "DetectionConfig",
@@ -43,32 +43,6 @@ __all__ = [
 ]
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """Of one reading, or of a timer.
-
-    Attributes:
-        alarm: the verdict on the reading.
-        score: calibrated alarm score, 0 to 1, half at one in a thousand.
-        decision: of the model; lower is more abnormal, below 0 an outlier; None while there is no model.
-        anomaly: to be published, if any.
-        changed: incident or model state changed: a snapshot must be stored in this commit.
-        late: older than the newest reading: not scored.
-    """
-
-    alarm: bool
-    score: float
-    decision: float | None
-    anomaly: Anomaly | None = None
-    changed: bool = False
-    late: bool = False
-
-
-_LATE = Outcome(alarm=False, score=0.0, decision=None, late=True)
-_DROPOUT = 1e-6
-_STUCK = 1e-6
-_SILENCE = 1e-9
-
-
 class DeviceDetector:
     """Judges the readings of one device."""
 
@@ -76,21 +50,17 @@ class DeviceDetector:
         self.device = device
         self.config = config
         self._stream = Stream(max(512, config.warm_up))
-        self._scorer: Scorer | None = None
-        self._modelled = np.zeros(0, dtype=np.bool_)
+        self._examination = Examination(config)
         self._casebook = Casebook(config)
         self._learning = Learning(config)
+        self._silence = SilenceWatch()
         self._run: str | None = None
-        self._clock = "device"
-        self._gross = False
         self._score = 0.0
-        self._silent = False
-        self._watched_from: float | None = 0.0
 
     @property
     def state(self) -> DeviceState:
         """What the device is doing now."""
-        if self._silent:
+        if self._silence.silent:
             return "silent"
         if self._casebook.tracker.open:
             return "anomalous"
@@ -127,62 +97,38 @@ class DeviceDetector:
         at = reading.measured_at.timestamp()
         if reading.clock == "device":
             at = min(at, arrived + self.config.clock_tolerance)
-        self._clock = reading.clock
+        self._silence.clock = reading.clock
         occasion = Occasion(self.device, reading_id, at, received_at, reading.run, reading.values)
         ended = self._begin_run(occasion) if reading.run != self._run else None
         if at < self._stream.newest_at:
-            return _LATE
-        finding = self._gap(at)
+            return LATE
+        silence = self._silence.gap(self._stream, at, self.config)
         columns, values = self._stream.place(reading.values, reading.units)
-        if len(self._modelled) < len(self._stream.roster):
-            self._mark_modelled()
-        gross = by_reach(self._stream, columns, values, self._modelled, again=self._gross)
-        self._stream.take(columns, values, at, arrived)
-        judgement = (
-            None
-            if self._scorer is None
-            else self._scorer.judge(self._stream.features, self._stream.position, self._stream.alone)
-        )
-        finding = self._first_of(finding, gross, judgement, columns, values)
-        self._gross = gross is not None
-        return self._conclude(occasion, finding, judgement, ended, columns, values)
+        finding, judgement = self._examination.take(self._stream, columns, values, at, arrived)
+        return self._conclude(occasion, silence or finding, judgement, ended, columns, values)
 
     def tick(self, now: datetime) -> Outcome | None:
         """Look at the timers; the device's silence is found here, unless recorded time rules."""
         deadline = self.next_deadline
-        if deadline is None:
-            return None
-        if self._watched_from is None:
-            self._watched_from = now.timestamp()
-            return None
-        if now.timestamp() < deadline:
+        if deadline is None or not self._silence.looked(now.timestamp()) or now.timestamp() < deadline:
             return None
         stream = self._stream
         at = stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
         occasion = Occasion(self.device, source, at, now, self._run)
-        ended = self._casebook.ends(occasion, stream, self._scorer)
-        if (
-            ended is not None
-        ):  # what was wrong before cannot be seen any more; the silence itself comes with the next tick
-            return Outcome(alarm=True, score=confidence.score(_SILENCE), decision=None, anomaly=ended, changed=True)
-        self._silent = True
-        finding = Finding(_SILENCE, opens=True, keeps=True, kind="silence")
-        anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
-        return Outcome(alarm=True, score=confidence.score(_SILENCE), decision=None, anomaly=anomaly, changed=True)
+        finding = self._silence.found()
+        # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
+        anomaly = self._casebook.ends(occasion, stream, self._scorer)
+        if anomaly is None:
+            self._silence.silent = True
+            anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
+        score = confidence.score(finding.probability)
+        return Outcome(alarm=True, score=score, decision=None, anomaly=anomaly, changed=True)
 
     @property
     def next_deadline(self) -> float | None:
         """When (epoch s) `tick` has something to do; None while it has not."""
-        if self._clock == "replay" or self._silent:
-            return None
-        deadline = self._stream.device_pace.deadline(ARRIVAL, self.config.silence_factor, self.config.silence_seconds)
-        if deadline is None:
-            return None
-        if self._watched_from is None:  # just restored: how long nothing was heard is not the device's silence
-            return 0.0
-        seen = float(self._stream.device_pace.table[0, ARRIVAL])
-        return deadline + max(self._watched_from - seen, 0.0)
+        return self._silence.deadline(self._stream, self.config)
 
     @property
     def fit_job(self) -> FitJob | None:
@@ -200,12 +146,12 @@ class DeviceDetector:
         """Judge by a model that was trained elsewhere; to be called before the first reading."""
         self._stream.follow(fitted.columns, fitted.until)
         self._learning.learned = fitted.learned
-        self._learning.habits.rows.widen(len(self._stream.roster))
         self._use(fitted)
 
     def reconfigure(self, config: DetectionConfig) -> None:
         """Judge by another configuration from the next reading on; what was learned stays."""
         self.config = config
+        self._examination.config = config
         self._casebook.config = config
         self._learning.config = config
 
@@ -213,28 +159,24 @@ class DeviceDetector:
         """Return what is expected of each metric now, with bounds; None before the first reading."""
         if not isfinite(self._stream.newest_at):
             return None
-        bounds = expected_bounds(self._stream, self._scorer)
-        if self._scorer is not None:
-            bounds = with_usual(bounds, self._scorer)
-        values = {name: self._stream.value(name) for name in self.metrics}
         at = datetime.fromtimestamp(self._stream.newest_at, UTC)
-        return Expectation(bounds.expected, bounds.lower, bounds.upper, at, self._score, values)
+        return expectation(self._stream, self._scorer, at, self._score)
 
     def snapshot(self) -> bytes:
         """Write everything but the model."""
+        scorer = self._scorer
         return pack(
             {
                 "device": self.device,
                 "stream": self._stream.state(),
-                "scorer": None if self._scorer is None else self._scorer.state(),
-                "version": None if self._scorer is None else self._scorer.model.version,
+                "scorer": None if scorer is None else scorer.state(),
+                "version": None if scorer is None else scorer.model.version,
                 "casebook": self._casebook.state(),
                 "learning": self._learning.state(),
+                "silence": self._silence.state(),
                 "run": self._run,
-                "clock": self._clock,
-                "gross": self._gross,
+                "gross": self._examination.gross,
                 "score": self._score,
-                "silent": self._silent,
             }
         )
 
@@ -247,12 +189,7 @@ class DeviceDetector:
         Raises:
             SnapshotError: the bytes are damaged, or belong to another device, model or version.
         """
-        state = unpack(snapshot)
-        version = None if model is None else model.version
-        if state["device"] != device or state["version"] != version:
-            raise SnapshotError(
-                f"snapshot of {state['device']!r} with model {state['version']}: expected {device!r} with {version}"
-            )
+        state = unpack_of(device, None if model is None else model.version, snapshot)
         detector = cls(device, config)
         try:
             detector._load(state, model)
@@ -260,29 +197,28 @@ class DeviceDetector:
             raise SnapshotError(f"snapshot of {device!r} was written by another version: {error!r}") from error
         return detector
 
+    @property
+    def _scorer(self) -> Scorer | None:
+        return self._examination.scorer
+
     def _load(self, state: dict[str, Any], model: FittedModel | None) -> None:
         self._stream = Stream.restored(state["stream"])
+        scorer = None
         if model is not None:
-            columns = self._stream.roster.columns_of(model.metrics)
-            self._scorer = Scorer.restored(state["scorer"], model, columns)
+            scorer = Scorer.restored(state["scorer"], model, self._stream.roster.columns_of(model.metrics))
+        self._examination = Examination(self.config, scorer, gross=state["gross"])
+        self._examination.mark(self._stream)
         self._casebook = Casebook.restored(state["casebook"], self.config)
         self._learning = Learning.restored(state["learning"], self.config)
-        self._run, self._clock = state["run"], state["clock"]
-        self._gross, self._silent, self._score = state["gross"], state["silent"], state["score"]
-        self._watched_from = None
-        self._mark_modelled()
+        self._silence = SilenceWatch.restored(state["silence"])
+        self._run, self._score = state["run"], state["score"]
 
     def _use(self, fitted: FittedModel) -> None:
-        self._stream.know(fitted.columns)
-        self._scorer = Scorer(fitted, self._stream.roster.columns_of(fitted.metrics))
-        self._stream.features.limits[:, self._scorer.columns] = self._scorer.limits()
-        self._mark_modelled()
-
-    def _mark_modelled(self) -> None:
-        self._modelled = np.zeros(len(self._stream.roster), dtype=np.bool_)
-        self._learning.habits.rows.widen(len(self._stream.roster))
-        if self._scorer is not None:
-            self._modelled[self._scorer.columns] = True
+        stream = self._stream
+        stream.know(fitted.columns)
+        scorer = Scorer(fitted, stream.roster.columns_of(fitted.metrics))
+        stream.features.limits[:, scorer.columns] = scorer.limits()
+        self._examination.use(scorer, stream)
 
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
@@ -293,31 +229,6 @@ class DeviceDetector:
             self._scorer.restart()
         return ended
 
-    def _gap(self, at: float) -> Finding | None:
-        """Find silence that ends with this reading; needed where recorded time rules."""
-        if self._clock != "replay":
-            return None
-        deadline = self._stream.device_pace.deadline(EVENT, self.config.silence_factor, self.config.silence_seconds)
-        if deadline is None or at < deadline:
-            return None
-        return Finding(_SILENCE, opens=True, keeps=True, kind="silence")
-
-    def _first_of(
-        self, finding: Finding | None, gross: Finding | None, judgement: Judgement | None, columns: Ints, values: Floats
-    ) -> Finding | None:
-        """Return the finding that says most."""
-        config, stream = self.config, self._stream
-        if finding is None and config.ranges:
-            finding = by_range(stream, columns, values, config)
-        if finding is None and self._scorer is not None:
-            overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds)
-            if overdue >= 0:
-                finding = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
-        if finding is None and judgement is not None and self._scorer is not None:
-            finding = by_stuckness(stream, self._scorer, _STUCK)
-            finding = finding or by_model(judgement, config, stream.readings_per_day())
-        return finding or gross
-
     def _conclude(  # noqa: PLR0913, PLR0917 - what is known of one reading
         self,
         occasion: Occasion,
@@ -327,30 +238,18 @@ class DeviceDetector:
         columns: Ints,
         values: Floats,
     ) -> Outcome:
-        was_open, was_silent = self._casebook.tracker.open, self._silent
-        self._silent = False
+        tracker, was_silent = self._casebook.tracker, self._silence.silent
+        was_open = tracker.open
+        self._silence.silent = False
         decision = None if judgement is None else judgement.decision
         anomaly = ended or self._casebook.step(occasion, finding, decision, self._stream, self._scorer)
-        self._learning.take(
-            columns,
-            values,
-            finding,
-            judgement,
-            self._casebook.tracker,
-            self._stream,
-            self._scorer,
-            was_open=was_open,
-        )
-        probability = 1.0
-        if judgement is not None:
-            probability = judgement.least
-        if finding is not None:
-            probability = min(probability, finding.probability)
-        self._score = confidence.score(probability)
+        self._learning.take(columns, values, finding, judgement, tracker, self._stream, self._scorer, was_open=was_open)
+        probabilities = [1.0 if judgement is None else judgement.least, 1.0 if finding is None else finding.probability]
+        self._score = confidence.score(min(probabilities))
         return Outcome(
             alarm=finding is not None,
             score=self._score,
             decision=decision,
             anomaly=anomaly,
-            changed=anomaly is not None or was_open != self._casebook.tracker.open or was_silent,
+            changed=anomaly is not None or was_open != tracker.open or was_silent,
         )

@@ -35,6 +35,20 @@ def unpack(snapshot: bytes) -> dict[str, Any]:
     return state
 
 
+def unpack_of(device: str, version: int | None, snapshot: bytes) -> dict[str, Any]:
+    """Read the state of a device that was judged by this version of its model, or by none.
+
+    Raises:
+        SnapshotError: the bytes are damaged, or belong to another device, model or format.
+    """
+    state = unpack(snapshot)
+    if state["device"] != device or state["version"] != version:
+        raise SnapshotError(
+            f"snapshot of {state['device']!r} with model {state['version']}: expected {device!r} with {version}"
+        )
+    return state
+
+
 def _to_ext(value: object) -> msgspec.msgpack.Ext:
     if isinstance(value, np.ndarray):
         head = f"{value.dtype.str}#{','.join(map(str, value.shape))}#".encode()

@@ -43,6 +43,11 @@ class Habits:
         self._count = 0
         self._last: Floats | None = None
 
+    def widen(self, metrics: int) -> None:
+        """Make room for metrics that were not known before."""
+        if self.rows.rows.shape[1] < metrics:
+            self.rows.widen(metrics)
+
     def add(self, columns: Ints, values: Floats, position: int) -> None:
         """Keep a row of an open incident."""
         self.rows.add(columns, values, position)

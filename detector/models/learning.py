@@ -52,6 +52,7 @@ class Learning:
         was_open: bool,
     ) -> None:
         """Learn a row, keep it aside, or leave it out."""
+        self.habits.widen(len(stream.roster))
         if scorer is not None and incident.open:
             self._keep_aside(columns, values, finding, incident, stream, scorer)
         elif scorer is not None and was_open:

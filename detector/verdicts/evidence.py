@@ -108,3 +108,12 @@ def expected_bounds(stream: Stream, scorer: Scorer | None) -> Bounds:
         {name: centre - reach for name, (centre, reach) in known.items()},
         {name: centre + reach for name, (centre, reach) in known.items()},
     )
+
+
+def expectation(stream: Stream, scorer: Scorer | None, at: datetime, score: float) -> Expectation:
+    """Return what is expected of each metric now, beside its newest value; `at` and `score` are of the newest row."""
+    bounds = expected_bounds(stream, scorer)
+    if scorer is not None:
+        bounds = with_usual(bounds, scorer)
+    values = {name: stream.value(name) for name in stream.roster.metrics}
+    return Expectation(bounds.expected, bounds.lower, bounds.upper, at, score, values)

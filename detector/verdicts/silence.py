@@ -1,0 +1,76 @@
+"""Whether a device has gone silent: by its usual pace, in time of arrival, or in recorded time for a replay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from detector.rows.stream import ARRIVAL, EVENT
+from detector.verdicts.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from contracts.reading import Clock
+    from detector.config import DetectionConfig
+    from detector.rows.stream import Stream
+
+_RARE = 1e-9
+
+
+class SilenceWatch:
+    """Listens for what does not come.
+
+    Attributes:
+        clock: whose time rules: the device's, or that of a recording.
+        silent: whether silence was announced and nothing has come since.
+    """
+
+    __slots__ = ("_since", "clock", "silent")
+
+    def __init__(self) -> None:
+        self.clock: Clock = "device"
+        self.silent = False
+        self._since: float | None = 0.0  # epoch s from which on we listen; None until the first look at the timers
+
+    def looked(self, now: float) -> bool:
+        """Begin to listen, if we do not yet; tell whether we did before."""
+        listening = self._since is not None
+        if not listening:
+            self._since = now
+        return listening
+
+    def deadline(self, stream: Stream, config: DetectionConfig) -> float | None:
+        """Return when (epoch s) the device counts as silent; None while it cannot."""
+        if self.clock == "replay" or self.silent:
+            return None
+        deadline = stream.device_pace.deadline(ARRIVAL, config.silence_factor, config.silence_seconds)
+        if deadline is None:
+            return None
+        if self._since is None:  # just restored: how long nothing was heard is not the device's silence
+            return 0.0
+        seen = float(stream.device_pace.table[0, ARRIVAL])
+        return deadline + max(self._since - seen, 0.0)
+
+    def gap(self, stream: Stream, at: float, config: DetectionConfig) -> Finding | None:
+        """Find silence that ends with a reading at `at` (epoch s); needed where recorded time rules."""
+        if self.clock != "replay":
+            return None
+        deadline = stream.device_pace.deadline(EVENT, config.silence_factor, config.silence_seconds)
+        return None if deadline is None or at < deadline else self.found()
+
+    @staticmethod
+    def found() -> Finding:
+        """Return the silence of a device as a finding."""
+        return Finding(_RARE, opens=True, keeps=True, kind="silence")
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restored` needs."""
+        return {"clock": self.clock, "silent": self.silent}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any]) -> SilenceWatch:
+        """Rebuild from `state`; it begins to listen at the next look at the timers."""
+        watch = cls()
+        watch.clock, watch.silent = state["clock"], state["silent"]
+        watch._since = None
+        return watch
