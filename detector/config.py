@@ -1,4 +1,4 @@
-"""Every knob of detection; one configuration serves all devices."""
+"""Every knob of detection; one configuration serves all devices, or all of which people know the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Range = tuple[float | None, float | None]
+    from detector.context import OffRule, Range, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class DetectionConfig:
         silence_seconds: ... but never before so many seconds.
         clock_tolerance: seconds that a device's clock may be ahead.
         ranges: physical limits by metric, (lowest, highest); None where there is none.
+        maintenance: while one of them holds the event time, nothing is learned and nothing opens.
+        off: while all of them hold, the machine is off: only ranges, silence and clock are watched, nothing is learned.
         trees: trees of an isolation forest.
         samples: rows that each tree is grown from.
     """
@@ -54,5 +56,7 @@ class DetectionConfig:
     silence_seconds: float = 10.0
     clock_tolerance: float = 60.0
     ranges: Mapping[str, Range] = field(default_factory=dict)
+    maintenance: tuple[Window, ...] = ()
+    off: tuple[OffRule, ...] = ()
     trees: int = 100
     samples: int = 256
