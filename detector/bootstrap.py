@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts.topics import Topics
 from detector.config import DetectionConfig
 from detector.fitting import FitWorker
-from detector.fleet import Fleet
+from detector.fleet import Bounds, Fleet
 from detector.intake import Intake
 from detector.meters import Meters
 from detector.model_shelf import ModelShelf
@@ -48,8 +48,7 @@ def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None
         state,
         detection_config(settings),
         ModelShelf(settings.state_dir / "models", settings.state_dir / "trained"),
-        max_devices=settings.max_devices,
-        keep_readings=settings.keep_readings,
+        Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0),
     )
     outgoing = Outgoing(bus, topics)
     fits = fits or FitWorker()

@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from contracts.decode_reading import decode_reading
+from detector.bands import packed
 from detector.device import DeviceDetector, SnapshotError
 from detector.models.model_files import ModelFileError
-from detector.state import LoggedReading, SavedDevice
+from detector.reading_log import ALARM, LATE, NORMAL, LoggedReading
+from detector.state import SavedDevice
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -26,7 +30,10 @@ if TYPE_CHECKING:
 
 _SNAPSHOT_EVERY = 100
 _PRUNE_EVERY = 1000
+_SWEEP_EVERY_S = 60.0
 _ROOM_FOR_MORE = 1.1
+_BAND_EVERY = 20  # readings, or seconds of slower ones: drawing needs no more
+_BAND_EVERY_S = 30.0
 _log = get_logger("detector.fleet")
 
 
@@ -41,7 +48,24 @@ class Tracked:
     readings: int = 0
     since_snapshot: int = 0
     since_prune: int = 0
+    since_band: int = 0
+    band_at: float = 0.0
     newest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is kept.
+
+    Attributes:
+        max_devices: devices at most.
+        keep_readings: recent readings of each device ...
+        keep_seconds: ... no longer than this.
+    """
+
+    max_devices: int
+    keep_readings: int
+    keep_seconds: float
 
 
 class TooManyDevicesError(Exception):
@@ -55,18 +79,15 @@ class Fleet:
         state: an open state file.
         config: detection for all devices, its budget of false incidents that of the whole site.
         shelf: where fitted models lie.
-        max_devices: devices at most.
-        keep_readings: recent readings kept of each device.
+        bounds: of what is held and kept.
     """
 
-    def __init__(
-        self, state: StateFile, config: DetectionConfig, shelf: ModelShelf, *, max_devices: int, keep_readings: int
-    ) -> None:
+    def __init__(self, state: StateFile, config: DetectionConfig, shelf: ModelShelf, bounds: Bounds) -> None:
         self._state = state
         self._config = config
         self._shelf = shelf
-        self._max_devices = max_devices
-        self._keep_readings = keep_readings
+        self._bounds = bounds
+        self._sweep_at = 0.0
         self._devices: dict[str, Tracked] = {}
         self._unsaved: dict[str, Tracked] = {}
         self._log: list[LoggedReading] = []
@@ -91,7 +112,7 @@ class Fleet:
             by_number[saved.number] = self._devices[saved.name] = self._restored(saved)
         self._share_budget()
         count = 0
-        for logged in self._state.unseen():
+        for logged in self._state.readings.unseen():
             tracked = by_number[logged.device]
             reading = decode_reading(logged.payload, tracked.name, logged.received_at)
             self._see(tracked, reading, logged)
@@ -108,7 +129,7 @@ class Fleet:
         """
         tracked = self._devices.get(name)
         if tracked is None:
-            if len(self._devices) >= self._max_devices:
+            if len(self._devices) >= self._bounds.max_devices:
                 watched = len(self._devices)
                 raise TooManyDevicesError(f"one of the {watched} devices watched; TOCSIN_MAX_DEVICES allows more")
             tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._shared_config))
@@ -122,8 +143,8 @@ class Fleet:
     ) -> Outcome:
         """Score a reading and keep it for the log of this transaction."""
         logged = LoggedReading(self._state.next_position(), tracked.number, reading_id, received_at, payload)
-        self._log.append(logged)
         outcome = self._see(tracked, reading, logged)
+        self._log.append(_with_outcome(logged, tracked, reading, outcome))
         if outcome.changed or tracked.since_snapshot >= _SNAPSHOT_EVERY:
             self._unsaved[tracked.name] = tracked
         if tracked.name not in self._timed:
@@ -152,14 +173,19 @@ class Fleet:
 
     def flush(self) -> None:
         """Write what this transaction has to keep."""
-        self._state.log(self._log)
+        self._state.readings.add(self._log)
         self._log.clear()
         self._state.save([self._saved(tracked) for tracked in self._unsaved.values()])
         for tracked in self._unsaved.values():
             if tracked.since_prune >= _PRUNE_EVERY:
                 tracked.since_prune = 0
-                self._state.prune(tracked.number, self._keep_readings)
+                self._state.readings.prune(tracked.number, self._bounds.keep_readings)
         self._unsaved.clear()
+
+    def sweep(self, now: float) -> None:
+        """Forget some readings that are too old; to be called every turn."""
+        if now >= self._sweep_at and self._state.readings.sweep(now - self._bounds.keep_seconds) == 0:
+            self._sweep_at = now + _SWEEP_EVERY_S
 
     def save_all(self) -> None:
         """Snapshot every device, before a clean stop."""
@@ -224,6 +250,24 @@ class Fleet:
         if deadline is not None:
             heapq.heappush(self._timers, (max(deadline, after + 0.05) if after else deadline, tracked.name))
             self._timed.add(tracked.name)
+
+
+def _with_outcome(logged: LoggedReading, tracked: Tracked, reading: Reading, outcome: Outcome) -> LoggedReading:
+    """Keep beside a reading what was found in it, and now and then what was expected."""
+    arrived, measured = logged.received_at.timestamp(), reading.measured_at.timestamp()
+    if reading.clock == "device":
+        measured = min(measured, arrived + tracked.detector.config.clock_tolerance)
+    tracked.since_band += 1
+    due = tracked.since_band >= _BAND_EVERY or arrived - tracked.band_at >= _BAND_EVERY_S
+    band = None
+    if (due or outcome.anomaly is not None) and not outcome.late:
+        expectation = tracked.detector.expectation()
+        band = None if expectation is None else packed(expectation)
+        tracked.since_band, tracked.band_at = 0, arrived
+    verdict = LATE if outcome.late else ALARM if outcome.alarm else NORMAL
+    return msgspec.structs.replace(
+        logged, measured_at=measured, score=outcome.score, decision=outcome.decision, verdict=verdict, band=band
+    )
 
 
 def _version(tracked: Tracked) -> int:

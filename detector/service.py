@@ -64,7 +64,7 @@ class DetectorService(Service):
         self._state.open()
         self._state.prune_raised(before=time.time() - _LEDGER_S)
         seen_again = self._fleet.recover()
-        self._intake.remember(self._state.newest_ids(REMEMBERED_IDS))
+        self._intake.remember(self._state.readings.newest_ids(REMEMBERED_IDS))
         self._positions = self._state.progress()
         _log.info("recovered", devices=len(self._fleet), readings_seen_again=seen_again)
         self._fits.start()
@@ -113,6 +113,7 @@ class DetectorService(Service):
 
     def _settle(self, now: float) -> list[Owed]:
         self._fleet.flush()
+        self._fleet.sweep(now)
         for run, count in self._intake.progress.items():
             self._state.advance(run, count)
             self._positions[run] = self._positions.get(run, 0) + count

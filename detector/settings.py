@@ -21,4 +21,5 @@ class DetectorSettings(ServiceSettings):
     update_every_s: float = Field(10.0, ge=0, description="shortest time between two updates of an open incident")
     max_devices: int = Field(10_000, ge=1, description="devices watched at most; readings of others are dead letters")
     keep_readings: int = Field(10_000, ge=100, description="recent readings kept of each device")
+    keep_hours: float = Field(24.0, gt=0, le=24 * 366, description="... and of these no longer than so many hours")
     publish_scores: bool = Field(True, description="publish the newest score of each device, at most once a second")  # noqa: FBT003

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from detector.reading_log import ADDED, ReadingLog
+from detector.reading_log import SCHEMA as READINGS_SCHEMA
 from runtime.outbox import SCHEMA as OUTBOX_SCHEMA
 from runtime.outbox import Outbox
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from contracts.anomaly import Anomaly
 
-_VERSION = 1
+_VERSION = 2
 _BUSY_TIMEOUT_S = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS devices (
@@ -29,14 +28,6 @@ CREATE TABLE IF NOT EXISTS devices (
     position INTEGER NOT NULL DEFAULT 0,
     model_version INTEGER NOT NULL DEFAULT 0
 );
-CREATE TABLE IF NOT EXISTS readings (
-    position INTEGER PRIMARY KEY,
-    device INTEGER NOT NULL,
-    reading_id BLOB NOT NULL,
-    received_at REAL NOT NULL,
-    payload BLOB NOT NULL
-);
-CREATE INDEX IF NOT EXISTS readings_by_device ON readings (device, position);
 CREATE TABLE IF NOT EXISTS raised (
     anomaly_id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, phase TEXT NOT NULL, raised_at REAL NOT NULL
 );
@@ -46,16 +37,6 @@ CREATE TABLE IF NOT EXISTS runs (name TEXT PRIMARY KEY, taken INTEGER NOT NULL, 
 
 class StateError(Exception):
     """The state file cannot be used."""
-
-
-class LoggedReading(msgspec.Struct, frozen=True, gc=False):
-    """A reading as it came; `position` orders all readings of the file."""
-
-    position: int
-    device: int
-    reading_id: str
-    received_at: datetime
-    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +86,11 @@ class StateFile:
         """What is owed to the explainer."""
         return Outbox(self._connection)
 
+    @property
+    def readings(self) -> ReadingLog:
+        """The recent readings."""
+        return ReadingLog(self._connection)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything or nothing."""
@@ -126,16 +112,6 @@ class StateFile:
         position = self._next_position
         self._next_position += 1
         return position
-
-    def log(self, readings: Iterable[LoggedReading]) -> None:
-        """Keep readings as they came."""
-        self._connection.executemany(
-            "INSERT INTO readings (position, device, reading_id, received_at, payload) VALUES (?, ?, ?, ?, ?)",
-            [
-                (one.position, one.device, bytes.fromhex(one.reading_id), one.received_at.timestamp(), one.payload)
-                for one in readings
-            ],
-        )
 
     def save(self, devices: Iterable[SavedDevice]) -> None:
         """Keep snapshots."""
@@ -160,20 +136,6 @@ class StateFile:
         rows = self._connection.execute("SELECT number, name, snapshot, position, model_version FROM devices")
         return [SavedDevice(*row) for row in rows]
 
-    def unseen(self) -> Iterator[LoggedReading]:
-        """Read what no snapshot covers yet, in order."""
-        rows = self._connection.execute(
-            "SELECT r.position, r.device, r.reading_id, r.received_at, r.payload FROM readings r"
-            " JOIN devices d ON d.number = r.device WHERE r.position > d.position ORDER BY r.position"
-        )
-        for position, device, reading_id, received_at, payload in rows:
-            yield LoggedReading(position, device, reading_id.hex(), datetime.fromtimestamp(received_at, UTC), payload)
-
-    def newest_ids(self, limit: int) -> list[str]:
-        """Read the names of the newest readings, oldest first."""
-        rows = self._connection.execute("SELECT reading_id FROM readings ORDER BY position DESC LIMIT ?", (limit,))
-        return [row[0].hex() for row in rows][::-1]
-
     def advance(self, run: str, count: int) -> None:
         """Count readings taken in of a run."""
         self._connection.execute(
@@ -186,17 +148,6 @@ class StateFile:
         """Read how many readings of the newest runs were taken in."""
         rows = self._connection.execute("SELECT name, taken FROM runs ORDER BY newest DESC LIMIT ?", (limit,))
         return dict(rows.fetchall())
-
-    def prune(self, device: int, keep: int) -> int:
-        """Forget a device's readings beyond the newest `keep` that its snapshot covers; return how many went."""
-        oldest_kept = "SELECT position FROM readings WHERE device = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2"
-        cursor = self._connection.execute(
-            "DELETE FROM readings WHERE device = ?1"  # noqa: S608 - our own text alone
-            " AND position <= (SELECT position FROM devices WHERE number = ?1)"
-            f" AND position < ({oldest_kept})",
-            (device, keep - 1),
-        )
-        return cursor.rowcount
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -212,7 +163,16 @@ class StateFile:
             raise StateError(f"state file {self._path} has version {version}: this Tocsin reads {_VERSION} at most")
         if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise StateError(f"state file {self._path} is damaged: move it away and all is learned anew")
-        connection.executescript(_SCHEMA + OUTBOX_SCHEMA + f"PRAGMA user_version = {_VERSION};")
+        connection.executescript(_SCHEMA + READINGS_SCHEMA + OUTBOX_SCHEMA)
+        if 0 < version < _VERSION:
+            _add_columns(connection)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
         newest = connection.execute("SELECT coalesce(max(position), 0) FROM readings").fetchone()[0]
         covered = connection.execute("SELECT coalesce(max(position), 0) FROM devices").fetchone()[0]
         self._next_position = max(newest, covered) + 1
+
+
+def _add_columns(connection: sqlite3.Connection) -> None:
+    """Bring a file of version 1 up to date; what it holds stays."""
+    for column, kind in ADDED.items():
+        connection.execute(f"ALTER TABLE readings ADD COLUMN {column} {kind}")

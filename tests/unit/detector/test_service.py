@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from contracts.codec import decode
 from contracts.service import DeviceStatus, ServiceStatus
 from detector.models.model_files import save_model
+from detector.reading_log import ReadingLog
 from tests.unit.detector.rig import TOPICS, Rig, readings
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ def test_nothing_is_acknowledged_before_it_is_committed(rig: Rig, monkeypatch: p
     """When the commit fails, the whole group stays unacknowledged and comes again."""
     rig.broker.publish(TOPIC, readings(1)[0])
 
-    def broken(_: object) -> None:
+    def broken(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(rig.service._state, "log", broken)
-    with pytest.raises(OSError, match="disk full"):
-        rig.turn()
+    with monkeypatch.context() as patch:
+        patch.setattr(ReadingLog, "add", broken)
+        with pytest.raises(OSError, match="disk full"):
+            rig.turn()
     assert len(rig.broker.sessions["detector"].unacked) == 1
     rig.kill()
     rig.start()
