@@ -11,7 +11,7 @@ import msgspec
 from contracts.alert import Alert
 from contracts.anomaly import Anomaly
 from contracts.reading import Reading, Truth
-from contracts.service import Command, DeadLetter, DeviceStatus, Feedback, Receipt, Score, ServiceStatus
+from contracts.service import Answer, Command, DeadLetter, DeviceStatus, Feedback, Receipt, Score, ServiceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 MESSAGES: Mapping[str, type[msgspec.Struct]] = {
     "alert": Alert,
+    "answer": Answer,
     "anomaly": Anomaly,
     "command": Command,
     "dead_letter": DeadLetter,

@@ -12,7 +12,7 @@ from contracts.reading import DeviceName, MetricName
 
 MAX_DEAD_LETTER_BYTES = 65_536
 
-DeviceState = Literal["learning", "ready", "anomalous", "silent", "offline"]
+DeviceState = Literal["learning", "ready", "retraining", "anomalous", "silent", "offline"]
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -36,7 +36,10 @@ class DeadLetter(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What the detector knows of a device; `learned` of `needed` rows while it is learning, rates in readings/s."""
+    """What the detector knows of a device; `learned` of `needed` rows while it is learning, rates in readings/s.
+
+    `quieted` counts the false positives whose look-alikes stay silent; `maintenance` says that nothing opens now.
+    """
 
     device: DeviceName
     state: DeviceState
@@ -49,6 +52,8 @@ class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     last_reading_at: datetime | None = None
     incident: Id | None = None
     model: Model | None = None
+    quieted: int = 0
+    maintenance: bool = False
 
 
 class Score(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -98,3 +103,17 @@ class Command(Struct, frozen=True, omit_defaults=True, kw_only=True):
     name: str
     device: DeviceName | None = None
     arguments: dict[str, Any] | None = None
+
+
+class Answer(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a service says to a command, or the detector to feedback: `id` is the command's, or the incident.
+
+    `error` says why it was not done, `result` holds what was asked for.
+    """
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    ok: bool
+    error: str | None = None
+    device: DeviceName | None = None
+    result: dict[str, Any] | None = None
+    at: datetime | None = None

@@ -74,6 +74,10 @@ class Topics:
         """Where an operator orders something of a service."""
         return f"{self.prefix}/commands/{service}"
 
+    def answers(self, service: str, instance: str) -> str:
+        """Where a service answers commands and feedback."""
+        return self.service(service, instance) + "/commands"
+
     def every(self, kind: str) -> str:
         """Topic filter for all topics of a kind, such as `readings` or `services`."""
         return f"{self.prefix}/{kind}/#"

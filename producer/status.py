@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runtime.bus import Bus, Message
 
 SERVICE = "producer"
+_ANSWERS = "/commands"  # of a detector to an operator
 _REFUSALS = "/deadletters/detector"
 _log = get_logger("producer.status")
 
@@ -68,6 +69,8 @@ def offline_status(instance: str) -> bytes:
 def hear(messages: Iterable[Message], pacer: Pacer, now: float) -> None:
     """Give statuses and dead letters to the pacer; a message that does not decode is logged and left."""
     for message in messages:
+        if message.topic.endswith(_ANSWERS):
+            continue
         try:
             if message.topic.endswith(_REFUSALS):
                 # Not by the codec of contracts: a dead letter is longer than other messages may be.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.codec import decode
 from contracts.service import DeviceStatus, ServiceStatus
+from detector.fleet import Bounds
 from detector.models.model_files import save_model
 from detector.reading_log import ReadingLog
 from tests.unit.detector.rig import TOPICS, Rig, readings
@@ -164,7 +165,7 @@ def test_nothing_is_sent_while_the_explainer_is_away(rig: Rig) -> None:
 def test_one_device_too_many_is_a_dead_letter(tmp_path: Path) -> None:
     """Readings of devices beyond the limit are refused with the setting to raise."""
     rig = Rig(tmp_path)
-    rig.service._fleet._max_devices = 1
+    rig.service._fleet._bounds = Bounds(max_devices=1, keep_readings=100, keep_seconds=3600)
     rig.start()
     for device in ("a", "b"):
         rig.broker.publish(TOPICS.readings(device), b'{"t": 1}')
