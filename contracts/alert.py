@@ -12,6 +12,7 @@ from contracts.reading import DeviceName
 
 Status = Literal["open", "closed", "acknowledged", "snoozed"]
 Source = Literal["evidence", "llm", "cache"]
+Verdict = Literal["confirmed", "false_positive"]
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -55,7 +56,11 @@ class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Alert(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One incident as a person hears of it; published again whenever it changes."""
+    """One incident as a person hears of it; published again whenever it changes.
+
+    `verdict` is what people said of it last, `snoozed_until` goes with the status `snoozed`. `site_incident` is
+    shared by the alerts of devices that failed together.
+    """
 
     incident: Id
     device: DeviceName
@@ -72,4 +77,7 @@ class Alert(Struct, frozen=True, omit_defaults=True, kw_only=True):
     causes: tuple[Cause, ...] = ()
     actions: tuple[str, ...] = ()
     run: str | None = None
+    verdict: Verdict | None = None
+    snoozed_until: datetime | None = None
+    site_incident: Id | None = None
     schema: Literal[1] = 1

@@ -100,7 +100,8 @@ def with_status(record: AlertRecord) -> AlertRecord:
         came_back = _REOPENED in record.phase_order
         outdated = came_back and record.handled_at is not None and record.handled_at < record.phase_at
         status = "open" if outdated or record.handling is None else record.handling
-    return _with_alert(record, status=status)
+    until = record.snoozed_until if status == "snoozed" else None
+    return _with_alert(record, status=status, verdict=record.verdict, snoozed_until=until)
 
 
 def _first(anomaly: Anomaly, describe: Callable[[Anomaly], Wording]) -> AlertRecord:

@@ -9,12 +9,12 @@ from sqlalchemy import case, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from contracts.service import Feedback
 from storage import tables
 from storage.database import writing
 from storage.errors import UnavailableError
 from storage.records import Publication, Spending
 from storage.rows import alert_record, alert_row, anomaly_row, attempt_row
+from storage.similar import feedback_of, similar_to
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
     from sqlalchemy.sql.dml import Insert
 
-    from contracts.service import DeadLetter
+    from contracts.alert import Alert
+    from contracts.service import DeadLetter, Feedback
     from storage.records import AlertRecord, Attempt, StoredAnomaly
+    from storage.similar import Earlier
 
 
 class AlertBook:
@@ -121,6 +123,10 @@ class BookEntry:
         column = tables.anomalies.c.anomaly
         return set(self._connection.execute(select(column).where(column.in_(ids))).scalars())
 
+    def similar(self, alert: Alert, limit: int = 5) -> list[Earlier]:
+        """Return earlier incidents of the alert's device that resemble it, with what people said of them."""
+        return similar_to(self._connection, alert, limit)
+
     def records(self, incidents: Collection[str]) -> dict[str, AlertRecord]:
         """Return the alerts of these incidents; an unknown one is absent."""
         chosen = select(tables.alerts).where(tables.alerts.c.incident.in_(incidents))
@@ -152,10 +158,7 @@ class BookEntry:
 
     def feedback_of(self, incidents: Collection[str]) -> list[Feedback]:
         """Return what people said of these incidents, oldest first."""
-        columns = tables.feedback.c
-        chosen = select(columns.incident, columns.verdict, columns.at, columns.by, columns.note, columns.until)
-        ordered = chosen.where(columns.incident.in_(incidents)).order_by(columns.at, columns.id)
-        return [Feedback(**row._asdict()) for row in self._connection.execute(ordered)]
+        return feedback_of(self._connection, incidents)
 
     def queue(self, publications: Iterable[tuple[str, bytes]], queued_at: datetime) -> None:
         """Owe messages (topic, payload) to the broker, in this order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -31,7 +32,8 @@ def open_engine(url: str = DEFAULT_URL, *, read_only: bool = False) -> Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, pool_pre_ping=True)
+        reader = {"options": "-c default_transaction_read_only=on"} if read_only else {}
+        return create_engine(parsed, pool_pre_ping=True, connect_args=reader)
     engine = create_engine(_sqlite_url(parsed, read_only=read_only))
     event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)
     event.listen(engine, "begin", _begin)
@@ -84,7 +86,15 @@ def _parsed(url: str) -> URL:
         raise DatabaseUrlError(f"database URL {url!r}: expected one like {DEFAULT_URL!r}") from None
     if parsed.get_backend_name() not in _BACKENDS:
         raise DatabaseUrlError(f"database URL {parsed!r}: expected one of {', '.join(_BACKENDS)}")
+    if parsed.get_backend_name() == "postgresql":
+        return _with_driver(parsed)
     return parsed
+
+
+def _with_driver(url: URL) -> URL:
+    if importlib.util.find_spec("psycopg") is None:
+        raise DatabaseUrlError(f"database URL {url!r}: needs the extra 'postgres': pip install 'tocsin[postgres]'")
+    return url.set(drivername="postgresql+psycopg")
 
 
 def _sqlite_url(url: URL, *, read_only: bool) -> URL:

@@ -19,3 +19,7 @@ class UnavailableError(StorageError):
 
 class UnknownIncidentError(StorageError):
     """No alert is stored for an incident."""
+
+
+class BadCursorError(StorageError):
+    """A cursor is none that a page gave."""

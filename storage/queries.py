@@ -59,13 +59,6 @@ def alert(engine: Engine, incident: str) -> Alert:
     return alert_of(rows[0])
 
 
-def feed(engine: Engine, limit: int = 50) -> list[dict[str, Any]]:
-    """Return the first rows of the view `alert_feed`, as a person would select them."""
-    chosen = text("SELECT * FROM alert_feed LIMIT :limit").bindparams(limit=limit)
-    with engine.connect() as connection:
-        return [dict(row) for row in connection.execute(chosen).mappings()]
-
-
 def anomaly_bodies(engine: Engine, incident: str, limit: int = 1000) -> list[str]:
     """Return the anomalies of an incident as the JSON they came as, oldest first."""
     columns = tables.anomalies.c

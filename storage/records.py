@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contracts.alert import Alert
+    from contracts.alert import Alert, Verdict
     from contracts.anomaly import Anomaly
 
 ExplanationState = Literal["none", "owed", "running", "done", "failed"]
 Handling = Literal["acknowledged", "snoozed"]
-Verdict = Literal["confirmed", "false_positive"]
 Outcome = Literal["running", "explained", "ungrounded", "invalid", "error", "interrupted"]
 
 
@@ -29,6 +28,7 @@ class AlertRecord:
         handling: what a person did at `handled_at`; it ends when the incident opens again.
         explanation_state: whether a model's answer is owed, being fetched, there, or given up.
         owed_since: when it was first owed, by the explainer's clock.
+        reminded_at: when people last heard that the trouble lasts.
     """
 
     alert: Alert
@@ -42,6 +42,7 @@ class AlertRecord:
     verdict: Verdict | None = None
     explanation_state: ExplanationState = "none"
     owed_since: datetime | None = None
+    reminded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

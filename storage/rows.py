@@ -43,6 +43,8 @@ def alert_row(record: AlertRecord) -> dict[str, Any]:
         "explanation": _json(alert.explanation),
         "explanation_state": record.explanation_state,
         "owed_since": record.owed_since,
+        "reminded_at": record.reminded_at,
+        "site_incident": alert.site_incident,
         **_evidence_columns(alert.evidence),
         **_bookkeeping(record),
     }
@@ -62,6 +64,7 @@ def alert_record(row: RowMapping) -> AlertRecord:
         verdict=row["verdict"],
         explanation_state=row["explanation_state"],
         owed_since=row["owed_since"],
+        reminded_at=row["reminded_at"],
     )
 
 
@@ -71,6 +74,9 @@ def alert_of(row: RowMapping) -> Alert:
         incident=row["incident"],
         device=row["device"],
         run=row["run"],
+        verdict=row["verdict"],
+        snoozed_until=row["snoozed_until"] if row["status"] == "snoozed" else None,
+        site_incident=row["site_incident"],
         status=row["status"],
         opened_at=row["opened_at"],
         updated_at=row["updated_at"],

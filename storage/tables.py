@@ -66,10 +66,16 @@ alerts = Table(
     Column("handled_at", UtcTime),
     Column("snoozed_until", UtcTime),
     Column("verdict", String(16)),
+    Column("reminded_at", UtcTime),
+    Column("site_incident", String(32)),
     UniqueConstraint("incident"),
     Index("ix_alerts_opened_at", "opened_at"),
     Index("ix_alerts_device_opened_at", "device", "opened_at"),
     Index("ix_alerts_status_opened_at", "status", "opened_at"),
+    Index("ix_alerts_severity_rank_opened_at", "severity_rank", "opened_at"),
+    Index("ix_alerts_kind_opened_at", "kind", "opened_at"),
+    Index("ix_alerts_closed_at", "closed_at"),
+    Index("ix_alerts_site_incident", "site_incident"),
     Index("ix_alerts_explanation_state_severity_rank_phase_at", "explanation_state", "severity_rank", "phase_at"),
 )
 
@@ -158,4 +164,29 @@ outbox = Table(
     Column("retain", Boolean, nullable=False),
     Column("queued_at", UtcTime, nullable=False),
     sqlite_autoincrement=True,  # ids are the order of publication: none may come twice
+)
+
+# What is owed to webhooks, mail and the like; deleted when it was delivered.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("output", String(64), nullable=False),
+    Column("incident", String(32)),
+    Column("news", String(16), nullable=False),
+    Column("severity_rank", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("queued_at", UtcTime, nullable=False),
+    Column("next_at", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("ix_notifications_next_at", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+# When the explainer last did what it does from time to time.
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("done_at", UtcTime, nullable=False),
 )

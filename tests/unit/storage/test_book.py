@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
+from sqlalchemy import text
 
 from contracts.service import DeadLetter, Feedback
 from storage import queries
@@ -15,7 +17,6 @@ from storage.book import AlertBook
 from storage.columns import iso
 from storage.database import open_engine
 from storage.errors import UnavailableError, UnknownIncidentError
-from storage.migrate import migrate
 from storage.records import Attempt, Spending
 from tests.unit.storage.alert_records import START, record
 
@@ -25,25 +26,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    """An empty, migrated database."""
-    engine = open_engine(f"sqlite:///{tmp_path}/alerts.db")
-    migrate(engine)
-    return engine
-
-
-@pytest.fixture
-def book(engine: Engine) -> AlertBook:
-    """The explainer's side of it."""
-    return AlertBook(engine)
-
-
 def test_an_alert_comes_back_as_it_was_saved(book: AlertBook) -> None:
     """Saving and loading keeps every field, to the microsecond."""
-    saved = replace(
-        record(status="closed"), handling="snoozed", handled_at=START, snoozed_until=START, verdict="confirmed"
-    )
+    made = record(status="snoozed")
+    alert = structs.replace(made.alert, verdict="confirmed", snoozed_until=START, site_incident="0" * 32)
+    saved = replace(made, alert=alert, handling="snoozed", handled_at=START, snoozed_until=START, verdict="confirmed")
+    saved = replace(saved, reminded_at=START)
     with book.writing() as entry:
         entry.save([saved])
     with book.writing() as entry:
@@ -63,9 +51,10 @@ def test_the_feed_reads_well(book: AlertBook, engine: Engine) -> None:
     """The view shows readable columns, newest first, the duration in plain words."""
     with book.writing() as entry:
         entry.save([record(status="closed"), record("two", minutes=5)])
-    newest, oldest = queries.feed(engine)
+    with engine.connect() as connection:
+        newest, oldest = connection.execute(text("SELECT * FROM alert_feed LIMIT 2")).mappings()
     assert list(newest)[:7] == ["opened_at", "device", "severity", "status", "label", "reason", "causes"]
-    assert newest["opened_at"] == "2026-11-22T06:05:00.000000Z"
+    assert (newest["label"], newest["severity"]) == ("temperature has shifted up", "major")
     assert (oldest["duration"], newest["duration"]) == ("7 min", "")
     assert oldest["causes"] == "a blocked filter (40%); overload (25%)"
 

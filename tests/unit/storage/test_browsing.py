@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage.browsing import Filters, count, page
+from storage.errors import BadCursorError
+from tests.unit.storage.alert_records import START, record
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from storage.book import AlertBook
+    from storage.records import AlertRecord
+
+
+def worded(name: str, label: str, *, device: str = "boiler", minutes: float = 0) -> AlertRecord:
+    """Make an alert with a label of its own."""
+    made = record(name, device=device, minutes=minutes)
+    return replace(made, alert=msgspec.structs.replace(made.alert, label=label))
+
+
+def labels(engine: Engine, text: str, **filters: object) -> list[str]:
+    """Return the labels that a search finds, in its order."""
+    return [alert.label for alert in page(engine, Filters(text=text, **filters)).alerts]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 50])
+def test_pages_give_every_alert_once_newest_first(book: AlertBook, engine: Engine, limit: int) -> None:
+    """Page by page comes what one page would hold, also where alerts opened at the same time."""
+    saved = [record(str(i), minutes=i // 3) for i in range(11)]
+    with book.writing() as entry:
+        entry.save(saved)
+    found, after = [], None
+    while True:
+        one = page(engine, after=after, limit=limit)
+        found += one.alerts
+        after = one.next
+        if after is None:
+            break
+    assert len(one.alerts) > 0
+    expected = sorted(saved, key=lambda each: each.alert.opened_at, reverse=True)
+    assert [alert.opened_at for alert in found] == [each.alert.opened_at for each in expected]
+    assert {alert.incident for alert in found} == {each.alert.incident for each in saved}
+    assert len(found) == len(saved)
+
+
+def test_alerts_that_come_meanwhile_do_not_move_the_next_page(book: AlertBook, engine: Engine) -> None:
+    """A cursor stays right while newer alerts are stored."""
+    with book.writing() as entry:
+        entry.save([record(str(i), minutes=i) for i in range(4)])
+    first = page(engine, limit=2)
+    with book.writing() as entry:
+        entry.save([record("new", minutes=9)])
+    assert [alert.opened_at.minute for alert in page(engine, after=first.next, limit=2).alerts] == [1, 0]
+
+
+def test_each_filter_narrows_the_list(book: AlertBook, engine: Engine) -> None:
+    """Device, status, least severity, kind and both bounds of time choose; unset ones do not."""
+    saved = [
+        record("a", minutes=0, severity="minor"),
+        record("b", minutes=1, severity="critical", device="pump"),
+        record("c", minutes=2, severity="major", status="closed"),
+    ]
+    with book.writing() as entry:
+        entry.save(saved)
+    ids = {each.alert.incident: name for each, name in zip(saved, "abc", strict=True)}
+    expected = {
+        "cba": Filters(),
+        "ca": Filters(device="boiler"),
+        "ba": Filters(status=["open", "snoozed"]),
+        "cb": Filters(severity="major"),
+        "b": Filters(since=START + timedelta(minutes=1), until=START + timedelta(minutes=2)),
+        "": Filters(kinds=["spike"]),
+    }
+    for names, filters in expected.items():
+        assert "".join(ids[alert.incident] for alert in page(engine, filters).alerts) == names
+        assert count(engine, filters) == len(names)
+
+
+def test_words_are_found_by_their_beginnings(book: AlertBook, engine: Engine) -> None:
+    """All words must stand in the alert, in any case and order, each at least as the beginning of one there."""
+    with book.writing() as entry:
+        entry.save(
+            [
+                worded("a", "Temperature has risen", device="press-1"),
+                worded("b", "pressure dropped by 23.5 bar", device="boiler", minutes=1),
+                worded("c", "Durchfluß gefallen: Kühlung", device="press-2", minutes=2),
+            ]
+        )
+    assert labels(engine, "press") == [
+        "Durchfluß gefallen: Kühlung",
+        "pressure dropped by 23.5 bar",
+        "Temperature has risen",
+    ]
+    assert labels(engine, "press-1") == ["Temperature has risen"]
+    assert labels(engine, "RISEN temp") == ["Temperature has risen"]
+    assert labels(engine, "23.5 bar") == ["pressure dropped by 23.5 bar"]
+    assert labels(engine, "kühl") == ["Durchfluß gefallen: Kühlung"]
+    assert labels(engine, "press", device="press-2") == ["Durchfluß gefallen: Kühlung"]
+    assert labels(engine, "risen dropped") == []
+    assert labels(engine, "…") == []
+
+
+def test_search_follows_a_changed_text(book: AlertBook, engine: Engine) -> None:
+    """After an alert was explained anew, its new words are found and its old ones are not."""
+    with book.writing() as entry:
+        entry.save([worded("a", "old words")])
+        entry.save([worded("a", "fresh phrase")])
+    assert labels(engine, "fresh") == ["fresh phrase"]
+    assert labels(engine, "old") == []
+
+
+def test_a_search_is_paged_too(book: AlertBook, engine: Engine) -> None:
+    """Page by page, a search gives every match once."""
+    with book.writing() as entry:
+        entry.save([record(str(i), minutes=i) for i in range(7)])
+    found, after = [], None
+    for _ in range(4):
+        one = page(engine, Filters(text="temperature"), after=after, limit=2)
+        found += [alert.opened_at.minute for alert in one.alerts]
+        after = one.next
+    assert (found, after) == ([6, 5, 4, 3, 2, 1, 0], None)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "%%%", "MTIgeA", "MSAyMDI2LTAxLTAx", "é"])
+def test_a_cursor_that_is_none_is_refused(engine: Engine, cursor: str) -> None:
+    """Whatever a caller sends as a cursor gives an error of ours."""
+    with pytest.raises(BadCursorError):
+        page(engine, after=cursor)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=40))
+def test_any_text_may_be_searched_for(engine: Engine, text: str) -> None:
+    """No text breaks the search, whatever it means to the database."""
+    assert page(engine, Filters(text=text)).alerts == []
