@@ -16,7 +16,7 @@ from detector.models.learning import Learning
 from detector.models.scorer import Scorer
 from detector.outcome import LATE, Outcome
 from detector.rows.stream import ARRIVAL, Stream
-from detector.snapshot import SnapshotError, pack, unpack_of
+from detector.snapshot import SnapshotError, pack, unpack, unpack_of
 from detector.verdicts import confidence
 from detector.verdicts.announce import Occasion
 from detector.verdicts.casebook import Casebook
@@ -136,6 +136,10 @@ class DeviceDetector:
         model = None if self._scorer is None else self._scorer.model
         return self._learning.job(self.device, self._stream, model)
 
+    def job_now(self) -> FitJob:
+        """Return a fit on all rows of the normal course that are held, though none is due; they may be too few."""
+        return self._learning.job_now(self.device, self._stream, None if self._scorer is None else self._scorer.model)
+
     def adopt(self, fitted: FittedModel) -> None:
         """Judge by this model from the next reading on; it may have been fitted on another stream of such readings."""
         self._stream.position = max(self._stream.position, fitted.until)
@@ -195,6 +199,27 @@ class DeviceDetector:
             detector._load(state, model)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise SnapshotError(f"snapshot of {device!r} was written by another version: {error!r}") from error
+        return detector
+
+    @classmethod
+    def revive(cls, device: str, config: DetectionConfig, snapshot: bytes, model: FittedModel | None) -> DeviceDetector:
+        """Rebuild from a snapshot whose own model is lost: judge by an earlier one, or learn anew when there is none.
+
+        Raises:
+            SnapshotError: the bytes are damaged, or belong to another device or version.
+        """
+        state = unpack(snapshot)
+        detector = cls(device, config)
+        try:
+            detector._load({**state, "scorer": None}, None)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise SnapshotError(f"snapshot of {device!r} was written by another version: {error!r}") from error
+        if state["device"] != device:
+            raise SnapshotError(f"snapshot of {state['device']!r}: expected {device!r}")
+        if model is None:
+            detector._learning.learned = detector._stream.reference.kept
+        else:
+            detector._use(model)
         return detector
 
     @property

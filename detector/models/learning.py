@@ -65,8 +65,10 @@ class Learning:
 
     def job(self, device: str, stream: Stream, model: FittedModel | None) -> FitJob | None:
         """Return the fit that is due, if any."""
-        if not self._due(stream, model):
-            return None
+        return self.job_now(device, stream, model) if self._due(stream, model) else None
+
+    def job_now(self, device: str, stream: Stream, model: FittedModel | None) -> FitJob:
+        """Return a fit on the model's reference and the rows of the normal course since, due or not."""
         rows, positions = stream.reference.held()
         if model is not None:
             old = np.full((len(model.rows), rows.shape[1]), np.nan)

@@ -150,3 +150,34 @@ def test_outcomes_are_messages() -> None:
             written = msgspec.json.encode(outcome.anomaly)
             assert msgspec.json.decode(written, type=type(outcome.anomaly)) == outcome.anomaly
     assert START.tzinfo is not None
+
+
+def test_a_snapshot_without_its_model_is_revived_with_an_earlier_one() -> None:
+    """The earlier model judges on, the stream goes on where it was; without any model the device learns anew."""
+    _, snapshots, models = _whole()
+    earlier = next(model for model in models if model is not None)
+    assert models[-1] is not None
+    assert models[-1].version > earlier.version
+    revived = DeviceDetector.revive("press", QUICK, snapshots[-1], earlier)
+    assert revived.model == earlier.named()
+    last = readings(_eventful())[-1]
+    later = msgspec.structs.replace(last, measured_at=last.measured_at + timedelta(seconds=1))
+    assert not revived.process(later, named(later), later.measured_at).late
+    anew = DeviceDetector.revive("press", QUICK, snapshots[-1], None)
+    assert (anew.state, anew.model) in {("learning", None), ("anomalous", None)}
+    with pytest.raises(SnapshotError, match="press"):
+        DeviceDetector.revive("pump", QUICK, snapshots[-1], None)
+
+
+def test_a_fit_can_be_asked_for_though_none_is_due() -> None:
+    """It takes in the model's reference and what came since, and its model is the next version."""
+    _, snapshots, models = _whole()
+    detector = DeviceDetector.restore("press", QUICK, snapshots[-1], models[-1])
+    assert models[-1] is not None
+    assert detector.fit_job is None
+    job = detector.job_now()
+    assert job.version == models[-1].version + 1
+    assert len(job.rows) >= len(models[-1].rows)
+    detector.adopt(run_fit(job))
+    assert detector.model is not None
+    assert detector.model.version == job.version
