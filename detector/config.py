@@ -27,8 +27,6 @@ class DetectionConfig:
         quiet_seconds: an incident closes after so many seconds without an abnormal reading ...
         quiet_rows: ... which must also be so many rows.
         reopen_seconds: an incident that closed less than this ago is opened again instead of a new one.
-        regime_seconds: an incident open for so long is a confirmed change of regime: the device is learned anew ...
-        regime_rows: ... if it has also lasted so many rows.
         silence_factor: a device (or metric) is silent after so many of its usual intervals ...
         silence_seconds: ... but never before so many seconds.
         clock_tolerance: seconds that a device's clock may be ahead.
@@ -50,8 +48,6 @@ class DetectionConfig:
     quiet_seconds: float = 30.0
     quiet_rows: int = 20
     reopen_seconds: float = 300.0
-    regime_seconds: float = 6 * 3600.0
-    regime_rows: int = 400
     silence_factor: float = 10.0
     silence_seconds: float = 10.0
     clock_tolerance: float = 60.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detector.models.fit import FitJob, modelled
-from detector.models.habits import Habits
+from detector.models.habits import Habits, looks_off
 from detector.rows.reference import merged, thinned
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Learning:
         """Learn a row, keep it aside, or leave it out."""
         self.habits.widen(len(stream.roster))
         if scorer is not None and incident.open:
-            self._keep_aside(columns, values, finding, incident, stream, scorer)
+            self._keep_aside(columns, values, finding, stream, scorer)
         elif scorer is not None and was_open:
             self.habits.passed()
         elif scorer is None or judgement is None:
@@ -124,19 +124,12 @@ class Learning:
             self.learned += 1
             stream.reference.add(columns, values, stream.position)
 
-    def _keep_aside(  # noqa: PLR0913, PLR0917 - what is known of one row
-        self,
-        columns: Ints,
-        values: Floats,
-        finding: Finding | None,
-        incident: IncidentTracker,
-        stream: Stream,
-        scorer: Scorer,
+    def _keep_aside(
+        self, columns: Ints, values: Floats, finding: Finding | None, stream: Stream, scorer: Scorer
     ) -> None:
-        """Remember what an incident looks like; one that does not end is the new normal."""
+        """Remember what an incident looks like, in case it is the machine's off state."""
         self.habits.add(columns, values, stream.position)
         if finding is not None and finding.keeps:
-            self.habits.note(scorer.z)
-        lasted = stream.newest_at - incident.began_at
-        if self.habits.rows.taken >= self.config.regime_rows and lasted >= self.config.regime_seconds:
-            self.habits.due = True
+            metrics = len(scorer.columns)
+            newest = stream.features.features[0, scorer.columns]
+            self.habits.note(scorer.z, off=looks_off(newest, scorer.model.scaling.centre[:metrics]))

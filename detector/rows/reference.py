@@ -75,6 +75,10 @@ class ReferenceRows:
         self.kept = self.taken = len(later)
         self.stride = 1
 
+    def drop_from(self, position: int) -> None:
+        """Forget the rows from a position on."""
+        self.kept = int(np.searchsorted(self.positions[: self.kept], position))
+
     def state(self) -> dict[str, object]:
         """Return what `restored` needs."""
         return {

@@ -324,16 +324,28 @@ def test_what_keeps_coming_back_becomes_normal() -> None:
     assert opened(outcomes)[-1] < 1200
 
 
-def test_long_incident_becomes_the_new_normal() -> None:
-    """An incident that has lasted for the time of a change of regime ends, because the device is learned anew."""
-    config = replace(QUICK, regime_seconds=300, regime_rows=200)
-    rows = noise(1200, 3, seed=12)
+def test_long_incident_never_becomes_normal() -> None:
+    """However long an incident lasts, its rows are not learned."""
+    rows = noise(1500, 3, seed=12)
     for row in rows[400:]:
         row["m0"] = (row["m0"] or 0.0) + 60.0
-    device = _device(config)
+    device = _device()
     outcomes = feed(device, readings(rows))
     assert opened(outcomes)[0] in {400, 401, 402}
-    assert device.state == "ready"
+    assert all(outcome.alarm for outcome in outcomes[410:])
+    assert device.state == "anomalous"
+
+
+def test_recurring_gross_faults_ring_every_time() -> None:
+    """A gross fault that comes back for the hundredth time rings as the first did."""
+    rows = noise(7000, 4, seed=13)
+    faults = range(400, 7000, 66)
+    for start in faults:
+        for row in rows[start : start + 3]:
+            for metric, value in row.items():
+                row[metric] = 6.0 * (value or 0.0)
+    outcomes = feed(_device(), readings(rows))
+    assert [n for n in faults if not outcomes[n].alarm] == []
 
 
 @pytest.mark.parametrize("seed", range(6))

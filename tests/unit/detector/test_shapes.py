@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from detector.models.coherence import fit_coherence
-from detector.models.habits import Habits
+from detector.models.habits import Habits, looks_off
 from detector.models.persistence import Persistence, shared_rows
 from detector.models.residuals import Residuals
 from detector.verdicts.kind import becomes, classify
@@ -88,16 +88,32 @@ def test_rows_that_tell_the_same_are_counted() -> None:
     assert shared_rows(np.zeros(800), places) == shared_rows(noise, places)
 
 
-def test_habits_need_the_same_state_again_and_again() -> None:
-    """Three visits of one state are a habit; visits of different states are not."""
-    same, different = Habits(), Habits()
-    for visit in range(3):
-        same.note(np.array([0.0, -15.0 + 0.1 * visit, 8.0]))
-        same.passed()
-        different.note(np.roll(np.array([0.0, -15.0, 8.0]), visit))
-        different.passed()
-    assert same.due
-    assert not different.due
+def visited(states: list[list[float]], *, off: bool, rows: int = 6) -> Habits:
+    """Visit states one after the other."""
+    habits = Habits()
+    for state in states:
+        for _ in range(rows):
+            habits.note(np.array(state), off=off)
+        habits.passed()
+    return habits
+
+
+def test_an_off_state_must_come_back_the_same() -> None:
+    """Three lasting visits of one off state are a habit; short ones, different ones and other troubles are not."""
+    same = [[0.0, -15.0 + 0.1 * visit, 8.0] for visit in range(3)]
+    assert visited(same, off=True).due
+    assert not visited(same, off=True, rows=2).due
+    assert not visited(same, off=False).due
+    assert not visited([[0.0, -15.0, 8.0], [8.0, 0.0, -15.0], [0.0, -15.0, 8.0]], off=True).due
+
+
+def test_off_means_that_most_metrics_are_near_zero() -> None:
+    """Half of the metrics and two at least must have fallen; one that is always zero has no say."""
+    usual = np.array([100.0, 50.0, 20.0, 0.0])
+    assert looks_off(np.array([1.0, 2.0, 20.0, 0.0]), usual)
+    assert not looks_off(np.array([1.0, 50.0, 20.0, 0.0]), usual)
+    assert not looks_off(np.array([600.0, 300.0, 120.0, 9.0]), usual)
+    assert not looks_off(np.array([0.0]), np.array([20.0]))
 
 
 @pytest.mark.parametrize("values", ["noise", "daily", "flat"])
