@@ -5,12 +5,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["Engine", "reading"]  # a reader names the engine, but never SQLAlchemy
 
 
 @contextmanager

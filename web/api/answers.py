@@ -1,0 +1,230 @@
+"""What the API answers with, beside the messages of the bus that it passes on as they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from contracts.alert import Alert
+from contracts.anomaly import Anomaly, Contribution, Kind, Severity, Window
+from contracts.service import Answer, DeviceStatus, Feedback, ServiceStatus
+from web.live.tiles import Tile
+
+JSON = "application/json"
+
+
+class Problem(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What went wrong, as RFC 9457 says it; `errors` names each wrong field and what was expected there."""
+
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+    errors: list[dict[str, str]] | None = None
+
+
+class AlertPage(Struct, frozen=True, kw_only=True):
+    """Some alerts, newest first; `next` goes into `after` for the ones behind them, null when there are none."""
+
+    items: list[Alert]
+    next: str | None
+
+
+class EarlierIncident(Struct, frozen=True, kw_only=True):
+    """An earlier incident of the device, how alike it is (0 to 1), and what people said of it."""
+
+    alert: Alert
+    likeness: float
+    said: list[Feedback]
+
+
+class IncidentAnswer(Struct, frozen=True, kw_only=True):
+    """Everything about one incident; `anomalies` are stored ones, oldest first, `window` rows around the opening."""
+
+    alert: Alert
+    anomalies: list[Anomaly]
+    window: Window | None
+    similar: list[EarlierIncident]
+
+
+class IncidentSpan(Struct, frozen=True, kw_only=True):
+    """When an incident was, for a chart."""
+
+    incident: str
+    device: str
+    opened_at: datetime
+    closed_at: datetime | None
+    severity: Severity
+    status: str
+    kind: Kind
+    label: str
+
+
+class IncidentList(Struct, frozen=True, kw_only=True):
+    """Incidents, newest first."""
+
+    items: list[IncidentSpan]
+
+
+class Spark(Struct, frozen=True, kw_only=True):
+    """The newest values of one metric, oldest first: `times` in seconds since 1970."""
+
+    metric: str
+    times: list[float]
+    values: list[float | None]
+
+
+class DeviceItem(Struct, frozen=True, kw_only=True):
+    """A device in a list, with the small picture of its newest values."""
+
+    tile: Tile
+    spark: Spark | None
+
+
+class DevicePage(Struct, frozen=True, kw_only=True):
+    """Devices: those in trouble first, then by name; `next` goes into `after`. `counts` counts all, by state."""
+
+    items: list[DeviceItem]
+    next: str | None
+    counts: dict[str, int]
+
+
+class DeviceAnswer(Struct, frozen=True, kw_only=True):
+    """All that is known of a device now; `status` is the detector's own word, null when it has said none."""
+
+    tile: Tile
+    status: DeviceStatus | None
+    metrics: list[str]
+    rows: int
+
+
+class MetricWindow(Struct, frozen=True, kw_only=True):
+    """One metric over the times of its window; null where there was no value or no expectation."""
+
+    values: list[float | None]
+    expected: list[float | None]
+    lower: list[float | None]
+    upper: list[float | None]
+
+
+class ReadingsWindow(Struct, frozen=True, kw_only=True):
+    """A device's readings in a span: `times` in seconds since 1970, `score` 0 to 1, higher is more abnormal.
+
+    `total` rows were there before thinning out; then two rows hold the smallest and largest values of a part of it.
+    `source` is `detector` or, with what came since the page's start, `page`.
+    """
+
+    device: str
+    source: str
+    total: int
+    times: list[float]
+    score: list[float | None]
+    metrics: dict[str, MetricWindow]
+
+
+class ContributionsAt(Struct, frozen=True, kw_only=True):
+    """How much each metric added to one anomaly."""
+
+    at: datetime
+    incident: str
+    score: float
+    contributions: list[Contribution]
+
+
+class ContributionsWindow(Struct, frozen=True, kw_only=True):
+    """Contributions over time, from the stored anomalies, oldest first."""
+
+    device: str
+    items: list[ContributionsAt]
+
+
+class ProjectionAnswer(Struct, frozen=True, kw_only=True):
+    """Readings on the plane of the two main directions of the normal ones.
+
+    `explained` is the share of variance of each axis, `loadings[metric]` how much the metric takes part in both.
+    """
+
+    device: str
+    times: list[float]
+    x: list[float]
+    y: list[float]
+    anomalous: list[bool]
+    explained: list[float]
+    loadings: dict[str, list[float]]
+
+
+class ModelItem(Struct, frozen=True, kw_only=True):
+    """One version of a device's model."""
+
+    device: str
+    backend: str
+    version: int
+    scope: str
+    since: datetime | None
+    active: bool
+
+
+class ModelList(Struct, frozen=True, kw_only=True):
+    """Models; a device's newest version comes first."""
+
+    items: list[ModelItem]
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """What was sent over the bus; a command's answer can be asked for by its `id`."""
+
+    id: str
+    at: datetime
+
+
+class CommandState(Struct, frozen=True, kw_only=True):
+    """Whether a command was answered, and how."""
+
+    id: str
+    answer: Answer | None
+
+
+class Pipeline(Struct, frozen=True, kw_only=True):
+    """How the pipeline is: devices by state, readings a second, what waits, what the language model did and cost."""
+
+    broker: bool
+    database: bool
+    devices: dict[str, int]
+    readings_per_s: float | None
+    anomalies: float
+    waiting: float
+    model: str
+    model_calls: float
+    model_tokens: float
+    model_cost: float
+    services: list[ServiceStatus]
+
+
+class Visitor(Struct, frozen=True, kw_only=True):
+    """Who is there; `login` tells whether one is asked for, `methods` by what."""
+
+    login: bool
+    name: str | None
+    method: str
+    version: str
+
+
+MESSAGES: tuple[Any, ...] = (
+    Problem,
+    AlertPage,
+    Alert,
+    IncidentAnswer,
+    IncidentList,
+    DevicePage,
+    DeviceAnswer,
+    ReadingsWindow,
+    ContributionsWindow,
+    ProjectionAnswer,
+    ModelList,
+    Sent,
+    CommandState,
+    Pipeline,
+    Visitor,
+)

@@ -1,0 +1,70 @@
+"""Puts the page together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from contracts.topics import Topics
+from runtime.mqtt import MqttBus
+from storage.database import open_engine
+from web.app import make_app
+from web.gate import Gate
+from web.hearing import KINDS, Hearing
+from web.live.hub import Hub
+from web.meters import make_registry
+from web.plant import Plant
+from web.recent import Recent
+from web.sending import Sender
+from web.server import Server
+from web.service import WebService
+from web.shelf import Shelf
+from web.site import PipelineView, Site
+from web.users import read_users
+
+if TYPE_CHECKING:
+    from runtime.bus import Bus
+    from web.settings import WebSettings
+
+
+def build(settings: WebSettings) -> WebService:
+    """Make the service with its broker."""
+    return assemble(settings, connect(settings))
+
+
+def connect(settings: WebSettings) -> Bus:
+    """Make the page's client of the broker; its session ends with it: what it missed, it reads from the database."""
+    topics = Topics(settings.topic_prefix)
+    return MqttBus(
+        settings.connection,
+        client_id=f"{topics.prefix}-web-{settings.instance}",
+        subscriptions=[topics.every(kind) for kind in KINDS],
+        lasting=False,
+    )
+
+
+def assemble(settings: WebSettings, bus: Bus) -> WebService:
+    """Make the service on a given bus."""
+    topics, plant = Topics(settings.topic_prefix), Plant(settings.web_rows)
+    shelf = Shelf(open_engine(settings.database_url, read_only=True))
+    pipeline = PipelineView(plant, bus, shelf)
+    hub = Hub(plant, settings.web_viewers, pipeline)
+    hearing = Hearing(topics, plant, hub)
+    registry = make_registry(plant, hub, hearing)
+    site = Site(
+        plant=plant,
+        hub=hub,
+        shelf=shelf,
+        sender=Sender(bus, topics),
+        recent=Recent(plant),
+        gate=_gate(settings),
+        registry=registry,
+        pipeline=pipeline,
+        https=settings.web_https,
+    )
+    app = make_app(site, settings.known_names)
+    return WebService(bus, Server(app, settings.web_host, settings.web_port, hub.close), hearing, registry)
+
+
+def _gate(settings: WebSettings) -> Gate:
+    users = read_users(settings.web_users_file) if settings.web_users_file is not None else {}
+    return Gate(token=settings.login_token, users=users)
