@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc"),
 ]
 BEFORE_FIRST_ALERT_S = 60
-PROCESSES = 5  # broker, detector, explainer, producer, warden; the detector's fitting process comes on top
+PROCESSES = 6  # broker, detector, explainer, page, producer, warden; the detector's fitting process comes on top
 
 
 def demo(directory: Path, *options: object, **environment: str) -> CommandProcess:

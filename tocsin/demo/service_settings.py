@@ -10,6 +10,7 @@ from detector.settings import DetectorSettings
 from explainer.settings import ExplainerSettings
 from producer.settings import ProducerSettings
 from runtime.settings import ServiceSettings, SettingsError, load_settings
+from web.settings import WebSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ _CLASSES: dict[str, type[ServiceSettings]] = {
     "detector": DetectorSettings,
     "explainer": ExplainerSettings,
     "producer": ProducerSettings,
+    "web": WebSettings,
 }
 
 

@@ -97,7 +97,7 @@ class _Show:
         self._stage.start_broker()
         if not keep and self._folder.clear():
             self._voice.say(f"The last demo's alerts are in {self._folder.previous_database} now.", style="dim")
-        self._stage.start("detector", "explainer")
+        self._stage.start("detector", "explainer", "web")
         self._stage.wait_ready(self._stop, self._voice.progress)
         if not self._stop.asked:
             self._stage.start("producer")
@@ -144,6 +144,7 @@ class _Show:
         explained = (
             f"explained by {model}" if model else "explained from evidence; TOGETHER_API_KEY adds a language model"
         )
+        say(f"The live page: {self._stage.page}", style="bold")
         say(f"Scenario {self._wish.scenario}; alerts are {explained}. Ctrl-C ends it.")
         say("In another terminal:")
         for line in hints.while_running(broker.port, self._folder):

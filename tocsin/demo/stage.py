@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from tocsin.stop_signals import Stop
 
 USUAL_PORT = 1883
-START_ORDER = ("detector", "explainer", "producer")
-STOP_ORDER = ("producer", "detector", "explainer")
+USUAL_WEB_PORT = 8088
+START_ORDER = ("detector", "explainer", "web", "producer")
+STOP_ORDER = ("producer", "detector", "explainer", "web")
 _READY_TIMEOUT_S = 120.0  # the first start on a slow machine compiles
 _STOP_TIMEOUT_S = 20.0
 _TURN_S = 0.1
@@ -50,7 +51,7 @@ class Wish:
 
 
 class Stage:
-    """Broker, detector, explainer and producer on this machine.
+    """Broker, detector, explainer, page and producer on this machine.
 
     Args:
         folder: where their files go.
@@ -67,8 +68,14 @@ class Stage:
         self._environ = environ
         self._warden = Warden()
         self.broker = LocalBroker(folder.broker, _port(wish.port) or free_port(), find_broker(wish.broker))
+        self.web_port = _if_free(_wanted_web_port(environ)) or free_port()
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
+
+    @property
+    def page(self) -> str:
+        """Where the live page is."""
+        return f"http://127.0.0.1:{self.web_port}"
 
     def look_ahead(self) -> None:
         """See that everything can start, before anything is changed.
@@ -154,9 +161,11 @@ class Stage:
         return True
 
     def _environment(self, name: str, health_port: int) -> dict[str, str]:
+        database = f"sqlite:///{self._folder.database.resolve()}"
         own = {
             "detector": {"TOCSIN_STATE_DIR": str(self._folder.detector.resolve())},
-            "explainer": {"TOCSIN_DATABASE_URL": f"sqlite:///{self._folder.database.resolve()}"},
+            "explainer": {"TOCSIN_DATABASE_URL": database},
+            "web": {"TOCSIN_DATABASE_URL": database, "TOCSIN_WEB_PORT": str(self.web_port)},
             "producer": {"TOCSIN_SCENARIO": self._wish.scenario},
         }
         return {
@@ -178,15 +187,23 @@ def environment_words(environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def _port(wanted: int | None) -> int:
-    if wanted is not None:
-        return wanted
+    return _if_free(USUAL_PORT) if wanted is None else wanted
+
+
+def _wanted_web_port(environ: Mapping[str, str]) -> int:
+    wanted = environ.get("TOCSIN_WEB_PORT", "")
+    return int(wanted) if wanted.isdigit() else USUAL_WEB_PORT
+
+
+def _if_free(port: int) -> int:
+    """Return the port if nobody has it, else 0."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", USUAL_PORT))
+            probe.bind(("127.0.0.1", port))
         except OSError:
             return 0
-    return USUAL_PORT
+    return port
 
 
 def _code_words(code: int) -> str:
