@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from explainer.evidence import leading_contributions, side
+from explainer.llm.lexicon import quantity_words
 from explainer.llm.prompt import MAX_NAME
-from explainer.llm.trend_words import AMBIGUOUS
 from explainer.wording import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from contracts.alert import Alert
-    from contracts.anomaly import Contribution
-    from explainer.knowledge import Knowledge
+    from contracts.anomaly import Contribution, Kind
+    from explainer.evidence import Side
+    from explainer.knowledge import Knowledge, QuantityWords
 
 Trend = Literal["up", "down"]
 
+# Words for a quantity that mean something else more often than not.
+_AMBIGUOUS = frozenset(("current", "level", "fill", "press", "thermo", "accel", "tension"))
 _UNIT_WORDS = {
     "celsius": "°c",
     "degrees": "°",
@@ -32,7 +37,9 @@ _UNIT_WORDS = {
     "kelvin": "k",
     "hertz": "hz",
     "1/min": "rpm",
+    "μg/m³": "µg/m³",
 }
+_MOVING: frozenset[Kind] = frozenset(("spike", "level_shift", "drift", "correlation"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,12 @@ class Metric:
         seen: the figure that may be stated as what is.
         gaps: how far that is from what should be.
         normal: figures that may be stated as what should be: expected, and the usual range.
+        bounds: the ends of the usual range.
+        offs: how far it is off, in percent of what should be.
+        shares: its share of the anomaly, in percent.
+        ratio: observed by expected, None where that says nothing.
         trend: the side on which it was seen, None where the evidence takes none.
+        side: where it stands in its usual range.
     """
 
     name: str
@@ -51,8 +63,12 @@ class Metric:
     seen: tuple[float, ...]
     gaps: tuple[float, ...]
     normal: tuple[float, ...]
-    percents: tuple[float, ...]
+    bounds: tuple[float, ...]
+    offs: tuple[float, ...]
+    shares: tuple[float, ...]
+    ratio: float | None
     trend: Trend | None
+    side: Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +77,21 @@ class Facts:
 
     Attributes:
         names: pattern and metric for each way to name one; None for the device and other names without figures.
-        figures: numbers of the incident that belong to no metric.
+        metrics: the leading ones.
+        readings: how many readings were abnormal.
+        rarity_days: days between two such events, None where unknown.
+        stuck: whether a value does not move.
+        quantities: the metrics that measure a quantity of knowledge.toml.
         foreign: words for quantities that no metric of the evidence measures.
         units: every unit that is known, in lower case.
     """
 
     names: tuple[tuple[re.Pattern[str], Metric | None], ...]
     metrics: tuple[Metric, ...]
-    figures: tuple[float, ...]
+    readings: int
+    rarity_days: float | None
+    stuck: bool
+    quantities: dict[str, tuple[Metric, ...]]
     foreign: frozenset[str]
     units: frozenset[str]
 
@@ -76,23 +99,29 @@ class Facts:
 def facts_of(alert: Alert, knowledge: Knowledge) -> Facts:
     """Collect what may be said of an alert."""
     leading = leading_contributions(alert.evidence.contributions)
-    metrics = {one.metric: _metric(one) for one in leading}
-    quantities = {one.metric: knowledge.quantity(one) for one in leading}
-    names: list[tuple[str, Metric | None]] = [(alert.device, None)]
+    metrics = {one.metric: _metric(one, alert.evidence.kind, first=one is leading[0]) for one in leading}
+    found = {one.metric: knowledge.quantity(one) for one in leading}
+    quantities = {
+        name: tuple(metrics[metric] for metric, of_metric in found.items() if of_metric == words)
+        for name, words in knowledge.quantities.items()
+    }
+    names: list[tuple[str, Metric | None]] = [(name, None) for name in _device_names(alert.device)]
     names += [(one.metric, metrics.get(one.metric)) for one in alert.evidence.contributions]
     foreign: set[str] = set()
-    for words in knowledge.quantities.values():
-        measured = [metrics[name] for name, found in quantities.items() if found == words]
-        long_words = [word for word in words.words if word not in AMBIGUOUS]
-        if len(measured) == 1:
-            names += [(word, measured[0]) for word in long_words]
-        elif not measured:
-            foreign |= set(long_words)
+    for quantity, words in knowledge.quantities.items():
+        said = _words_of(quantity, words)
+        if len(quantities[quantity]) == 1:
+            names += [(word, quantities[quantity][0]) for word in said]
+        elif not quantities[quantity]:
+            foreign |= set(said) - _AMBIGUOUS
     known = {unit.lower() for words in knowledge.quantities.values() for unit in words.units}
     return Facts(
         names=tuple((_pattern(name), metric) for name, metric in sorted(names, key=lambda pair: -len(pair[0]))),
         metrics=tuple(metrics.values()),
-        figures=_figures(alert),
+        readings=alert.evidence.readings,
+        rarity_days=alert.evidence.rarity_days,
+        stuck=alert.evidence.kind == "stuck",
+        quantities=quantities,
         foreign=frozenset(foreign),
         units=frozenset(known | {metric.unit for metric in metrics.values() if metric.unit}),
     )
@@ -101,42 +130,50 @@ def facts_of(alert: Alert, knowledge: Knowledge) -> Facts:
 def plain_unit(unit: str) -> str:
     """Write a unit in the one form that is compared: lower case, words for signs replaced."""
     text = " ".join(_UNIT_WORDS.get(part, part) for part in unit.lower().split())
-    return text.replace("° ", "°")
+    return text.replace("° ", "°").replace("°°", "°")
 
 
-def _metric(contribution: Contribution) -> Metric:
+def _device_names(device: str) -> Iterable[str]:
+    """Return a device's name, and what is left of it without its number: "pump" of pump-3."""
+    kind = re.sub(r"[\s_\-./]*\d+$", "", device)
+    return dict.fromkeys(name for name in (device, kind) if any(c.isalpha() for c in name))
+
+
+def _words_of(quantity: str, words: QuantityWords) -> list[str]:
+    own = [word for word in words.words if word not in _AMBIGUOUS]
+    return [*own, *quantity_words().get(quantity, ())]
+
+
+def _metric(contribution: Contribution, kind: Kind, *, first: bool) -> Metric:
     observed, expected = contribution.observed, contribution.expected
     normal = [one for one in (expected, contribution.lower, contribution.upper) if one is not None]
-    percents = [contribution.share * 100]
-    if observed is not None:
-        percents += [abs(observed - one) / abs(one) * 100 for one in normal if one]
+    offs = [] if observed is None else [abs(observed - one) / abs(one) * 100 for one in normal if one]
     return Metric(
         name=contribution.metric,
-        unit=plain_unit(contribution.unit) if contribution.unit else None,
+        unit=contribution.unit,
         seen=() if observed is None else (observed,),
         gaps=() if observed is None else tuple(abs(observed - one) for one in normal),
         normal=tuple(normal),
-        percents=tuple(percents),
-        trend=_trend(contribution),
+        bounds=tuple(one for one in (contribution.lower, contribution.upper) if one is not None),
+        offs=tuple(offs),
+        shares=(contribution.share * 100,),
+        ratio=observed / expected if observed is not None and expected and observed / expected > 0 else None,
+        trend=_trend(contribution, kind, first=first),
+        side=side(contribution),
     )
 
 
-def _trend(contribution: Contribution) -> Trend | None:
+def _trend(contribution: Contribution, kind: Kind, *, first: bool) -> Trend | None:
     found = side(contribution)
     if found in {"above", "below"}:
         return "up" if found == "above" else "down"
     observed, expected = contribution.observed, contribution.expected
-    if observed is None or expected is None or observed == expected:
+    # Within its usual range, only the metric that the anomaly is about has a side, and those that should go together.
+    if observed is None or expected is None or observed == expected or kind not in _MOVING:
+        return None
+    if not (first or kind == "correlation"):
         return None
     return "up" if observed > expected else "down"
-
-
-def _figures(alert: Alert) -> tuple[float, ...]:
-    evidence = alert.evidence
-    figures = [float(evidence.readings)]
-    if evidence.rarity_days is not None:
-        figures.append(evidence.rarity_days)
-    return tuple(figures)
 
 
 def _pattern(name: str) -> re.Pattern[str]:

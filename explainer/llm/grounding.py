@@ -1,41 +1,37 @@
 """Checks that a text states only what the evidence holds: metric, number and direction, each with the others.
 
 The text is read from left to right, sentence by sentence. A number belongs to the metric named last before it, a word
-of direction to it and to all metrics joined with it ("temperature and pressure are high"). What cannot be attributed is
-refused: a true sentence in odd words costs a repair, a false one that passes would cost trust.
+of direction to it and to all metrics joined with it ("temperature and pressure are high"). What cannot be attributed,
+and what is written in a language that is not known here, is refused: a true sentence in odd words costs a repair, a
+false one that passes would cost trust.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.llm import trend_words as words
-from explainer.llm.figures import allowed_figures, stated_number, tokens_of
+from explainer.llm import claims
+from explainer.llm.figures import check_word_behind, figures_of, in_unit_of, stated_number, tokens_of
+from explainer.llm.lexicon import lexicon_for
+from explainer.llm.sentence import Sentence, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from explainer.llm.facts import Facts, Metric, Trend
+    from explainer.llm.facts import Facts, Metric
+    from explainer.llm.figures import StatedNumber
+    from explainer.llm.lexicon import Lexicon
 
-_SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
-_FIGURE, _NAME = "#", "@"  # stand for a number and a name among the words that follow
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Where in a sentence we are."""
-
-    last: Metric | None
-    open: list[Metric] = field(default_factory=list)
-    spent: bool = False
-    joined: bool = False
-    named: list[Metric] = field(default_factory=list)
-    waiting: Trend | None = None
-    normal: bool = False
+_SO_DID = re.compile(
+    r"\b(?:so (?:did|has|have|does|do|is|are|was)|likewise|as did|as has|ditto|ebenso|vice versa)\b", re.IGNORECASE
+)
+_MARK = re.compile(r"⟦\d+⟧")
+_NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-]\d")
+_NAME_LIKE = re.compile(r"(?<![\w°])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][\w]*(?:[\-_][\w]+)*")
 
 
 def check_grounding(texts: Iterable[str], facts: Facts) -> None:
@@ -44,17 +40,22 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
     Raises:
         AnswerError: a text says something that the evidence does not hold; the error names it.
     """
-    texts = list(texts)
-    if facts.metrics and not any(_names_metric(text, facts) for text in texts):
+    marked = [_with_names_marked(text, facts) for text in texts]
+    lexicon = lexicon_for(_MARK.sub(" ", text) for text in marked)
+    if facts.metrics and not any(_names_metric(text, facts) for text in marked):
         raise AnswerError("it names none of the metrics")
-    for text in texts:
-        last = facts.metrics[0] if len(facts.metrics) == 1 else None
-        for sentence in _SENTENCE.split(_with_names_marked(text, facts)):
-            last = _check_sentence(sentence, facts, last)
+    for text in marked:
+        _check_names(text, facts)
+        if _SO_DID.search(text):
+            raise AnswerError("it says of one metric what it said of another; say it of each")
+        sentence = Sentence(last=facts.metrics[0] if len(facts.metrics) == 1 else None)
+        for words in _SENTENCE.split(text):
+            sentence = sentence.next()
+            _check_sentence(words, facts, lexicon, sentence)
 
 
-def _names_metric(text: str, facts: Facts) -> bool:
-    return any(metric is not None and pattern.search(text) for pattern, metric in facts.names)
+def _names_metric(marked: str, facts: Facts) -> bool:
+    return any(facts.names[int(mark[1:-1])][1] is not None for mark in _MARK.findall(marked))
 
 
 def _with_names_marked(text: str, facts: Facts) -> str:
@@ -63,101 +64,64 @@ def _with_names_marked(text: str, facts: Facts) -> str:
     return _PER_MINUTE.sub("rpm", text)
 
 
-def _check_sentence(sentence: str, facts: Facts, last: Metric | None) -> Metric | None:
-    reading = _Reading(last=last)
-    tokens = tokens_of(sentence, facts)
+def _check_names(text: str, facts: Facts) -> None:
+    """Refuse what looks like the name of another device or metric: `press-2`, `pm25`."""
+    if (found := _NUMBERED.search(text)) is not None and _is_device(found.group(), facts):
+        raise AnswerError("it names another device")
+    for word in _NAME_LIKE.findall(text):
+        if word.lower() not in facts.units and not word.startswith("⟦"):
+            raise AnswerError(f"it names {word}, which the evidence does not hold")
+
+
+def _is_device(marked: str, facts: Facts) -> bool:
+    return facts.names[int(marked[1 : marked.index("⟧")])][1] is None
+
+
+def _check_sentence(words: str, facts: Facts, lexicon: Lexicon, sentence: Sentence) -> None:
+    tokens = tokens_of(words, facts)
+    shapes = [shape(token) for token in tokens]
     for index, token in enumerate(tokens):
+        ahead = claims.Ahead(shapes[index + 1 : index + 6], _next_metric(tokens[index + 1 :], facts))
         if token["name"] is not None:
-            _take_name(reading, facts.names[int(token["name"])][1])
+            claims.take_name(sentence, facts.names[int(token["name"])][1], lexicon)
         elif token["number"] is not None:
-            _take_number(reading, token, facts, _next_metric(tokens[index + 1 :], facts))
-        else:
-            following = [_shape(one) for one in tokens[index + 1 : index + 3]]
-            _take_word(reading, token["word"].lower(), following, facts, _next_metric(tokens[index + 1 :], facts))
-    return reading.last
+            _take_number(sentence, stated_number(token, facts), facts, lexicon, ahead.metric)
+        elif token["word"] is not None:
+            claims.take_word(sentence, token["word"].lower(), ahead, facts, lexicon)
+        sentence.before.append(shapes[index])
 
 
-def _take_name(reading: _Reading, metric: Metric | None) -> None:
-    if metric is None:
+def _take_number(
+    sentence: Sentence, stated: StatedNumber, facts: Facts, lexicon: Lexicon, next_metric: Metric | None
+) -> None:
+    sentence.joined = False
+    check_word_behind(stated, lexicon, facts)
+    if claims.is_count(stated, facts):
         return
-    if not reading.joined or reading.spent:
-        reading.open, reading.spent = [], False
-    reading.last, reading.normal, reading.joined = metric, False, True
-    reading.open.append(metric)
-    reading.named.append(metric)
-    if reading.waiting is not None:
-        _check_trend([metric], reading.waiting)
-        reading.waiting, reading.spent = None, True
-
-
-def _shape(token: re.Match[str]) -> str:
-    if token["word"] is not None:
-        return token["word"].lower()
-    return _NAME if token["name"] is not None else _FIGURE
-
-
-def _take_word(reading: _Reading, word: str, following: list[str], facts: Facts, next_metric: Metric | None) -> None:
-    reading.joined = reading.joined and word in words.JOINING
-    if word in words.TOGETHER:
-        reading.open, reading.spent = list(reading.named), False
-    if word in facts.foreign:
-        raise AnswerError(f"the evidence has no {word}")
-    if word in words.SIZES:
-        raise AnswerError(f"it states a size in words ({word})")
-    reading.normal = (reading.normal or word in words.NORMAL) and word not in words.SEEN
-    trend = _trend(word, following)
-    if trend is None or not facts.metrics:  # where no metric is shown, "down" is said of a device
+    metric = _subject(sentence, stated, facts, next_metric)
+    if stated.unit is None and stated.word == "times":
+        claims.check_ratio(metric, stated.value, stated.text + " times", least=claims.more_than(sentence))
         return
-    if word in words.BEFORE_NAME and next_metric is not None and _names_at_once(following):
-        reading.waiting = trend
-        return
-    subjects = reading.open or ([reading.last] if reading.last else [])
-    if subjects:
-        _check_trend(subjects, trend)
-        reading.spent = True
-    elif next_metric is not None:
-        reading.waiting = trend
-    else:
-        raise AnswerError(f"it says {word!r} of nothing that the evidence names")
+    figures = figures_of(stated, metric, sentence, stuck=facts.stuck)
+    if not any(stated.fits(one, unsigned=stated.is_gap or stated.unit == "%") for one in figures):
+        role = "what is usual for" if sentence.normal else "what was seen of"
+        raise AnswerError(f"the evidence does not give {stated.text} as {role} {metric.name}")
+    if figures is metric.seen and sentence.unknown is not None:
+        raise AnswerError(f"{sentence.unknown!r} says something of {metric.name} that cannot be checked")
+    sentence.normal = sentence.normal and stated.begins_range
+    sentence.bounds = sentence.bounds and stated.begins_range
+    sentence.unknown = None
 
 
-def _trend(word: str, following: list[str]) -> Trend | None:
-    if following and following[0] in words.NO_TREND:
-        return None
-    if word in words.OVER:
-        normal = len(following) > 1 and following[0] in words.SMALL and following[1] in words.NORMAL
-        return words.OVER[word] if normal or following[:1] == [_FIGURE] else None
-    if word in {"up", "down"} and following[:1] == ["to"]:
-        return None
-    return "up" if word in words.UP else "down" if word in words.DOWN else None
-
-
-def _names_at_once(following: list[str]) -> bool:
-    """Tell whether a name follows directly or behind one small word."""
-    return following[:1] == [_NAME] or (
-        following[:1] != [] and following[0] in words.SMALL and following[1:] == [_NAME]
-    )
-
-
-def _check_trend(metrics: list[Metric], trend: Trend) -> None:
-    for metric in metrics:
-        if metric.trend != trend:
-            seen = {"up": "above what was expected", "down": "below what was expected", None: "on neither side"}
-            raise AnswerError(f"{metric.name} was seen {seen[metric.trend]}, not {trend}")
-
-
-def _take_number(reading: _Reading, token: re.Match[str], facts: Facts, next_metric: Metric | None) -> None:
-    stated = stated_number(token, facts)
-    reading.joined = False
-    metric = reading.last or next_metric
-    if stated.counts and any(stated.fits(figure) for figure in facts.figures):
-        return
+def _subject(sentence: Sentence, stated: StatedNumber, facts: Facts, next_metric: Metric | None) -> Metric:
+    """Find the metric that a number is said of: named before it, or the only one in its unit, or named next."""
+    metric = sentence.last
+    if metric is None or (sentence.last_is_old and next_metric is not None and not sentence.named):
+        fitting = in_unit_of(stated, facts)
+        metric = fitting[0] if len(fitting) == 1 else next_metric or metric
     if metric is None:
         raise AnswerError(f"the number {stated.text} belongs to no metric")
-    if not any(stated.fits(one) for one in allowed_figures(stated, metric, normal=reading.normal)):
-        role = "what is usual for" if reading.normal else "what was seen of"
-        raise AnswerError(f"the evidence does not give {stated.text} as {role} {metric.name}")
-    reading.normal = reading.normal and stated.begins_range
+    return metric
 
 
 def _next_metric(tokens: list[re.Match[str]], facts: Facts) -> Metric | None:
