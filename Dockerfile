@@ -56,6 +56,7 @@ CMD ["python", "-m", "producer"]
 
 FROM service AS detector
 COPY --from=detector-packages /opt/venv /opt/venv
+COPY devices devices
 COPY detector detector
 # Compiling takes some ten seconds, so it is done here once. numba wants to write beside what it finds: the entry point
 # lays a copy where it may.
@@ -77,6 +78,7 @@ FROM service AS tools
 ENV TOCSIN_LOG_FORMAT=auto TOCSIN_HEALTH_PORT=0 NUMBA_CACHE_DIR=/tmp/numba
 COPY --from=tools-packages /opt/venv /opt/venv
 COPY storage storage
+COPY devices devices
 COPY producer producer
 COPY detector detector
 COPY explainer explainer

@@ -4,7 +4,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := contracts runtime producer detector explainer storage web tocsin
+PACKAGES := contracts runtime devices producer detector explainer storage web tocsin
 SOURCES := $(PACKAGES) tests $(wildcard benchmarks)
 COMPOSE := docker compose
 # The first Python that is new enough; PYTHON=/path/to/python chooses another.

@@ -1,0 +1,58 @@
+"""The languages, one a module, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from devices.formats.announced import Announced
+from devices.formats.clouds import AwsShadow, AzureHub, ThingsBoardDevice, ThingsBoardGateway
+from devices.formats.discovery import HomeAssistantDiscovery
+from devices.formats.esphome import Esphome
+from devices.formats.gateways import Theengs, Victron, ZwaveJs
+from devices.formats.generic import Form, Json, Plain, Silent
+from devices.formats.homie import Homie
+from devices.formats.lorawan import ChirpStack, TheThingsStack
+from devices.formats.online_words import Availability
+from devices.formats.ruuvi import RuuviGateway
+from devices.formats.senml import SenML
+from devices.formats.shelly import ShellyGen1, ShellyGen2
+from devices.formats.sparkplug import SparkplugB
+from devices.formats.statestream import Statestream
+from devices.formats.tasmota import Tasmota
+from devices.formats.telegraf import InfluxLine, TelegrafJson
+from devices.formats.zigbee2mqtt import Zigbee2Mqtt
+
+if TYPE_CHECKING:
+    from devices.formats.port import Format
+
+# The surest signs first: a topic of its own, then a payload's shape, then custom; what has no sign comes last.
+FORMATS: tuple[type[Format], ...] = (
+    SparkplugB,
+    HomeAssistantDiscovery,
+    Zigbee2Mqtt,
+    Announced,
+    Homie,
+    TheThingsStack,
+    ChirpStack,
+    ThingsBoardGateway,
+    ThingsBoardDevice,
+    AwsShadow,
+    AzureHub,
+    RuuviGateway,
+    Theengs,
+    ShellyGen1,
+    ZwaveJs,
+    Silent,
+    SenML,
+    TelegrafJson,
+    Victron,
+    Tasmota,
+    ShellyGen2,
+    Statestream,
+    Esphome,
+    Availability,
+    InfluxLine,
+    Form,
+    Json,
+    Plain,
+)
