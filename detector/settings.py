@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from runtime.settings import ServiceSettings
+from detector.http.settings import HttpSettings
 
 
-class DetectorSettings(ServiceSettings):
+class DetectorSettings(HttpSettings):
     """What the detector can be told."""
 
     table: ClassVar[str] = "detector"

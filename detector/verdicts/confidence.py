@@ -34,6 +34,11 @@ def score(probability: float) -> float:
     return tens / (tens + _HALF_SCORE)
 
 
+def decades_of(score: float) -> float:
+    """Return the decades that a score stands for: the inverse of `score`."""
+    return _HALF_SCORE * score / (1.0 - score)
+
+
 def severity(probability: float, opening: float) -> Severity:
     """Name how far a tail probability lies beyond the level that opens an incident."""
     beyond = decades(probability) - decades(opening)

@@ -1,0 +1,49 @@
+"""What `/backends` says of each algorithm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from detector.models.backends import BACKENDS
+
+_OTHER = ("other", "medium", "medium", (), "whatever it is good at")
+# category, speed, memory, parameters, best for
+_WORDS: dict[str, tuple[str, str, str, tuple[str, ...], str]] = {
+    "isolation_forest": ("tree", "fast", "low", ("contamination",), "several metrics; the default"),
+    "zscore": ("statistical", "very fast", "very low", ("contamination",), "a yardstick for the others"),
+    "ecod": ("statistical", "fast", "low", ("contamination",), "no settings, heavy tails"),
+    "hbos": ("statistical", "very fast", "low", ("contamination",), "many metrics that are independent"),
+    "loda": ("projection", "very fast", "low", ("contamination",), "streams of many metrics"),
+    "one_class_svm": ("boundary", "slow", "medium", ("contamination",), "few rows with a smooth boundary"),
+    "autoencoder": ("neural", "slow", "high", ("contamination", "epochs"), "many metrics with curved relations"),
+    "lstm_autoencoder": ("neural", "very slow", "high", ("contamination", "epochs"), "patterns in time"),
+    "adaptive_lstm": ("neural", "very slow", "high", ("contamination", "epochs"), "patterns in time that change"),
+    "ensemble": ("ensemble", "slow", "high", ("contamination",), "agreement of several algorithms"),
+}
+_LEGACY = frozenset({"isolation_forest", "one_class_svm", "local_outlier_factor", "autoencoder"})
+
+
+def category_of(backend: str) -> str:
+    """Return the family of an algorithm."""
+    return _WORDS.get(backend, _OTHER)[0]
+
+
+def described(backend: str) -> dict[str, Any]:
+    """Describe an algorithm of the table; one without words of its own says what its class says."""
+    category, speed, memory, parameters, best_for = _WORDS.get(backend, _OTHER)
+    return {
+        "backend": backend,
+        "name": backend.replace("_", " ").capitalize(),
+        "description": _first_line(backend),
+        "category": category,
+        "speed": speed,
+        "memory": memory,
+        "parameters": list(parameters),
+        "best_for": best_for,
+        "is_legacy": backend in _LEGACY,
+    }
+
+
+def _first_line(backend: str) -> str:
+    words = BACKENDS[backend].__doc__ or ""
+    return words.strip().splitlines()[0] if words.strip() else backend

@@ -1,0 +1,87 @@
+"""Fits for the HTTP face, in a process of its own, so that no request waits for another one's fit."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, TypeVar
+
+from detector.http.errors import RequestError
+from detector.models.fit import FitError  # noqa: TC001
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Asked = TypeVar("_Asked")
+_Fitted = TypeVar("_Fitted")
+_MOST_WAITING = 32
+_log = get_logger("detector.http.fits")
+
+
+class Fits:
+    """One worker process; fits wait their turn, a bounded number of them."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._waiting = 0
+
+    def start(self) -> None:
+        """Start the process; it imports what it needs at once."""
+        self._pool = _new_pool()
+        self._pool.submit(_import_all)
+
+    def stop(self) -> None:
+        """Give up what is not done."""
+        if self._pool is not None:
+            processes = list((self._pool._processes or {}).values())  # noqa: SLF001 - no public way to end a running fit
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            self._pool = None
+
+    async def run(self, fit: Callable[[_Asked], _Fitted], asked: _Asked) -> _Fitted:
+        """Run a fit in the process; `fit` and `asked` must be picklable.
+
+        Raises:
+            RequestError: too many fits are waiting, or the process died of this one.
+            FitError: the rows do not make a model.
+        """
+        if self._pool is None or self._waiting >= _MOST_WAITING:
+            raise RequestError(503, f"{self._waiting} fits are waiting: try again later")
+        pool = self._pool
+        self._waiting += 1
+        try:
+            return await asyncio.wrap_future(pool.submit(fit, asked))
+        except BrokenProcessPool as error:
+            self._replace(pool)
+            raise RequestError(503, "the fitting process died; another one was started") from error
+        finally:
+            self._waiting -= 1
+
+    def _replace(self, broken: ProcessPoolExecutor) -> None:
+        if self._pool is broken:
+            _log.error("the fitting process died; starting another")
+            broken.shutdown(wait=False, cancel_futures=True)
+            self._pool = _new_pool()
+
+
+def as_request_error(error: FitError) -> RequestError:
+    """Tell a client why its rows make no model."""
+    return RequestError(400, f"no model can be fitted on these rows: {error}")
+
+
+def _new_pool() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_leave_signals)
+
+
+def _leave_signals() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _import_all() -> None:
+    """Importing this module has done it."""

@@ -1,0 +1,89 @@
+"""The detector's model files, seen from beside it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import OrderedDict
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from detector.models.model_files import load_model
+from detector.state import StateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from detector.model_shelf import ModelShelf
+    from detector.models.fit import FittedModel
+
+_BUSY_TIMEOUT_S = 10.0
+_HELD = 32
+
+
+class KeptModels:
+    """Reads the detector's state file and model files; never writes them.
+
+    Args:
+        state: path of the state file.
+        shelf: where the models lie.
+    """
+
+    def __init__(self, state: Path, shelf: ModelShelf) -> None:
+        self._state = state
+        self._shelf = shelf
+        self._held: OrderedDict[tuple[str, int, int], FittedModel] = OrderedDict()
+        self._lock = Lock()
+
+    def versions_in_use(self) -> dict[str, int]:
+        """Return the version that each device's readings are judged by; 0 while it learns.
+
+        Raises:
+            StateError: the state file cannot be read.
+        """
+        try:
+            address = f"{self._state.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
+                return dict(connection.execute("SELECT name, model_version FROM devices").fetchall())
+        except sqlite3.Error as error:
+            raise StateError(f"state file {self._state}: {error}") from error
+
+    def of(self, device: str) -> list[dict[str, Any]]:
+        """Return a device's versions, newest first."""
+        active = self.versions_in_use().get(device, 0)
+        example = self._shelf.path(device, 0)
+        stem = example.stem.removesuffix("0")
+        versions = [
+            {
+                "version": int(manifest["version"]),
+                "backend": str(manifest["backend"]),
+                "metrics": list(manifest["metrics"]),
+                "bytes": int(manifest["bytes"]),
+                "fitted_at": datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(),
+                "active": int(manifest["version"]) == active,
+            }
+            for path in example.parent.glob(f"{stem}*.json")
+            if (manifest := json.loads(path.read_bytes()))["device"] == device
+        ]
+        return sorted(versions, key=lambda version: -version["version"])
+
+    def in_use(self, device: str) -> FittedModel | None:
+        """Load the model that a device's readings are judged by; None while it learns.
+
+        Raises:
+            ModelFileError: its file is not what was saved.
+        """
+        version = self.versions_in_use().get(device, 0)
+        if version == 0:
+            return None
+        path = self._shelf.path(device, version)
+        key = (device, version, path.stat().st_mtime_ns if path.exists() else 0)
+        with self._lock:
+            model = self._held.get(key)
+            if model is None:
+                model = self._held[key] = load_model(path)
+                if len(self._held) > _HELD:
+                    self._held.popitem(last=False)
+            return model

@@ -1,0 +1,251 @@
+"""`/v1/ml/anomaly`: fit, score, detect, save, load, models, backends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+
+from detector.http import answers
+from detector.http.backend_words import category_of, described
+from detector.http.batch_models import BatchModel, Card, is_versioned, matrix_of, versioned
+from detector.http.encoding import Encoder
+from detector.http.errors import RequestError
+from detector.http.explanation import explanation
+from detector.http.fits import as_request_error
+from detector.http.lone_rows import LEAST_ROWS, LoneFit, fit_lone_rows
+from detector.http.requests import FitRequest, LoadRequest, SaveRequest, ScoreRequest  # noqa: TC001 - FastAPI reads it
+from detector.http.serving import Json, parts_of
+from detector.models.backends import BACKENDS
+from detector.models.fit import FitError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from detector.rows.features import Floats
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    code: {"model": answers.Refusal} for code in (400, 404, 409, 413, 415, 503)
+}
+router = APIRouter(prefix="/v1/ml/anomaly", tags=["models"], responses=_REFUSALS)
+
+
+@router.post("/fit", response_model=answers.FitAnswer)
+async def fit(request: Request, asked: FitRequest) -> Json:
+    """Fit a model and save it; `overwrite: false` makes a version of its own."""
+    parts = parts_of(request)
+    began = time.perf_counter()
+    _check_backend(asked.backend)
+    encoder, columns, rows = await asyncio.to_thread(_encoded, asked)
+    now = datetime.now(UTC)
+    name = asked.model if asked.overwrite else versioned(asked.model, now)
+    try:
+        fitted, calibration = await parts.fits.run(fit_lone_rows, LoneFit(name, asked.backend, columns, rows))
+    except FitError as error:
+        raise as_request_error(error) from error
+    card = Card(
+        name=name,
+        base_name=asked.model,
+        backend=asked.backend,
+        columns=columns,
+        vectors=encoder is None,
+        contamination=asked.contamination,
+        normalization=asked.normalization,
+        threshold=calibration.threshold(asked.contamination),
+        calibration=calibration,
+        encoder=encoder,
+        fitted_at=now,
+        description=asked.description,
+    )
+    path = await asyncio.to_thread(parts.models.keep, card, fitted)
+    return Json(_fit_answer(asked, BatchModel.of(card, fitted), path, len(rows), time.perf_counter() - began))
+
+
+@router.post("/score", response_model=answers.ScoreAnswer, response_model_exclude_unset=True)
+async def score(request: Request, asked: ScoreRequest) -> Json:
+    """Score rows, each on its own."""
+    return Json(await asyncio.to_thread(_scored, request, asked))
+
+
+@router.post("/detect", response_model=answers.DetectAnswer)
+async def detect(request: Request, asked: ScoreRequest) -> Json:
+    """Score rows and return the anomalous ones alone."""
+    scored = await asyncio.to_thread(_scored, request, asked)
+    odd = [{key: row[key] for key in ("index", "score", "raw_score")} for row in scored["data"] if row["is_anomaly"]]
+    summary = {"anomalies_detected": len(odd), "threshold": scored["summary"]["threshold"]}
+    return Json({**scored, "data": odd, "summary": summary})
+
+
+@router.post("/save", response_model=answers.SaveAnswer)
+def save(request: Request, asked: SaveRequest) -> Json:
+    """Save a model that is in memory once more, perhaps with another description."""
+    models = parts_of(request).models
+    model = models.held(asked.model, asked.backend)
+    if model is None:
+        raise RequestError(404, f"model {asked.model!r} of backend {asked.backend!r} is not in memory: fit or load it")
+    path = models.describe(model, asked.description)
+    encoder = None if model.card.encoder is None else str(models.card_path(path))
+    return Json(
+        {
+            "object": "save_result",
+            "model": model.card.name,
+            "backend": model.card.backend,
+            "filename": path.name,
+            "path": str(path),
+            "encoder_path": encoder,
+            "status": "saved",
+        }
+    )
+
+
+@router.post("/load", response_model=answers.LoadAnswer)
+def load(request: Request, asked: LoadRequest) -> Json:
+    """Load a saved model; `NAME-latest` is the newest version."""
+    models = parts_of(request).models
+    model = models.load(asked.model, asked.backend)
+    if model is None:
+        known = ", ".join(path.name for path, _ in models.cards()[:20]) or "none"
+        raise RequestError(404, f"no saved model {asked.model!r} of backend {asked.backend!r}; there are: {known}")
+    card = model.card
+    return Json(
+        {
+            "object": "load_result",
+            "model": card.name,
+            "backend": card.backend,
+            "normalization": card.normalization,
+            "filename": models.path(card).name,
+            "is_fitted": True,
+            "threshold": model.normalized(card.threshold, card.normalization),
+            "encoder_loaded": card.encoder is not None,
+            "encoder_schema": None if card.encoder is None else card.encoder.schema,
+            "status": "loaded",
+        }
+    )
+
+
+@router.get("/models", response_model=answers.ModelList, response_model_exclude_unset=True)
+def models(request: Request) -> Json:
+    """List the saved models, newest first."""
+    saved = [_listed(path, card) for path, card in parts_of(request).models.cards()]
+    return Json({"object": "list", "data": saved, "total": len(saved)})
+
+
+@router.delete("/models/{filename}", response_model=answers.DeletedFile)
+def delete(request: Request, filename: str) -> Json:
+    """Delete a saved model."""
+    parts_of(request).models.delete(filename)
+    return Json({"object": "delete_result", "filename": filename, "deleted": True})
+
+
+@router.get("/backends", response_model=answers.BackendList)
+def backends() -> Json:
+    """List the algorithms that can be used here."""
+    data = [described(name) for name in BACKENDS]
+    return Json(
+        {
+            "object": "list",
+            "data": data,
+            "total": len(data),
+            "categories": sorted({category_of(name) for name in BACKENDS}),
+        }
+    )
+
+
+def _check_backend(name: str) -> None:
+    if name not in BACKENDS:
+        raise RequestError(400, f"no backend {name[:40]!r} here; there are: {', '.join(BACKENDS)}")
+
+
+def _encoded(asked: FitRequest) -> tuple[Encoder | None, tuple[str, ...], Floats]:
+    """Return how rows are encoded, the names of the columns, and the rows as numbers."""
+    data = asked.data
+    if len(data) < LEAST_ROWS:
+        raise RequestError(400, f"{len(data)} rows: at least {LEAST_ROWS} are needed")
+    if not isinstance(data[0], dict):
+        rows = matrix_of(data)
+        return None, tuple(f"feature_{number}" for number in range(rows.shape[1])), rows
+    if not asked.schema_:
+        raise RequestError(400, "rows of objects need a `schema`: the encoding of each column")
+    encoder = Encoder(dict(asked.schema_))
+    for row in data:
+        encoder.learn(row)
+    encoded = [list(encoder.encode(row).values()) for row in data]
+    return encoder, encoder.features, matrix_of(encoded)
+
+
+def _scored(request: Request, asked: ScoreRequest) -> dict[str, Any]:
+    model = parts_of(request).models.find(asked.model, asked.backend)
+    rows = model.used(model.matrix(asked.data))
+    threshold = asked.threshold
+    if threshold is None:
+        threshold = model.normalized(model.card.threshold, asked.normalization)
+    data = [_scored_row(model, number, row, threshold, asked) for number, row in enumerate(rows)]
+    count = sum(row["is_anomaly"] for row in data)
+    return {
+        "object": "list",
+        "data": data,
+        "total_count": len(data),
+        "model": model.card.name,
+        "backend": model.card.backend,
+        "summary": {
+            "total_points": len(data),
+            "anomaly_count": count,
+            "anomaly_rate": count / len(data),
+            "threshold": threshold,
+        },
+    }
+
+
+def _scored_row(model: BatchModel, number: int, row: Floats, threshold: float, asked: ScoreRequest) -> dict[str, Any]:
+    raw = model.lone.raw(row)
+    score = model.normalized(raw, asked.normalization)
+    scored: dict[str, Any] = {"index": number, "score": score, "is_anomaly": score > threshold, "raw_score": raw}
+    if asked.explain:
+        names = model.lone.model.metrics
+        if asked.feature_names is not None and len(asked.feature_names) == len(names) == len(model.card.columns):
+            names = tuple(asked.feature_names) if model.card.vectors else names
+        values = [None if value != value else value for value in row.tolist()]  # noqa: PLR0124 - NaN
+        usual = model.lone.model.scaling.centre[: len(names)].tolist()
+        scored["explanation"] = explanation(names, values, usual, model.lone.distances(row).tolist(), raw)
+    return scored
+
+
+def _fit_answer(asked: FitRequest, model: BatchModel, path: Path, rows: int, seconds: float) -> dict[str, Any]:
+    card = model.card
+    encoder = card.encoder
+    return {
+        "object": "fit_result",
+        "model": card.name,
+        "backend": card.backend,
+        "samples_fitted": rows,
+        "training_time_ms": 1000.0 * seconds,
+        "model_params": {
+            "backend": card.backend,
+            "contamination": card.contamination,
+            "threshold": model.normalized(card.threshold, card.normalization),
+            "input_dim": len(card.columns),
+        },
+        "encoder": None if encoder is None else {"schema": encoder.schema, "features": list(encoder.features)},
+        "saved_path": str(path),
+        "status": "fitted",
+        "base_name": card.base_name,
+        "versioned_name": card.name,
+        "overwrite": asked.overwrite,
+    }
+
+
+def _listed(path: Path, card: Card) -> dict[str, Any]:
+    listed = {
+        "name": card.name,
+        "filename": path.name,
+        "base_name": card.base_name,
+        "backend": card.backend,
+        "path": str(path),
+        "size_bytes": path.stat().st_size if path.exists() else 0,
+        "created": card.fitted_at.isoformat(),
+        "is_versioned": is_versioned(card),
+    }
+    return listed if card.description is None else {**listed, "description": card.description}
