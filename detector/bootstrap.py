@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
 from detector.config import DetectionConfig
+from detector.feedback import FeedbackDesk
 from detector.fitting import FitWorker
 from detector.fleet import Bounds, Fleet
-from detector.intake import Intake
+from detector.intake import Desks, Intake
 from detector.meters import Meters
 from detector.model_shelf import ModelShelf
+from detector.model_stock import ModelStock
+from detector.orders import Orders
 from detector.outgoing import Outgoing
+from detector.refits import Refits
 from detector.service import DetectorService
 from detector.state import StateFile
 from detector.status import Announcer, offline_status
@@ -35,8 +39,19 @@ def connect(settings: DetectorSettings) -> Bus:
     return MqttBus(
         settings.connection,
         client_id=f"{topics.prefix}-detector-{settings.instance}",
-        subscriptions=(topics.every("readings"), topics.receipts("detector"), f"{topics.prefix}/services/explainer/+"),
+        subscriptions=subscriptions(topics),
         will=Will(topics.service("detector", settings.instance), offline_status(settings.instance)),
+    )
+
+
+def subscriptions(topics: Topics) -> tuple[str, ...]:
+    """List what the detector listens to."""
+    return (
+        topics.every("readings"),
+        topics.receipts("detector"),
+        f"{topics.prefix}/services/explainer/+",
+        topics.every("feedback"),
+        topics.commands("detector"),
     )
 
 
@@ -44,21 +59,23 @@ def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None
     """Make the service on a given bus; tests bring their own `fits`."""
     topics = Topics(settings.topic_prefix)
     state = StateFile(settings.state_dir / "state.db")
-    fleet = Fleet(
-        state,
-        detection_config(settings),
-        ModelShelf(settings.state_dir / "models", settings.state_dir / "trained"),
-        Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0),
-    )
+    shelf = ModelShelf(settings.state_dir / "models", settings.state_dir / "trained")
+    stock = ModelStock(state, shelf, settings.keep_models)
+    bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0)
+    fleet = Fleet(state, detection_config(settings), stock, bounds)
     outgoing = Outgoing(bus, topics)
     fits = fits or FitWorker()
-    intake = Intake(state, fleet, outgoing, fits, topics)
+    every = settings.retrain_interval_hours * 3600.0 or None
+    refits = Refits(fleet, stock, fits, every)
+    desks = Desks(refits, Orders(state, fleet, stock, refits), FeedbackDesk(state, fleet))
+    intake = Intake(state, fleet, outgoing, desks, topics)
     announcer = Announcer(bus, topics, settings.instance, version(), with_scores=settings.publish_scores)
     return DetectorService(
         bus=bus,
         state=state,
         fleet=fleet,
         fits=fits,
+        desks=desks,
         intake=intake,
         outgoing=outgoing,
         announcer=announcer,

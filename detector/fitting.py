@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
@@ -42,11 +42,17 @@ class FitWorker:
         if self._pool is not None and device not in self._running:
             self._running[device] = self._pool.submit(run_fit, job)
 
-    def wait_for(self, device: str) -> None:
-        """Wait until a device's fit is done; for recordings, which must not run ahead of their model."""
+    def wait_for(self, device: str, seconds: float) -> None:
+        """Wait until a device's fit is done, but no longer than this; for recordings, which wait for their model."""
         future = self._running.get(device)
         if future is not None:
-            future.exception()
+            wait([future], seconds)
+
+    def forget(self, device: str) -> None:
+        """Let a device's fit come to nothing, whether it was begun or not."""
+        future = self._running.pop(device, None)
+        if future is not None:
+            future.cancel()
 
     def finished(self) -> list[tuple[str, FittedModel | Exception]]:
         """Take the fits that are done, or what stopped them."""

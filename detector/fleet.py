@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from contracts.decode_reading import decode_reading
-from detector.bands import packed
 from detector.device import DeviceDetector, SnapshotError
 from detector.models.model_files import ModelFileError
-from detector.reading_log import ALARM, LATE, NORMAL, LoggedReading
+from detector.reading_log import LoggedReading
 from detector.state import SavedDevice
+from detector.timers import Timers
+from detector.tracked import Tracked
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from contracts.reading import Reading
     from detector.config import DetectionConfig
     from detector.device import Outcome
-    from detector.model_shelf import ModelShelf
+    from detector.model_stock import ModelStock
     from detector.models.fit import FittedModel
     from detector.state import StateFile
 
@@ -32,25 +31,7 @@ _SNAPSHOT_EVERY = 100
 _PRUNE_EVERY = 1000
 _SWEEP_EVERY_S = 60.0
 _ROOM_FOR_MORE = 1.1
-_BAND_EVERY = 20  # readings, or seconds of slower ones: drawing needs no more
-_BAND_EVERY_S = 30.0
 _log = get_logger("detector.fleet")
-
-
-@dataclass(slots=True)
-class Tracked:
-    """A device with what the service knows of it beside its detector."""
-
-    number: int
-    name: str
-    detector: DeviceDetector
-    position: int = 0
-    readings: int = 0
-    since_snapshot: int = 0
-    since_prune: int = 0
-    since_band: int = 0
-    band_at: float = 0.0
-    newest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +59,14 @@ class Fleet:
     Args:
         state: an open state file.
         config: detection for all devices, its budget of false incidents that of the whole site.
-        shelf: where fitted models lie.
+        stock: the fitted models.
         bounds: of what is held and kept.
     """
 
-    def __init__(self, state: StateFile, config: DetectionConfig, shelf: ModelShelf, bounds: Bounds) -> None:
+    def __init__(self, state: StateFile, config: DetectionConfig, stock: ModelStock, bounds: Bounds) -> None:
         self._state = state
         self._config = config
-        self._shelf = shelf
+        self._stock = stock
         self._bounds = bounds
         self._sweep_at = 0.0
         self._devices: dict[str, Tracked] = {}
@@ -93,8 +74,7 @@ class Fleet:
         self._log: list[LoggedReading] = []
         self._shared_among = 0
         self._shared_config = config
-        self._timers: list[tuple[float, str]] = []
-        self._timed: set[str] = set()
+        self._timers = Timers()
 
     def __len__(self) -> int:
         return len(self._devices)
@@ -105,20 +85,25 @@ class Fleet:
     def __getitem__(self, name: str) -> Tracked:
         return self._devices[name]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._devices
+
     def recover(self) -> int:
         """Restore all devices, show them again what came after their snapshots; return how many readings that were."""
         by_number: dict[int, Tracked] = {}
+        fitted_at = self._state.models.fitted_at()
         for saved in self._state.devices():
-            by_number[saved.number] = self._devices[saved.name] = self._restored(saved)
+            tracked = Tracked(saved.number, saved.name, self._detector_of(saved), saved.position, pinned=saved.pinned)
+            tracked.fitted_at = fitted_at.get((saved.number, tracked.version), 0.0)
+            by_number[saved.number] = self._devices[saved.name] = tracked
         self._share_budget()
         count = 0
         for logged in self._state.readings.unseen():
             tracked = by_number[logged.device]
-            reading = decode_reading(logged.payload, tracked.name, logged.received_at)
-            self._see(tracked, reading, logged)
+            tracked.see(decode_reading(logged.payload, tracked.name, logged.received_at), logged)
             count += 1
         for tracked in self:
-            self._set_timer(tracked)
+            self._timers.set(tracked.name, tracked.detector.next_deadline)
         return count
 
     def device(self, name: str) -> Tracked:
@@ -143,39 +128,54 @@ class Fleet:
     ) -> Outcome:
         """Score a reading and keep it for the log of this transaction."""
         logged = LoggedReading(self._state.next_position(), tracked.number, reading_id, received_at, payload)
-        outcome = self._see(tracked, reading, logged)
-        self._log.append(_with_outcome(logged, tracked, reading, outcome))
+        outcome = tracked.see(reading, logged)
+        self._log.append(tracked.annotated(logged, reading, outcome))
         if outcome.changed or tracked.since_snapshot >= _SNAPSHOT_EVERY:
             self._unsaved[tracked.name] = tracked
-        if tracked.name not in self._timed:
-            self._set_timer(tracked)
+        if tracked.name not in self._timers:
+            self._timers.set(tracked.name, tracked.detector.next_deadline)
         return outcome
 
     def due(self, now: float) -> Iterator[tuple[Tracked, Outcome]]:
         """Let the devices whose timer is due look at the clock; yield what came of it."""
-        while self._timers and self._timers[0][0] <= now:
-            _, name = heapq.heappop(self._timers)
-            self._timed.discard(name)
+        for name in self._timers.due(now):
             tracked = self._devices[name]
             outcome = tracked.detector.tick(datetime.fromtimestamp(now, UTC))
-            self._set_timer(tracked, after=now)
+            self._timers.set(name, tracked.detector.next_deadline, after=now)
             if outcome is not None:
                 if outcome.changed:
                     self._unsaved[name] = tracked
                 yield tracked, outcome
 
-    def adopt(self, name: str, fitted: FittedModel) -> None:
-        """Give a device its model: the file first, then the snapshot that names it."""
+    def adopt(self, name: str, fitted: FittedModel, reason: str) -> None:
+        """Give a device a model that was fitted: the file first, then the snapshot that names it."""
         tracked = self._devices[name]
         tracked.detector.adopt(fitted)
-        self._shelf.keep(name, _version(tracked), fitted)
-        self._unsaved[name] = tracked
+        tracked.fitted_at = time.time()
+        tracked.pinned = False
+        self._stock.keep(tracked, fitted, reason)
+        self.save(tracked)
+
+    def go_back(self, tracked: Tracked, version: int) -> None:
+        """Give a device an earlier version of its model, until somebody asks for another fit.
+
+        Raises:
+            ModelFileError: it is missing or is not what was saved.
+        """
+        tracked.detector.adopt(self._stock.load(tracked, version))
+        tracked.fitted_at = time.time()
+        tracked.pinned = True
+        self.save(tracked)
+
+    def save(self, tracked: Tracked) -> None:
+        """Snapshot a device in this transaction."""
+        self._unsaved[tracked.name] = tracked
 
     def flush(self) -> None:
         """Write what this transaction has to keep."""
         self._state.readings.add(self._log)
         self._log.clear()
-        self._state.save([self._saved(tracked) for tracked in self._unsaved.values()])
+        self._state.save([_saved(tracked) for tracked in self._unsaved.values()])
         for tracked in self._unsaved.values():
             if tracked.since_prune >= _PRUNE_EVERY:
                 tracked.since_prune = 0
@@ -207,69 +207,42 @@ class Fleet:
 
     def _begin_with_training(self, tracked: Tracked) -> None:
         try:
-            model = self._shelf.trained(tracked.name)
+            model = self._stock.trained(tracked.name)
         except ModelFileError as error:
             _log.error("trained model refused; the device is learned anew", device=tracked.name, reason=str(error))
             return
         if model is not None:
             tracked.detector.begin_with(model)
-            self._shelf.keep(tracked.name, model.version, model)
-            self._unsaved[tracked.name] = tracked
+            tracked.fitted_at = time.time()
+            self._stock.keep(tracked, model, "trained")
+            self.save(tracked)
             _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))
-
-    def _see(self, tracked: Tracked, reading: Reading, logged: LoggedReading) -> Outcome:
-        outcome = tracked.detector.process(reading, logged.reading_id, logged.received_at)
-        tracked.position = logged.position
-        tracked.readings += 1
-        tracked.since_snapshot += 1
-        tracked.since_prune += 1
-        if not outcome.late:
-            tracked.newest_at = reading.measured_at
-        return outcome
-
-    def _restored(self, saved: SavedDevice) -> Tracked:
-        return Tracked(saved.number, saved.name, self._detector_of(saved), position=saved.position)
 
     def _detector_of(self, saved: SavedDevice) -> DeviceDetector:
         if saved.snapshot is None:
             return DeviceDetector(saved.name, self._config)
         try:
-            model = self._shelf.load(saved.name, saved.model_version) if saved.model_version else None
+            model = self._stock.shelf.load(saved.name, saved.model_version) if saved.model_version else None
             return DeviceDetector.restore(saved.name, self._config, saved.snapshot, model)
-        except (ModelFileError, SnapshotError) as error:
+        except ModelFileError as error:
+            return self._revived(saved, saved.snapshot, error)
+        except SnapshotError as error:
             _log.error("saved state refused; the device is learned anew", device=saved.name, reason=str(error))
             return DeviceDetector(saved.name, self._config)
 
-    def _saved(self, tracked: Tracked) -> SavedDevice:
-        tracked.since_snapshot = 0
-        snapshot = tracked.detector.snapshot()
-        return SavedDevice(tracked.number, tracked.name, snapshot, tracked.position, _version(tracked))
-
-    def _set_timer(self, tracked: Tracked, after: float = 0.0) -> None:
-        deadline = tracked.detector.next_deadline
-        if deadline is not None:
-            heapq.heappush(self._timers, (max(deadline, after + 0.05) if after else deadline, tracked.name))
-            self._timed.add(tracked.name)
-
-
-def _with_outcome(logged: LoggedReading, tracked: Tracked, reading: Reading, outcome: Outcome) -> LoggedReading:
-    """Keep beside a reading what was found in it, and now and then what was expected."""
-    arrived, measured = logged.received_at.timestamp(), reading.measured_at.timestamp()
-    if reading.clock == "device":
-        measured = min(measured, arrived + tracked.detector.config.clock_tolerance)
-    tracked.since_band += 1
-    due = tracked.since_band >= _BAND_EVERY or arrived - tracked.band_at >= _BAND_EVERY_S
-    band = None
-    if (due or outcome.anomaly is not None) and not outcome.late:
-        expectation = tracked.detector.expectation()
-        band = None if expectation is None else packed(expectation)
-        tracked.since_band, tracked.band_at = 0, arrived
-    verdict = LATE if outcome.late else ALARM if outcome.alarm else NORMAL
-    return msgspec.structs.replace(
-        logged, measured_at=measured, score=outcome.score, decision=outcome.decision, verdict=verdict, band=band
-    )
+    def _revived(self, saved: SavedDevice, snapshot: bytes, error: ModelFileError) -> DeviceDetector:
+        """Go on with the last good model of a device whose own was refused."""
+        model = self._stock.last_good(saved.number, saved.name, but=saved.model_version)
+        goes_on = "the device is learned anew" if model is None else f"goes on with version {model.version}"
+        _log.error(f"model refused; {goes_on}", device=saved.name, reason=str(error))
+        try:
+            return DeviceDetector.revive(saved.name, self._config, snapshot, model)
+        except SnapshotError as damaged:
+            _log.error("saved state refused, too", device=saved.name, reason=str(damaged))
+            return DeviceDetector(saved.name, self._config)
 
 
-def _version(tracked: Tracked) -> int:
-    model = tracked.detector.model
-    return model.version if model is not None else 0
+def _saved(tracked: Tracked) -> SavedDevice:
+    tracked.since_snapshot = 0
+    snapshot = tracked.detector.snapshot()
+    return SavedDevice(tracked.number, tracked.name, snapshot, tracked.position, tracked.version, tracked.pinned)

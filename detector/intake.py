@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contracts.codec import decode
 from contracts.decode_reading import decode_reading
 from contracts.errors import DecodeError, TopicError
 from contracts.reading import reading_id
-from contracts.service import Receipt, ServiceStatus
+from contracts.service import Command, Feedback, Receipt, ServiceStatus
 from detector.fleet import TooManyDevicesError
 from runtime.logs import get_logger
 
@@ -18,19 +19,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contracts.reading import Reading
+    from contracts.service import Answer
     from contracts.topics import Topics
     from detector.device import Outcome
-    from detector.fitting import FitWorker
-    from detector.fleet import Fleet, Tracked
+    from detector.feedback import FeedbackDesk
+    from detector.fleet import Fleet
+    from detector.orders import Orders
     from detector.outgoing import Outgoing
+    from detector.refits import Finished, Refits
     from detector.state import StateFile
+    from detector.tracked import Tracked
     from runtime.bus import Message
     from runtime.outbox import Outbox
 
 REMEMBERED_IDS = 100_000
 LIVE = "live"
-_READINGS_UNTIL_NEXT_FIT = 200  # after a fit that failed
 _log = get_logger("detector.intake")
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Who takes what is no reading."""
+
+    refits: Refits
+    orders: Orders
+    feedback: FeedbackDesk
+
+    def answers(self) -> list[Answer]:
+        """Take the answers that are to be published."""
+        answers = [*self.orders.answers, *self.feedback.answers]
+        self.orders.answers.clear()
+        self.feedback.answers.clear()
+        return answers
 
 
 class Intake:
@@ -41,19 +61,20 @@ class Intake:
         progress: readings taken in by run, since `take_progress`.
     """
 
-    def __init__(self, state: StateFile, fleet: Fleet, outgoing: Outgoing, fits: FitWorker, topics: Topics) -> None:
+    def __init__(self, state: StateFile, fleet: Fleet, outgoing: Outgoing, desks: Desks, topics: Topics) -> None:
         self._state = state
         self._fleet = fleet
         self._outgoing = outgoing
-        self._fits = fits
+        self._desks = desks
         self._topics = topics
         self._readings = topics.prefix + "/readings/"
         self._receipts = topics.receipts("detector")
         self._explainers = topics.prefix + "/services/explainer/"
+        self._feedback = topics.prefix + "/feedback/"
+        self._commands = topics.commands("detector")
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._arrivals = 0
         self._names: dict[str, str] = {}
-        self._fit_again_at: dict[str, int] = {}
         self.counters: Counter[str] = Counter()
         self.dead_letters: Counter[str] = Counter()
         self.progress: Counter[str] = Counter()
@@ -82,12 +103,16 @@ class Intake:
             self._take_receipt(message, outbox)
         elif message.topic.startswith(self._explainers):
             self._take_status(message)
+        elif message.topic.startswith(self._feedback):
+            self._take_feedback(message, outbox)
+        elif message.topic == self._commands:
+            self._take_command(message, outbox)
 
     def raise_anomaly(self, outcome: Outcome, outbox: Outbox, now: float) -> None:
         """Owe the anomaly of an outcome, if it has one."""
         if outcome.anomaly is not None:
             self.counters["anomalies"] += 1
-            self._state.note_raised(outcome.anomaly, now)
+            self._state.incidents.note(outcome.anomaly, now)
             self._outgoing.owe(outbox, outcome.anomaly, now)
 
     def _take_reading(self, message: Message, outbox: Outbox) -> None:
@@ -123,31 +148,47 @@ class Intake:
         self.progress[reading.run or LIVE] += 1
         self.touched[tracked.name] = tracked
         self.raise_anomaly(outcome, outbox, message.received_at.timestamp())
-        self._fit_if_due(tracked, wait=reading.clock == "replay")
+        self._over(self._desks.refits.look(tracked, wait=reading.clock == "replay"))
 
-    def _fit_if_due(self, tracked: Tracked, *, wait: bool) -> None:
-        if self._fits.is_running(tracked.name) or tracked.readings < self._fit_again_at.get(tracked.name, 0):
-            return
-        job = tracked.detector.fit_job
-        if job is None:
-            return
-        self._fits.submit(tracked.name, job)
-        if wait:
-            self._fits.wait_for(tracked.name)
-            self.adopt_finished()
+    def look_at_fits(self) -> None:
+        """Give devices the models that are ready, and answer who asked for them."""
+        self._over(self._desks.refits.finished())
 
-    def adopt_finished(self) -> list[tuple[str, Exception]]:
-        """Give devices the models that are ready; return the fits that failed."""
-        failed: list[tuple[str, Exception]] = []
-        for device, result in self._fits.finished():
-            if isinstance(result, Exception):
-                failed.append((device, result))
-                self._fit_again_at[device] = self._fleet[device].readings + _READINGS_UNTIL_NEXT_FIT
-            else:
-                self._fleet.adopt(device, result)
-                self.touched[device] = self._fleet[device]
-                self.counters["fits"] += 1
-        return failed
+    def _over(self, fits: Iterable[Finished]) -> None:
+        for fit in fits:
+            self.touched[fit.tracked.name] = fit.tracked
+            self.counters["fits" if fit.error is None else "fits_failed"] += 1
+            if fit.error is not None:
+                _log.error("a fit failed; it is tried again", device=fit.tracked.name, error=str(fit.error))
+            self._desks.orders.over(fit)
+
+    def _take_feedback(self, message: Message, outbox: Outbox) -> None:
+        if message.retained:  # said once, not again at every connection
+            return
+        try:
+            feedback = decode(message.payload, Feedback)
+            if not message.topic.endswith("/" + feedback.incident):
+                raise _as_decode_error("bad_topic", message, f"feedback/{feedback.incident}, as its payload says")
+        except DecodeError as error:
+            self._refuse(message, error, outbox)
+            return
+        self.counters["feedback"] += 1
+        self._touch(self._desks.feedback.take(feedback))
+
+    def _take_command(self, message: Message, outbox: Outbox) -> None:
+        if message.retained:
+            return
+        try:
+            command = decode(message.payload, Command)
+        except DecodeError as error:
+            self._refuse(message, error, outbox)
+            return
+        self.counters["commands"] += 1
+        self._touch(self._desks.orders.take(command))
+
+    def _touch(self, tracked: Tracked | None) -> None:
+        if tracked is not None:
+            self.touched[tracked.name] = tracked
 
     def _device(self, topic: str) -> str:
         name = self._names.get(topic)

@@ -1,4 +1,4 @@
-"""Where the detector keeps its fitted models: one file a device and version, the newest few of each."""
+"""Where the detector keeps its fitted models: one file a device and version."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from contracts.topics import encode_level
-from detector.models.model_files import ModelFileError, load_model, save_model
+from detector.models.model_files import ModelFileError, is_intact, load_model, save_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from detector.models.fit import FittedModel
-
-KEPT_VERSIONS = 3
 
 
 class ModelShelf:
@@ -28,15 +26,22 @@ class ModelShelf:
         self._directory = directory
         self._trained = trained
 
-    def keep(self, device: str, version: int, model: FittedModel) -> Path:
-        """Save a model and forget the oldest ones of this device."""
+    def keep(self, device: str, model: FittedModel) -> Path:
+        """Save a model under its version."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        path = self.path(device, version)
+        path = self.path(device, model.version)
         save_model(model, path)
-        old = self.path(device, version - KEPT_VERSIONS)
-        for stale in (old, old.with_suffix(".json")):
-            stale.unlink(missing_ok=True)
         return path
+
+    def drop(self, device: str, version: int) -> None:
+        """Delete a model."""
+        path = self.path(device, version)
+        for stale in (path, path.with_suffix(".json")):
+            stale.unlink(missing_ok=True)
+
+    def intact(self, device: str, version: int) -> bool:
+        """Tell whether a model's file is what was saved."""
+        return is_intact(self.path(device, version))
 
     def load(self, device: str, version: int) -> FittedModel:
         """Load a model.

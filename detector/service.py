@@ -12,9 +12,10 @@ from runtime.lifecycle import Service
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
+    from contracts.service import Answer
     from detector.fitting import FitWorker
     from detector.fleet import Fleet
-    from detector.intake import Intake
+    from detector.intake import Desks, Intake
     from detector.meters import Meters
     from detector.outgoing import Outgoing
     from detector.state import StateFile
@@ -40,6 +41,7 @@ class DetectorService(Service):
         state: StateFile,
         fleet: Fleet,
         fits: FitWorker,
+        desks: Desks,
         intake: Intake,
         outgoing: Outgoing,
         announcer: Announcer,
@@ -49,6 +51,7 @@ class DetectorService(Service):
         self._state = state
         self._fleet = fleet
         self._fits = fits
+        self._desks = desks
         self._intake = intake
         self._outgoing = outgoing
         self._announcer = announcer
@@ -57,17 +60,20 @@ class DetectorService(Service):
         self._generation = 0
         self._said_at = 0.0
         self._positions: dict[str, int] = {}
+        self._answers: list[Answer] = []
         self._running = False
 
     def start(self) -> None:
         """Recover the devices, then connect."""
         self._state.open()
-        self._state.prune_raised(before=time.time() - _LEDGER_S)
+        self._state.incidents.prune(before=time.time() - _LEDGER_S)
         seen_again = self._fleet.recover()
         self._intake.remember(self._state.readings.newest_ids(REMEMBERED_IDS))
         self._positions = self._state.progress()
         _log.info("recovered", devices=len(self._fleet), readings_seen_again=seen_again)
         self._fits.start()
+        with self._state.transaction():
+            self._desks.orders.resume()
         self._bus.start()
         self._running = True
 
@@ -81,6 +87,7 @@ class DetectorService(Service):
             self._look_at_clock(now)
             owed = self._settle(now)
         self._bus.ack(messages)
+        self._answers += self._desks.answers()
         self._outgoing.send(owed)
         self._announce(now)
         self._meters.observe(messages, self._intake, self._fleet, self._outgoing)
@@ -108,8 +115,7 @@ class DetectorService(Service):
         for tracked, outcome in self._fleet.due(now):
             self._intake.raise_anomaly(outcome, self._state.outbox, now)
             self._intake.touched[tracked.name] = tracked
-        for device, error in self._intake.adopt_finished():
-            _log.error("a fit failed; it is tried again", device=device, error=str(error))
+        self._intake.look_at_fits()
 
     def _settle(self, now: float) -> list[Owed]:
         self._fleet.flush()
@@ -133,6 +139,9 @@ class DetectorService(Service):
             self._announcer.forget()
             self._said_at = 0.0
             self._intake.touched.update({tracked.name: tracked for tracked in self._fleet})
+        for answer in self._answers:
+            self._announcer.answer(answer)
+        self._answers.clear()
         for tracked in self._intake.touched.values():
             self._announcer.device(tracked, now)
         self._intake.touched.clear()

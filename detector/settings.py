@@ -22,4 +22,6 @@ class DetectorSettings(HttpSettings):
     max_devices: int = Field(10_000, ge=1, description="devices watched at most; readings of others are dead letters")
     keep_readings: int = Field(10_000, ge=100, description="recent readings kept of each device")
     keep_hours: float = Field(24.0, gt=0, le=24 * 366, description="... and of these no longer than so many hours")
+    keep_models: int = Field(3, ge=1, le=100, description="versions kept of each device's model")
+    retrain_interval_hours: float = Field(0.0, ge=0, description="fit each model anew after so many hours, 0 for never")
     publish_scores: bool = Field(True, description="publish the newest score of each device, at most once a second")  # noqa: FBT003

@@ -1,4 +1,4 @@
-"""The detector's own SQLite file: recent readings, snapshots of devices, what is owed; one transaction for all."""
+"""The detector's own SQLite file, with one transaction for all: devices, readings, incidents, models, orders."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detector.incident_ledger import SCHEMA as INCIDENTS_SCHEMA
+from detector.incident_ledger import IncidentLedger
+from detector.model_book import SCHEMA as MODELS_SCHEMA
+from detector.model_book import ModelBook
+from detector.order_log import SCHEMA as ORDERS_SCHEMA
+from detector.order_log import OrderLog
 from detector.reading_log import ADDED, ReadingLog
 from detector.reading_log import SCHEMA as READINGS_SCHEMA
 from runtime.outbox import SCHEMA as OUTBOX_SCHEMA
 from runtime.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from contracts.anomaly import Anomaly
-
-_VERSION = 2
+_VERSION = 3
 _BUSY_TIMEOUT_S = 10.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS devices (
@@ -26,13 +30,12 @@ CREATE TABLE IF NOT EXISTS devices (
     name TEXT NOT NULL UNIQUE,
     snapshot BLOB,
     position INTEGER NOT NULL DEFAULT 0,
-    model_version INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS raised (
-    anomaly_id TEXT PRIMARY KEY, incident_id TEXT NOT NULL, phase TEXT NOT NULL, raised_at REAL NOT NULL
+    model_version INTEGER NOT NULL DEFAULT 0,
+    pinned INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS runs (name TEXT PRIMARY KEY, taken INTEGER NOT NULL, newest INTEGER NOT NULL);
 """
+_SCHEMAS = (_SCHEMA, READINGS_SCHEMA, INCIDENTS_SCHEMA, MODELS_SCHEMA, ORDERS_SCHEMA, OUTBOX_SCHEMA)
 
 
 class StateError(Exception):
@@ -41,13 +44,14 @@ class StateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SavedDevice:
-    """A device's last snapshot; it covers the readings up to `position`."""
+    """A device's last snapshot; it covers the readings up to `position`. `pinned`: a person chose the model."""
 
     number: int
     name: str
     snapshot: bytes | None
     position: int
     model_version: int
+    pinned: bool = False
 
 
 class StateFile:
@@ -91,6 +95,26 @@ class StateFile:
         """The recent readings."""
         return ReadingLog(self._connection)
 
+    @property
+    def incidents(self) -> IncidentLedger:
+        """What was raised, and what people said of it."""
+        return IncidentLedger(self._connection)
+
+    @property
+    def models(self) -> ModelBook:
+        """The versions of the models."""
+        return ModelBook(self._connection)
+
+    @property
+    def orders(self) -> OrderLog:
+        """Operators' orders."""
+        return OrderLog(self._connection)
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._path
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit everything or nothing."""
@@ -116,24 +140,13 @@ class StateFile:
     def save(self, devices: Iterable[SavedDevice]) -> None:
         """Keep snapshots."""
         self._connection.executemany(
-            "UPDATE devices SET snapshot = ?, position = ?, model_version = ? WHERE number = ?",
-            ((one.snapshot, one.position, one.model_version, one.number) for one in devices),
+            "UPDATE devices SET snapshot = ?, position = ?, model_version = ?, pinned = ? WHERE number = ?",
+            ((one.snapshot, one.position, one.model_version, one.pinned, one.number) for one in devices),
         )
-
-    def note_raised(self, anomaly: Anomaly, now: float) -> None:
-        """Keep the ledger of what was raised: what it holds must be in the alert database sooner or later."""
-        self._connection.execute(
-            "INSERT INTO raised (anomaly_id, incident_id, phase, raised_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (anomaly.id, anomaly.incident.id, anomaly.incident.phase, now),
-        )
-
-    def prune_raised(self, before: float) -> int:
-        """Forget the ledger's rows from before a time (epoch seconds); return how many went."""
-        return self._connection.execute("DELETE FROM raised WHERE raised_at < ?", (before,)).rowcount
 
     def devices(self) -> list[SavedDevice]:
         """Read all devices."""
-        rows = self._connection.execute("SELECT number, name, snapshot, position, model_version FROM devices")
+        rows = self._connection.execute("SELECT number, name, snapshot, position, model_version, pinned FROM devices")
         return [SavedDevice(*row) for row in rows]
 
     def advance(self, run: str, count: int) -> None:
@@ -163,16 +176,16 @@ class StateFile:
             raise StateError(f"state file {self._path} has version {version}: this Tocsin reads {_VERSION} at most")
         if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
             raise StateError(f"state file {self._path} is damaged: move it away and all is learned anew")
-        connection.executescript(_SCHEMA + READINGS_SCHEMA + OUTBOX_SCHEMA)
-        if 0 < version < _VERSION:
-            _add_columns(connection)
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+        if version:  # what tables of an earlier version lack; what they hold stays
+            _add_columns(connection, "readings", ADDED)
+            _add_columns(connection, "devices", {"pinned": "INTEGER NOT NULL DEFAULT 0"})
+        connection.executescript("".join(_SCHEMAS) + f"PRAGMA user_version = {_VERSION};")
         newest = connection.execute("SELECT coalesce(max(position), 0) FROM readings").fetchone()[0]
         covered = connection.execute("SELECT coalesce(max(position), 0) FROM devices").fetchone()[0]
         self._next_position = max(newest, covered) + 1
 
 
-def _add_columns(connection: sqlite3.Connection) -> None:
-    """Bring a file of version 1 up to date; what it holds stays."""
-    for column, kind in ADDED.items():
-        connection.execute(f"ALTER TABLE readings ADD COLUMN {column} {kind}")
+def _add_columns(connection: sqlite3.Connection, table: str, columns: Mapping[str, str]) -> None:
+    known = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    for column in columns.keys() - known:
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {columns[column]}")

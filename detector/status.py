@@ -11,8 +11,9 @@ from contracts.service import DeviceStatus, Score, ServiceStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from contracts.service import Answer, DeviceState
     from contracts.topics import Topics
-    from detector.fleet import Tracked
+    from detector.tracked import Tracked
     from runtime.bus import Bus
 
 _SCORE_EVERY_S = 1.0
@@ -65,6 +66,10 @@ class Announcer:
         topic = self._topics.service("detector", self._instance)
         self._bus.publish(topic, offline_status(self._instance), retain=True)
 
+    def answer(self, answer: Answer) -> None:
+        """Answer a command or feedback."""
+        self._bus.publish(self._topics.answers("detector", self._instance), encode(answer))
+
     def device(self, tracked: Tracked, now: float) -> None:
         """Publish a device's state if it is news, and its newest score if it is time."""
         self._state(tracked, now)
@@ -74,17 +79,18 @@ class Announcer:
 
     def _state(self, tracked: Tracked, now: float) -> None:
         detector = tracked.detector
-        news = (detector.state, detector.incident, detector.model)
+        state = _state_of(tracked)
+        news = (state, detector.incident, detector.model)
         known = self._said.get(tracked.name)
-        learning = detector.state == "learning" and now - self._said_at.get(tracked.name, 0.0) >= _LEARNING_EVERY_S
+        learning = state == "learning" and now - self._said_at.get(tracked.name, 0.0) >= _LEARNING_EVERY_S
         if known == news and not learning:
             return
         self._said[tracked.name] = news
         self._said_at[tracked.name] = now
         status = DeviceStatus(
             device=tracked.name,
-            state=detector.state,
-            since=self._state_began(tracked),
+            state=state,
+            since=self._state_began(tracked.name, state),
             readings=tracked.readings,
             learned=detector.learned,
             needed=detector.needed,
@@ -95,10 +101,10 @@ class Announcer:
         )
         self._bus.publish(self._topics.device(tracked.name), encode(status), retain=True)
 
-    def _state_began(self, tracked: Tracked) -> datetime:
-        known = self._state_since.get(tracked.name)
-        if known is None or known[0] != tracked.detector.state:
-            known = self._state_since[tracked.name] = (tracked.detector.state, datetime.now(UTC))
+    def _state_began(self, name: str, state: DeviceState) -> datetime:
+        known = self._state_since.get(name)
+        if known is None or known[0] != state:
+            known = self._state_since[name] = (state, datetime.now(UTC))
         return known[1]
 
     def _score(self, tracked: Tracked) -> None:
@@ -115,6 +121,12 @@ class Announcer:
             upper=expectation.upper,
         )
         self._bus.publish(self._topics.scores(tracked.name), encode(score), qos=0)
+
+
+def _state_of(tracked: Tracked) -> DeviceState:
+    """Return what a device is doing; a new model in the making is told while nothing else is to be told."""
+    state = tracked.detector.state
+    return "retraining" if state == "ready" and tracked.fitting else state
 
 
 def offline_status(instance: str) -> bytes:

@@ -49,12 +49,31 @@ def save_model(model: FittedModel, path: Path) -> None:
     _replace(path.with_suffix(".json"), json.dumps(manifest, indent=1, ensure_ascii=False).encode())
 
 
+def is_intact(path: Path) -> bool:
+    """Tell whether a model file is what its manifest says."""
+    try:
+        return _checked(path) is not None
+    except ModelFileError:
+        return False
+
+
 def load_model(path: Path) -> FittedModel:
     """Read a model.
 
     Raises:
         ModelFileError: file or manifest is missing, they do not belong together, or the content is no model.
     """
+    content = _checked(path)
+    try:
+        model = joblib.load(io.BytesIO(content))
+    except Exception as error:  # a pickle of another version can raise anything
+        raise ModelFileError(f"{path}: not loadable by this version: {type(error).__name__}: {error}") from error
+    if not isinstance(model, FittedModel):
+        raise ModelFileError(f"{path}: holds a {type(model).__name__}, expected a fitted model")
+    return model
+
+
+def _checked(path: Path) -> bytes:
     manifest = _manifest(path.with_suffix(".json"))
     try:
         content = path.read_bytes()
@@ -63,13 +82,7 @@ def load_model(path: Path) -> FittedModel:
     digest = hashlib.sha256(content).hexdigest()
     if digest != manifest.get("sha256"):
         raise ModelFileError(f"{path}: SHA-256 is {digest}, expected {manifest.get('sha256')} as its manifest says")
-    try:
-        model = joblib.load(io.BytesIO(content))
-    except Exception as error:  # a pickle of another version can raise anything
-        raise ModelFileError(f"{path}: not loadable by this version: {type(error).__name__}: {error}") from error
-    if not isinstance(model, FittedModel):
-        raise ModelFileError(f"{path}: holds a {type(model).__name__}, expected a fitted model")
-    return model
+    return content
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import Anomaly
 from contracts.codec import decode, encode
 from contracts.reading import Reading
 from contracts.service import DeadLetter, Receipt, ServiceStatus
 from contracts.topics import Topics
-from detector.bootstrap import assemble
+from detector.bootstrap import assemble, subscriptions
 from detector.fitting import FitWorker
-from detector.models.fit import FitJob, FittedModel, run_fit
+from detector.models.fit import FitError, FitJob, FittedModel, run_fit
 from detector.settings import DetectorSettings
 from runtime.memory_bus import MemoryBroker
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOPICS = Topics()
 START = datetime(2026, 1, 1, tzinfo=UTC)
-FILTERS = [TOPICS.every("readings"), TOPICS.receipts("detector"), f"{TOPICS.prefix}/services/explainer/+"]
+FILTERS = subscriptions(TOPICS)
 
 
 class InlineFits(FitWorker):
@@ -44,7 +44,14 @@ class InlineFits(FitWorker):
 
     def submit(self, device: str, job: FitJob) -> None:
         """Fit."""
-        self._done.append((device, run_fit(job)))
+        try:
+            self._done.append((device, run_fit(job)))
+        except FitError as error:
+            self._done.append((device, error))
+
+    def forget(self, device: str) -> None:
+        """Drop what was fitted for a device."""
+        self._done = [(name, result) for name, result in self._done if name != device]
 
     def finished(self) -> list[tuple[str, FittedModel | Exception]]:
         """Take what was fitted."""
@@ -58,6 +65,7 @@ class Rig:
 
     directory: Path
     warm_up: int = 40
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.broker = MemoryBroker()
@@ -110,7 +118,7 @@ class Rig:
 
     def _made(self) -> tuple[DetectorService, MemoryBus]:
         bus = self.broker.client("detector", FILTERS)
-        settings = DetectorSettings(state_dir=self.directory, warm_up=self.warm_up, update_every_s=0)
+        settings = DetectorSettings(state_dir=self.directory, warm_up=self.warm_up, update_every_s=0, **self.settings)
         return assemble(settings, bus, InlineFits()), bus
 
 
