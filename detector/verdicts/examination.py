@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DROPOUT = 1e-6
 _STUCK = 1e-6
+_YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
 
 class Examination:
@@ -27,13 +28,14 @@ class Examination:
         gross: whether the newest reading was far outside of those before it.
     """
 
-    __slots__ = ("_modelled", "config", "gross", "scorer")
+    __slots__ = ("_modelled", "_seen", "config", "gross", "scorer")
 
     def __init__(self, config: DetectionConfig, scorer: Scorer | None = None, *, gross: bool = False) -> None:
         self.config = config
         self.scorer = scorer
         self.gross = gross
         self._modelled = np.zeros(0, dtype=np.bool_)
+        self._seen = np.zeros((2, 0))
 
     def use(self, scorer: Scorer, stream: Stream) -> None:
         """Judge by this model from now on."""
@@ -41,10 +43,14 @@ class Examination:
         self.mark(stream)
 
     def mark(self, stream: Stream) -> None:
-        """Note which of the metrics the model judges."""
+        """Note which of the metrics the model judges alone."""
         self._modelled = np.zeros(len(stream.roster), dtype=np.bool_)
+        self._seen = np.array([[np.inf], [-np.inf]]) * np.ones(len(stream.roster))
         if self.scorer is not None:
-            self._modelled[self.scorer.columns] = True
+            model = self.scorer.model
+            self._modelled[self.scorer.columns] = model.learned >= _YOUNG
+            modelled = [model.columns.index(name) for name in model.metrics]
+            self._seen[:, self.scorer.columns] = np.nanquantile(model.rows[:, modelled], (0.0, 1.0), axis=0)
 
     def take(
         self, stream: Stream, columns: Ints, values: Floats, at: float, arrived: float
@@ -52,7 +58,7 @@ class Examination:
         """Let a reading into the stream; return what is wrong with it, and what the model says."""
         if len(self._modelled) < len(stream.roster):
             self.mark(stream)
-        gross = by_reach(stream, columns, values, self._modelled, again=self.gross)
+        gross = by_reach(stream, columns, values, self._modelled, again=self.gross, seen=self._seen)
         self.gross = gross is not None
         stream.take(columns, values, at, arrived)
         if self.scorer is None:
@@ -60,7 +66,7 @@ class Examination:
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = self._by_rule(stream, columns, values)
         finding = finding or by_stuckness(stream, self.scorer, _STUCK)
-        return finding or by_model(judgement, self.config, stream.readings_per_day()) or gross, judgement
+        return finding or _rarer(by_model(judgement, self.config, stream.readings_per_day()), gross), judgement
 
     def _by_rule(self, stream: Stream, columns: Ints, values: Floats) -> Finding | None:
         config = self.config
@@ -70,3 +76,10 @@ class Examination:
             if overdue >= 0:
                 return Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
         return finding
+
+
+def _rarer(one: Finding | None, other: Finding | None) -> Finding | None:
+    """Return the finding that opens, or the rarer one of two that do."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=lambda finding: (not finding.opens, finding.probability))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
+if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.config import DetectionConfig
     from detector.models.scorer import Judgement, Scorer
@@ -68,14 +68,35 @@ def by_model(judgement: Judgement, config: DetectionConfig, readings_per_day: fl
     return Finding(least, opens, keeps, incoherent=incoherent, lasting=judgement.lasting == least)
 
 
-def by_reach(
-    stream: Stream, columns: Ints, values: Floats, modelled: np.ndarray[tuple[int], np.dtype[np.bool_]], *, again: bool
+def by_reach(  # noqa: PLR0913 - what is known of one reading
+    stream: Stream,
+    columns: Ints,
+    values: Floats,
+    modelled: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    *,
+    again: bool,
+    seen: Floats,
 ) -> Finding | None:
-    """Find values far outside of the newest rows; for metrics without a model. `again`: so was the last reading."""
+    """Find values far outside of the newest rows; for metrics without a model, or with a young one.
+
+    Args:
+        stream: the rows before.
+        columns: (n,) the metrics of the reading.
+        values: (n,) of the reading.
+        modelled: (C,) metrics that are left to their model.
+        again: so was the last reading.
+        seen: (2, C) lowest and highest value that the model has learned; inf and -inf where there is none.
+    """
     ratio, column = stream.recent.grossness(columns, values, modelled)
     if ratio <= 1.0 or stream.recent.switched(columns, values):
         return None
-    return Finding(10.0 ** -min(3.0 * ratio, 12.0), ratio >= _GROSS_OPENS or again, keeps=True, metric=column)
+    value = float(values[int(np.flatnonzero(columns == column)[0])])
+    if seen[0, column] <= value <= seen[1, column]:
+        return None
+    centre, _ = stream.recent.allowed(column)
+    falls = 0.0 <= value / centre < 1.0 if centre else False  # a machine that is switched off falls like this too
+    opens = again or (ratio >= _GROSS_OPENS and not falls)
+    return Finding(10.0 ** -min(3.0 * ratio, 12.0), opens, keeps=True, metric=column)
 
 
 def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionConfig) -> Finding | None:
