@@ -20,7 +20,7 @@ from explainer.llm.interview import Interviewer, Patience
 from explainer.llm.limits import Breaker, Budget
 from explainer.llm.prompt import load_template
 from explainer.meters import Meters
-from explainer.orders import Orders
+from explainer.orders import Orders, explaining
 from explainer.publishing import OutboxPublisher
 from explainer.reading_messages import SERVICE, MessageReader
 from explainer.service import ExplainerService
@@ -101,7 +101,7 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
         status=StatusReport(bus=bus, topics=topics, instance=settings.instance, meters=meters, clock=_now),
         meters=meters,
         desk=desk,
-        orders=Orders(bus=bus, topics=topics, instance=settings.instance, desk=desk),
+        orders=Orders(bus=bus, topics=topics, instance=settings.instance, handlers={"explain": explaining(desk)}),
         now=_now,
     )
 

@@ -12,7 +12,7 @@ from explainer.reading_messages import HeardAnomaly, HeardFeedback, HeardLetter,
 from storage.records import StoredAnomaly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from contracts.anomaly import Anomaly
@@ -189,10 +189,4 @@ class Intake:
         )
 
     def _owe(self, entry: BookEntry, outcome: Outcome) -> None:
-        owed = list(_flat(self._announcer.publications(change) for change in outcome.changes))
-        entry.queue(owed, self._clock())
-        outcome.publications = len(owed)
-
-
-def _flat(lists: Iterable[list[tuple[str, bytes]]]) -> Iterable[tuple[str, bytes]]:
-    return (item for one in lists for item in one)
+        outcome.publications = self._announcer.announce(entry, outcome.changes, self._clock())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import case, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storage import tables
 from storage.database import writing
 from storage.errors import UnavailableError
-from storage.records import Publication, Spending
+from storage.records import Publication
 from storage.rows import alert_record, alert_row, anomaly_row, attempt_row
 from storage.similar import feedback_of, similar_to
 
@@ -48,6 +48,12 @@ class AlertBook:
         with _refusals(), self._writing.begin() as connection:
             yield BookEntry(connection)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Look at one state of the database, with functions of this package that take a connection."""
+        with _refusals(), self._engine.connect() as connection:
+            yield connection
+
     def publications(self, limit: int, after: int = 0) -> list[Publication]:
         """Return the next publications owed, oldest first."""
         table = tables.outbox
@@ -55,14 +61,6 @@ class AlertBook:
         with _refusals(), self._engine.connect() as connection:
             rows = connection.execute(chosen.order_by(table.c.id).limit(limit)).all()
         return [Publication(row.id, row.topic, row.payload, row.retain) for row in rows]
-
-    def owed(self, limit: int) -> list[AlertRecord]:
-        """Return incidents that wait for an explanation: the most severe first, among equals the newest."""
-        columns = tables.alerts.c
-        chosen = select(tables.alerts).where(columns.explanation_state == "owed")
-        ordered = chosen.order_by(columns.severity_rank.desc(), columns.phase_at.desc()).limit(limit)
-        with _refusals(), self._engine.connect() as connection:
-            return [alert_record(row) for row in connection.execute(ordered).mappings()]
 
     def snoozed_until(self, now: datetime) -> list[str]:
         """Return the incidents whose snooze is over."""
@@ -84,16 +82,6 @@ class AlertBook:
         with _refusals(), self._engine.connect() as connection:
             return connection.execute(chosen).scalar_one()
 
-    def spent_since(self, start: datetime) -> Spending:
-        """Sum what explaining took since a moment; an attempt that was cut off counts as one request."""
-        columns = tables.explanations.c
-        # An attempt under way has not said yet what it took: count what it is sure to take.
-        requests = func.sum(case((columns.requests > 0, columns.requests), else_=1))
-        chosen = select(requests, func.sum(columns.prompt_tokens + columns.answer_tokens))
-        with _refusals(), self._engine.connect() as connection:
-            row = connection.execute(chosen.where(columns.started_at >= start)).one()
-        return Spending(requests=int(row[0] or 0), tokens=int(row[1] or 0))
-
     def ping(self) -> None:
         """Take the write lock and give it back: raises what a write would raise, short of a full disk."""
         with _refusals(), self._writing.begin() as connection:
@@ -108,29 +96,29 @@ class AlertBook:
 def _refusals() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError) as error:
         raise UnavailableError(f"database: {error.orig}") from error
 
 
 class BookEntry:
-    """The writes of one transaction."""
+    """The writes of one transaction; `connection` is for the other modules of this package."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def known_anomalies(self, ids: Collection[str]) -> set[str]:
         """Return which of these anomalies are stored already."""
         column = tables.anomalies.c.anomaly
-        return set(self._connection.execute(select(column).where(column.in_(ids))).scalars())
+        return set(self.connection.execute(select(column).where(column.in_(ids))).scalars())
 
     def similar(self, alert: Alert, limit: int = 5) -> list[Earlier]:
         """Return earlier incidents of the alert's device that resemble it, with what people said of them."""
-        return similar_to(self._connection, alert, limit)
+        return similar_to(self.connection, alert, limit)
 
     def records(self, incidents: Collection[str]) -> dict[str, AlertRecord]:
         """Return the alerts of these incidents; an unknown one is absent."""
         chosen = select(tables.alerts).where(tables.alerts.c.incident.in_(incidents))
-        return {row["incident"]: alert_record(row) for row in self._connection.execute(chosen).mappings()}
+        return {row["incident"]: alert_record(row) for row in self.connection.execute(chosen).mappings()}
 
     def save(self, records: Iterable[AlertRecord]) -> None:
         """Insert alerts, or replace what is stored of their incidents."""
@@ -158,7 +146,7 @@ class BookEntry:
 
     def feedback_of(self, incidents: Collection[str]) -> list[Feedback]:
         """Return what people said of these incidents, oldest first."""
-        return feedback_of(self._connection, incidents)
+        return feedback_of(self.connection, incidents)
 
     def queue(self, publications: Iterable[tuple[str, bytes]], queued_at: datetime) -> None:
         """Owe messages (topic, payload) to the broker, in this order."""
@@ -167,43 +155,43 @@ class BookEntry:
 
     def settle(self, ids: Collection[int]) -> None:
         """Forget publications that the broker took."""
-        self._connection.execute(tables.outbox.delete().where(tables.outbox.c.id.in_(ids)))
+        self.connection.execute(tables.outbox.delete().where(tables.outbox.c.id.in_(ids)))
 
     def start_attempt(self, attempt: Attempt) -> int:
         """Write down that an explanation is being fetched, before it is; return the attempt's number."""
-        started = self._connection.execute(tables.explanations.insert().values(attempt_row(attempt)))
+        started = self.connection.execute(tables.explanations.insert().values(attempt_row(attempt)))
         self._set_state([attempt.incident], "running")
         return int(cast("tuple[int]", started.inserted_primary_key)[0])
 
     def finish_attempt(self, number: int, attempt: Attempt) -> None:
         """Write down how an attempt ended."""
         table = tables.explanations
-        self._connection.execute(update(table).where(table.c.id == number).values(attempt_row(attempt)))
+        self.connection.execute(update(table).where(table.c.id == number).values(attempt_row(attempt)))
 
     def interrupt_attempts(self) -> int:
         """Owe again what was being fetched when the service died; return how many attempts were cut off."""
         table = tables.explanations
-        running = list(self._connection.execute(select(table.c.incident).where(table.c.outcome == "running")).scalars())
-        self._connection.execute(
+        running = list(self.connection.execute(select(table.c.incident).where(table.c.outcome == "running")).scalars())
+        self.connection.execute(
             update(table).where(table.c.outcome == "running").values(outcome="interrupted", requests=1)
         )
-        self._connection.execute(
+        self.connection.execute(
             update(tables.alerts).where(tables.alerts.c.explanation_state == "running").values(explanation_state="owed")
         )
         return len(running)
 
     def _set_state(self, incidents: Collection[str], state: str) -> None:
         chosen = tables.alerts.c.incident.in_(incidents)
-        self._connection.execute(update(tables.alerts).where(chosen).values(explanation_state=state))
+        self.connection.execute(update(tables.alerts).where(chosen).values(explanation_state=state))
 
     def _add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
         self._execute(self._insert(table).on_conflict_do_nothing(index_elements=[key]), rows)
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        if self._connection.dialect.name == "postgresql":
+        if self.connection.dialect.name == "postgresql":
             return postgresql.insert(table)
         return sqlite.insert(table)
 
     def _execute(self, statement: Insert, rows: list[dict[str, Any]]) -> None:
         if rows:  # an empty list would insert one row of defaults
-            self._connection.execute(statement, rows)
+            self.connection.execute(statement, rows)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ExplanationState = Literal["none", "owed", "running", "done", "failed"]
 Handling = Literal["acknowledged", "snoozed"]
-Outcome = Literal["running", "explained", "ungrounded", "invalid", "error", "interrupted"]
+Outcome = Literal["running", "explained", "ungrounded", "invalid", "error", "interrupted", "cached", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,27 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class Notification:
+    """A message owed to an output such as a webhook; `body` is written and read by the explainer alone."""
+
+    output: str
+    news: str
+    severity_rank: int
+    body: str
+    queued_at: datetime
+    next_at: datetime
+    incident: str | None = None
+    attempts: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One attempt at explaining an incident: what was asked of whom, what it cost, how it ended.
 
     `requests` counts what went over the wire, repeats and repairs among them. `cost` is in the price table's currency.
+    `cached` and `shared` attempts asked nobody: they took the answer of an incident with the same `fingerprint`, or of
+    the same site incident.
     """
 
     incident: str
@@ -85,6 +102,7 @@ class Attempt:
     grounded: bool | None = None
     error: str | None = None
     answer: str | None = field(default=None, repr=False)
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +111,15 @@ class Spending:
 
     requests: int
     tokens: int
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStop:
+    """A moment from which no more could be asked: which budget, how much of it was used, how many incidents waited."""
+
+    at: datetime
+    budget: str
+    used: float
+    allowed: float
+    owed: int

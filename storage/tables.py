@@ -97,8 +97,22 @@ explanations = Table(
     Column("grounded", Boolean),
     Column("error", Text),
     Column("answer", Text),
+    Column("fingerprint", String(32)),
+    Index("ix_explanations_fingerprint", "fingerprint", "id"),
     Index("ix_explanations_incident", "incident"),
     Index("ix_explanations_started_at", "started_at"),
+)
+
+budget_stops = Table(
+    "budget_stops",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("budget", String(16), nullable=False),
+    Column("used", Float, nullable=False),
+    Column("allowed", Float, nullable=False),
+    Column("owed", Integer, nullable=False),
+    Index("ix_budget_stops_at", "at"),
 )
 
 anomalies = Table(

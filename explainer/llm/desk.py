@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from explainer.announcing import Announcer
-    from explainer.incidents import Change
     from explainer.llm.applying import Prices
     from explainer.llm.interview import Finding, Interviewer
     from explainer.llm.limits import Breaker, Budget
@@ -202,12 +201,11 @@ class ExplanationDesk:
             change = applied(record, attempt, finding)
             entry.finish_attempt(running.number, attempt)
             entry.save([change.record])
-            publications = self._announcer.publications(change)
-            entry.queue(publications, self._now())
+            published = self._announcer.announce(entry, [change], self._now())
         del self._running[incident]
         self._learn(incident, finding)
         self._count(attempt, finding)
-        return bool(publications)
+        return bool(published)
 
     def _learn(self, incident: str, finding: Finding) -> None:
         """Draw the conclusions for what is asked next."""
@@ -239,8 +237,5 @@ class ExplanationDesk:
         with self._book.writing() as entry:
             changes = [expired(record) for record in entry.records(old).values()]
             entry.save(change.record for change in changes)
-            entry.queue(self._publications(changes), self._now())
+            self._announcer.announce(entry, changes, self._now())
         return True
-
-    def _publications(self, changes: list[Change]) -> list[tuple[str, bytes]]:
-        return [one for change in changes for one in self._announcer.publications(change)]
