@@ -13,6 +13,8 @@ from tocsin.commands.alerts import alerts
 from tocsin.commands.demo import demo
 from tocsin.commands.device import device
 from tocsin.commands.doctor import doctor
+from tocsin.commands.feedback import feedback
+from tocsin.commands.models import models, retrain, rollback
 from tocsin.commands.replay import replay
 from tocsin.commands.train import train
 from tocsin.commands.version import version
@@ -23,7 +25,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # In the order in which a newcomer needs them.
-COMMANDS: tuple[Callable[..., None], ...] = (demo, watch, alerts, replay, train, doctor)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    demo,
+    watch,
+    alerts,
+    feedback,
+    replay,
+    train,
+    models,
+    retrain,
+    rollback,
+    doctor,
+)
 
 
 class _Commands(TyperGroup):

@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("place")
 
-COMMANDS = ("demo", "watch", "alerts", "replay", "train", "doctor", "device", "version")
+COMMANDS = (
+    "demo",
+    "watch",
+    "alerts",
+    "feedback",
+    "replay",
+    "train",
+    "models",
+    "retrain",
+    "rollback",
+    "doctor",
+    "device",
+    "version",
+)
 HEAVY = ("numpy", "numba", "sklearn", "sqlalchemy", "paho", "pydantic", "together", "structlog", "msgspec")
 
 
