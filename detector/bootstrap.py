@@ -9,6 +9,7 @@ from detector.config import DetectionConfig
 from detector.feedback import FeedbackDesk
 from detector.fitting import FitWorker
 from detector.fleet import Bounds, Fleet
+from detector.http.child import HttpChild
 from detector.intake import Desks, Intake
 from detector.meters import Meters
 from detector.model_shelf import ModelShelf
@@ -80,6 +81,7 @@ def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None
         outgoing=outgoing,
         announcer=announcer,
         meters=Meters(),
+        http=HttpChild(settings),
     )
 
 

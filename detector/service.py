@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contracts.service import Answer
     from detector.fitting import FitWorker
     from detector.fleet import Fleet
+    from detector.http.child import HttpChild
     from detector.intake import Desks, Intake
     from detector.meters import Meters
     from detector.outgoing import Outgoing
@@ -46,6 +47,7 @@ class DetectorService(Service):
         outgoing: Outgoing,
         announcer: Announcer,
         meters: Meters,
+        http: HttpChild,
     ) -> None:
         self._bus = bus
         self._state = state
@@ -56,6 +58,7 @@ class DetectorService(Service):
         self._outgoing = outgoing
         self._announcer = announcer
         self._meters = meters
+        self._http = http
         self.registry = meters.registry
         self._generation = 0
         self._said_at = 0.0
@@ -72,6 +75,7 @@ class DetectorService(Service):
         self._positions = self._state.progress()
         _log.info("recovered", devices=len(self._fleet), readings_seen_again=seen_again)
         self._fits.start()
+        self._http.start()
         with self._state.transaction():
             self._desks.orders.resume()
         self._bus.start()
@@ -91,12 +95,14 @@ class DetectorService(Service):
         self._outgoing.send(owed)
         self._announce(now)
         self._meters.observe(messages, self._intake, self._fleet, self._outgoing)
+        self._http.watch()
 
     def stop(self) -> None:
         """Snapshot every device, say goodbye and close."""
         if not self._running:
             return
         self._running = False
+        self._http.stop()
         self._fits.stop()
         self._fleet.save_all()
         with self._state.transaction():

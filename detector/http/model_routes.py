@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from detector.http import answers
-from detector.http.backend_words import category_of, described
+from detector.http.backend_names import category_of, described, offered, served_by
 from detector.http.batch_models import BatchModel, Card, is_versioned, matrix_of, versioned
 from detector.http.encoding import Encoder
 from detector.http.errors import RequestError
@@ -19,7 +19,6 @@ from detector.http.fits import as_request_error
 from detector.http.lone_rows import LEAST_ROWS, LoneFit, fit_lone_rows
 from detector.http.requests import FitRequest, LoadRequest, SaveRequest, ScoreRequest  # noqa: TC001 - FastAPI reads it
 from detector.http.serving import Json, parts_of
-from detector.models.backends import BACKENDS
 from detector.models.fit import FitError
 
 if TYPE_CHECKING:
@@ -38,12 +37,12 @@ async def fit(request: Request, asked: FitRequest) -> Json:
     """Fit a model and save it; `overwrite: false` makes a version of its own."""
     parts = parts_of(request)
     began = time.perf_counter()
-    _check_backend(asked.backend)
+    server = served_by(asked.backend)
     encoder, columns, rows = await asyncio.to_thread(_encoded, asked)
     now = datetime.now(UTC)
     name = asked.model if asked.overwrite else versioned(asked.model, now)
     try:
-        fitted, calibration = await parts.fits.run(fit_lone_rows, LoneFit(name, asked.backend, columns, rows))
+        fitted, calibration = await parts.fits.run(fit_lone_rows, LoneFit(name, server, columns, rows))
     except FitError as error:
         raise as_request_error(error) from error
     card = Card(
@@ -143,20 +142,15 @@ def delete(request: Request, filename: str) -> Json:
 @router.get("/backends", response_model=answers.BackendList)
 def backends() -> Json:
     """List the algorithms that can be used here."""
-    data = [described(name) for name in BACKENDS]
+    data = [described(name) for name in offered()]
     return Json(
         {
             "object": "list",
             "data": data,
             "total": len(data),
-            "categories": sorted({category_of(name) for name in BACKENDS}),
+            "categories": sorted({category_of(name) for name in offered()}),
         }
     )
-
-
-def _check_backend(name: str) -> None:
-    if name not in BACKENDS:
-        raise RequestError(400, f"no backend {name[:40]!r} here; there are: {', '.join(BACKENDS)}")
 
 
 def _encoded(asked: FitRequest) -> tuple[Encoder | None, tuple[str, ...], Floats]:
@@ -223,7 +217,7 @@ def _fit_answer(asked: FitRequest, model: BatchModel, path: Path, rows: int, sec
         "samples_fitted": rows,
         "training_time_ms": 1000.0 * seconds,
         "model_params": {
-            "backend": card.backend,
+            "backend": model.lone.model.backend,
             "contamination": card.contamination,
             "threshold": model.normalized(card.threshold, card.normalization),
             "input_dim": len(card.columns),

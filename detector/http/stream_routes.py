@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from detector.http import answers
-from detector.http.errors import RequestError
+from detector.http.backend_names import served_by
 from detector.http.requests import StreamRequest  # noqa: TC001 - FastAPI reads it
 from detector.http.serving import Json, parts_of
 from detector.http.streams import Terms
-from detector.models.backends import BACKENDS
 
 if TYPE_CHECKING:
     from detector.http.streams import LiveStream
@@ -71,11 +70,10 @@ async def reset(request: Request, model: str) -> Json:
 
 
 def _terms(asked: StreamRequest) -> Terms:
-    if asked.backend not in BACKENDS:
-        raise RequestError(400, f"no backend {asked.backend[:40]!r} here; there are: {', '.join(BACKENDS)}")
     return Terms(
         model=asked.model,
         backend=asked.backend,
+        served_by=served_by(asked.backend),
         min_samples=asked.min_samples,
         retrain_interval=asked.retrain_interval,
         window_size=asked.window_size,

@@ -41,10 +41,16 @@ _log = get_logger("detector.http.streams")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the first call says of a stream; later calls change nothing."""
+    """What the first call says of a stream; later calls change nothing.
+
+    Attributes:
+        backend, served_by: the name that was asked for, and the algorithm that serves it.
+        schema: encoding by column; None: numbers are taken, other cells are left out.
+    """
 
     model: str
     backend: str
+    served_by: str
     min_samples: int
     retrain_interval: int
     window_size: int
@@ -275,7 +281,7 @@ class Streams:
 def _config(terms: Terms) -> DetectionConfig:
     """Refit whenever a client's interval is over, on a window of its size."""
     return DetectionConfig(
-        backend=terms.backend,
+        backend=terms.served_by,
         warm_up=terms.warm_up,
         growth=1.0,
         freeze_after_days=inf,

@@ -1,11 +1,17 @@
-"""What `/backends` says of each algorithm."""
+"""Which algorithm serves a name of the API, and what `/backends` says of it.
+
+The API knows names that Tocsin has no algorithm for. They are served by the default one, so that a client runs on; the
+list of backends and a fit's `model_params.backend` say so.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from detector.http.errors import RequestError
 from detector.models.backends import BACKENDS
 
+DEFAULT = "isolation_forest"
 _OTHER = ("other", "medium", "medium", (), "whatever it is good at")
 # category, speed, memory, parameters, best for
 _WORDS: dict[str, tuple[str, str, str, tuple[str, ...], str]] = {
@@ -23,18 +29,54 @@ _WORDS: dict[str, tuple[str, str, str, tuple[str, ...], str]] = {
 _LEGACY = frozenset({"isolation_forest", "one_class_svm", "local_outlier_factor", "autoencoder"})
 
 
+# Of the API; the others in the table are Tocsin's own.
+NAMES = (
+    "isolation_forest",
+    "one_class_svm",
+    "local_outlier_factor",
+    "autoencoder",
+    "ecod",
+    "hbos",
+    "copod",
+    "knn",
+    "mcd",
+    "cblof",
+    "suod",
+    "loda",
+)
+
+
+def offered() -> list[str]:
+    """Return every name that a client may ask for."""
+    return list(dict.fromkeys([*BACKENDS, *NAMES]))
+
+
+def served_by(name: str) -> str:
+    """Return the algorithm that serves a name.
+
+    Raises:
+        RequestError: nobody knows the name.
+    """
+    if name in BACKENDS:
+        return name
+    if name in NAMES:
+        return DEFAULT
+    raise RequestError(400, f"no backend {name[:40]!r}; there are: {', '.join(offered())}")
+
+
 def category_of(backend: str) -> str:
     """Return the family of an algorithm."""
-    return _WORDS.get(backend, _OTHER)[0]
+    return _WORDS.get(served_by(backend), _OTHER)[0]
 
 
 def described(backend: str) -> dict[str, Any]:
     """Describe an algorithm of the table; one without words of its own says what its class says."""
-    category, speed, memory, parameters, best_for = _WORDS.get(backend, _OTHER)
+    server = served_by(backend)
+    category, speed, memory, parameters, best_for = _WORDS.get(server, _OTHER)
     return {
         "backend": backend,
         "name": backend.replace("_", " ").capitalize(),
-        "description": _first_line(backend),
+        "description": _first_line(backend) if server == backend else f"served by {server} here",
         "category": category,
         "speed": speed,
         "memory": memory,
