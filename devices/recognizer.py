@@ -9,6 +9,7 @@ from devices.bounded import Bounded
 from devices.foreign_message import MAX_PAYLOAD_BYTES, ForeignMessage
 from devices.formats import FORMATS
 from devices.formats.port import Knowledge
+from devices.profiles.language import ProfileLanguage
 from devices.telegram import Telegram, ignored, unreadable
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from devices.formats.port import Format
+    from devices.profiles.profile import Profile, ProfileFile
 
 _MOST_ROUTES = 50_000
 _LONGEST_TOPIC = 1024
@@ -36,20 +38,30 @@ class Recognizer:
 
     def __init__(
         self,
-        profiles: Iterable[Format] = (),
+        profiles: Iterable[Profile] = (),
         *,
         strip_prefixes: Sequence[str] = (),
         own_prefix: str = "tocsin",
         autodetect: bool = True,
     ) -> None:
         self.knowledge = Knowledge()
-        self._formats: list[Format] = [*profiles]
+        self._formats: list[Format] = [ProfileLanguage(self.knowledge, profile) for profile in profiles]
         if autodetect:
             self._formats += [format_(self.knowledge) for format_ in FORMATS]
         self._prefixes = sorted(strip_prefixes, key=len, reverse=True)
         self._own = own_prefix + "/"
         self._routes: Bounded[str, int] = Bounded(_MOST_ROUTES)
         self._changes = 0
+
+    @classmethod
+    def of(cls, file: ProfileFile, own_prefix: str) -> Recognizer:
+        """Make one as a profile file says."""
+        return cls(
+            file.profiles,
+            strip_prefixes=file.mqtt.strip_prefix,
+            own_prefix=own_prefix,
+            autodetect=file.autodetect,
+        )
 
     def read(self, topic: str, payload: bytes, received_at: datetime, *, retained: bool = False) -> Telegram:
         """Say what a message is; never raises.

@@ -63,7 +63,7 @@ class Telegram(Struct, frozen=True, omit_defaults=True, kw_only=True):
     Attributes:
         kind: telemetry carries readings; availability says whether a device is there; metadata describes devices;
             ignore is known and of no use; dead_letter could not be read.
-        format: the language, a name of `devices.formats.FORMATS`, or `profile:<name>`.
+        format: the language, as the formats name themselves.
         device: whom the message is about; of a batch, the device of its last reading.
         readings: of telemetry, sorted by time within each device.
         online: of availability; a birth certificate is telemetry and says it too.
@@ -72,6 +72,7 @@ class Telegram(Struct, frozen=True, omit_defaults=True, kw_only=True):
         discovers: of discovery.
         timestamp: of metadata and availability that say when.
         seq: the sender's count, where a message without readings has one.
+        profile: that read it, where one did.
     """
 
     kind: Kind
@@ -84,6 +85,7 @@ class Telegram(Struct, frozen=True, omit_defaults=True, kw_only=True):
     discovers: tuple[Discovery, ...] = ()
     timestamp: datetime | None = None
     seq: int | None = None
+    profile: str | None = None
 
 
 def telemetry(name: str, *readings: DeviceReading, online: bool | None = None) -> Telegram:

@@ -19,6 +19,7 @@ class CommandSettings(ServiceSettings):
     database_url: str = Field("sqlite:///data/alerts.db", min_length=1, description="where the explainer stores alerts")
     state_dir: Path = Field(Path("data/detector"), description="directory of the detector's models")
     secrets: Path = Field(Path("secrets"), description="directory of the accounts' passwords")
+    profiles: Path | None = Field(None, description="profiles of foreign devices, YAML or TOML")
 
 
 def command_settings(**given: object) -> CommandSettings:

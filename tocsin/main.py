@@ -17,6 +17,7 @@ from tocsin.commands.feedback import feedback
 from tocsin.commands.models import models, retrain, rollback
 from tocsin.commands.replay import replay
 from tocsin.commands.train import train
+from tocsin.commands.try_message import try_message
 from tocsin.commands.version import version
 from tocsin.commands.watch import watch
 from tocsin.terminal import INTERRUPTED, CommandError, be_lenient, errors, tell_error
@@ -64,6 +65,7 @@ app = typer.Typer(
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.command("try")(try_message)
 app.add_typer(device, name="device")
 app.command()(version)
 
