@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
 from detector.config import DetectionConfig
+from detector.device_configs import DeviceConfigs, Knowledge
 from detector.feedback import FeedbackDesk
 from detector.fitting import FitWorker
 from detector.fleet import Bounds, Fleet
@@ -63,7 +64,8 @@ def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None
     shelf = ModelShelf(settings.state_dir / "models", settings.state_dir / "trained")
     stock = ModelStock(state, shelf, settings.keep_models)
     bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0)
-    fleet = Fleet(state, detection_config(settings), stock, bounds)
+    knowledge = Knowledge(settings.maintenance, settings.ranges, settings.off)
+    fleet = Fleet(state, DeviceConfigs(detection_config(settings), knowledge), stock, bounds)
     outgoing = Outgoing(bus, topics)
     fits = fits or FitWorker()
     every = settings.retrain_interval_hours * 3600.0 or None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import ceil
 from typing import TYPE_CHECKING
 
 from contracts.decode_reading import decode_reading
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from contracts.reading import Reading
     from detector.config import DetectionConfig
     from detector.device import Outcome
+    from detector.device_configs import DeviceConfigs
     from detector.model_stock import ModelStock
     from detector.models.fit import FittedModel
     from detector.state import StateFile
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _SNAPSHOT_EVERY = 100
 _PRUNE_EVERY = 1000
 _SWEEP_EVERY_S = 60.0
-_ROOM_FOR_MORE = 1.1
 _log = get_logger("detector.fleet")
 
 
@@ -58,22 +57,20 @@ class Fleet:
 
     Args:
         state: an open state file.
-        config: detection for all devices, its budget of false incidents that of the whole site.
+        configs: of detection, by device.
         stock: the fitted models.
         bounds: of what is held and kept.
     """
 
-    def __init__(self, state: StateFile, config: DetectionConfig, stock: ModelStock, bounds: Bounds) -> None:
+    def __init__(self, state: StateFile, configs: DeviceConfigs, stock: ModelStock, bounds: Bounds) -> None:
         self._state = state
-        self._config = config
+        self._configs = configs
         self._stock = stock
         self._bounds = bounds
         self._sweep_at = 0.0
         self._devices: dict[str, Tracked] = {}
         self._unsaved: dict[str, Tracked] = {}
         self._log: list[LoggedReading] = []
-        self._shared_among = 0
-        self._shared_config = config
         self._timers = Timers()
 
     def __len__(self) -> int:
@@ -117,7 +114,7 @@ class Fleet:
             if len(self._devices) >= self._bounds.max_devices:
                 watched = len(self._devices)
                 raise TooManyDevicesError(f"one of the {watched} devices watched; TOCSIN_MAX_DEVICES allows more")
-            tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._shared_config))
+            tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._configs.of(name)))
             self._devices[name] = tracked
             self._share_budget()
             self._begin_with_training(tracked)
@@ -192,18 +189,9 @@ class Fleet:
         self._unsaved.update({tracked.name: tracked for tracked in self if tracked.since_snapshot})
 
     def _share_budget(self) -> None:
-        """Divide the site's budget of false incidents among its devices, with room for some more of them.
-
-        A share only ever shrinks: what opened no incident at a larger one opens none at a smaller one, so readings that
-        are seen again after a kill open nothing that was not opened before.
-        """
-        if len(self._devices) > self._shared_among:
-            self._shared_among = ceil(len(self._devices) * _ROOM_FOR_MORE)
-            share = self._config.false_incidents_per_day / self._shared_among
-            config = replace(self._config, false_incidents_per_day=share)
+        if self._configs.share_among(len(self._devices)):
             for tracked in self:
-                tracked.detector.reconfigure(config)
-            self._shared_config = config
+                tracked.detector.reconfigure(self._configs.of(tracked.name))
 
     def _begin_with_training(self, tracked: Tracked) -> None:
         try:
@@ -219,27 +207,30 @@ class Fleet:
             _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))
 
     def _detector_of(self, saved: SavedDevice) -> DeviceDetector:
+        config = self._configs.of(saved.name)
         if saved.snapshot is None:
-            return DeviceDetector(saved.name, self._config)
+            return DeviceDetector(saved.name, config)
         try:
             model = self._stock.shelf.load(saved.name, saved.model_version) if saved.model_version else None
-            return DeviceDetector.restore(saved.name, self._config, saved.snapshot, model)
+            return DeviceDetector.restore(saved.name, config, saved.snapshot, model)
         except ModelFileError as error:
-            return self._revived(saved, saved.snapshot, error)
+            return self._revived(saved, saved.snapshot, config, error)
         except SnapshotError as error:
             _log.error("saved state refused; the device is learned anew", device=saved.name, reason=str(error))
-            return DeviceDetector(saved.name, self._config)
+            return DeviceDetector(saved.name, config)
 
-    def _revived(self, saved: SavedDevice, snapshot: bytes, error: ModelFileError) -> DeviceDetector:
+    def _revived(
+        self, saved: SavedDevice, snapshot: bytes, config: DetectionConfig, error: ModelFileError
+    ) -> DeviceDetector:
         """Go on with the last good model of a device whose own was refused."""
         model = self._stock.last_good(saved.number, saved.name, but=saved.model_version)
         goes_on = "the device is learned anew" if model is None else f"goes on with version {model.version}"
         _log.error(f"model refused; {goes_on}", device=saved.name, reason=str(error))
         try:
-            return DeviceDetector.revive(saved.name, self._config, snapshot, model)
+            return DeviceDetector.revive(saved.name, config, snapshot, model)
         except SnapshotError as damaged:
             _log.error("saved state refused, too", device=saved.name, reason=str(damaged))
-            return DeviceDetector(saved.name, self._config)
+            return DeviceDetector(saved.name, config)
 
 
 def _saved(tracked: Tracked) -> SavedDevice:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from detector.context_settings import MaintenanceRule, OffSetting, RangeRule
 from detector.http.settings import HttpSettings
 
 
@@ -24,4 +25,14 @@ class DetectorSettings(HttpSettings):
     keep_hours: float = Field(24.0, gt=0, le=24 * 366, description="... and of these no longer than so many hours")
     keep_models: int = Field(3, ge=1, le=100, description="versions kept of each device's model")
     retrain_interval_hours: float = Field(0.0, ge=0, description="fit each model anew after so many hours, 0 for never")
+    maintenance: tuple[MaintenanceRule, ...] = Field(
+        (),
+        description="[[detector.maintenance]]: devices, from, until, days, zone; nothing opens, nothing is learned",
+    )
+    ranges: tuple[RangeRule, ...] = Field(
+        (), description="[[detector.ranges]]: devices, metric, low, high; a value outside is an incident"
+    )
+    off: tuple[OffSetting, ...] = Field(
+        (), description="[[detector.off]]: devices, metric, below; the machine is off then, and not judged by its model"
+    )
     publish_scores: bool = Field(True, description="publish the newest score of each device, at most once a second")  # noqa: FBT003

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
 from runtime.logs import LogFormat, LogLevel
 from runtime.mqtt import BrokerConnection, Protocol
@@ -98,13 +100,15 @@ def load_settings(cls: type[_S], **overrides: Any) -> _S:  # noqa: ANN401 - of a
         return cls(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_said(cls, one) for one in error.errors())) from error
+    except SourceError as error:  # a list or a table in a variable
+        raise SettingsError(f"{error}: expected JSON") from error
 
 
 def describe_settings(cls: type[ServiceSettings]) -> str:
     """List every setting with its default, for `--help`."""
     lines = [f"{CONFIG_VARIABLE:34} a TOML file; its table [{cls.table}] wins over its top level"]
     for name, field in cls.model_fields.items():
-        default = "" if field.default is None else f" (default: {field.default})"
+        default = "" if field.default in {None, ()} else f" (default: {field.default})"
         lines.append(f"{PREFIX + name.upper():34} {field.description}{default}")
     return "\n".join(lines)
 
@@ -154,9 +158,18 @@ def _said(cls: type[ServiceSettings], error: Any) -> str:  # noqa: ANN401 - pyda
     key = ".".join(str(part) for part in error["loc"])
     if not key:
         return str(error["msg"]).removeprefix("Value error, ")
-    name = PREFIX + key.upper()
     if error["type"] == "extra_forbidden":
         return f"{key}: no setting of this name; see --help"
+    name = key if len(error["loc"]) > 1 else PREFIX + key.upper()
+    if error["type"] == "missing":
+        return f"{name}: missing"
     secret = key in cls.model_fields and "Secret" in str(cls.model_fields[key].annotation)
-    value = "********" if secret else repr(error["input"])
+    value = "********" if secret else _shown(error["input"])
     return f"{name} = {value}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _shown(value: object) -> str:
+    """Write a value; a table as in TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_shown(one)}" for key, one in value.items()) + "}"
+    return str(value) if isinstance(value, datetime | time) else repr(value)
