@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from contracts.topics import Topics
 from runtime.mqtt import MqttBus
 from storage.database import open_engine
@@ -47,7 +49,7 @@ def assemble(settings: WebSettings, bus: Bus) -> WebService:
     topics, plant = Topics(settings.topic_prefix), Plant(settings.web_rows)
     shelf = Shelf(open_engine(settings.database_url, read_only=True))
     pipeline = PipelineView(plant, bus, shelf)
-    hub = Hub(plant, settings.web_viewers, pipeline)
+    hub = Hub(plant, settings.web_viewers, lambda: replace(pipeline(), services=[]))
     hearing = Hearing(topics, plant, hub)
     registry = make_registry(plant, hub, hearing)
     site = Site(

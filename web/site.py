@@ -68,6 +68,7 @@ class PipelineView:
             model_calls=sum(calls.values()),
             model_tokens=sum(tokens.values()),
             model_cost=sum(plant.counters("explainer", "llm_cost").values()),
+            stages={name: status.state for (name, _), status in sorted(plant.services.items(), reverse=True)},
             services=[plant.services[key] for key in sorted(plant.services)],
         )
 

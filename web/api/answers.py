@@ -187,7 +187,10 @@ class CommandState(Struct, frozen=True, kw_only=True):
 
 
 class Pipeline(Struct, frozen=True, kw_only=True):
-    """How the pipeline is: devices by state, readings a second, what waits, what the language model did and cost."""
+    """How the pipeline is: devices by state, readings a second, what waits, what the language model did and cost.
+
+    `stages` gives each service's state; the stream of events leaves `services` empty.
+    """
 
     broker: bool
     database: bool
@@ -199,6 +202,7 @@ class Pipeline(Struct, frozen=True, kw_only=True):
     model_calls: float
     model_tokens: float
     model_cost: float
+    stages: dict[str, str]
     services: list[ServiceStatus]
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_SHOWN = 300
 _TICK_S = 1.0
+_HEALTH_EVERY = 2
 _SILENCE_S = 15.0
 _BEGIN_TO_DROP = 32
 _MOST_WAITING = 512
@@ -69,6 +70,7 @@ class Hub:
         self._viewers: set[Viewer] = set()
         self._touched: set[str] = set()
         self._said_health = b""
+        self._ticks = 0
         self._ending = False
 
     def __len__(self) -> int:
@@ -147,7 +149,8 @@ class Hub:
             mine = [pieces[name] for name in viewer.shown if name in pieces]
             if mine:
                 viewer.put(event("tiles", b"[" + b",".join(mine) + b"]"), droppable=True)
-        health = encoded(self._health())
+        self._ticks += 1
+        health = encoded(self._health()) if self._ticks % _HEALTH_EVERY == 0 else self._said_health
         if health != self._said_health:
             self._said_health = health
             self._tell(event("health", health), droppable=True)

@@ -1,0 +1,176 @@
+// Charts over time: a metric with its expected band, incidents as spans, anomalies as points; all of a page move together.
+
+import uPlot from "/static/vendor/uplot/uPlot.esm.js";
+import { changes, color } from "./colors.js";
+import { h } from "./dom.js";
+import { number } from "./format.js";
+
+const HEIGHT = 150;
+
+export class ChartGroup {
+  constructor({ onZoom = () => {}, onReset = () => {} } = {}) {
+    this.key = `group-${Math.random().toString(36).slice(2)}`;
+    this.charts = [];
+    this.spans = [];
+    this.marks = [];
+    this.range = null;
+    this.onZoom = onZoom;
+    this.onReset = onReset;
+    this.redraw = () => this.charts.forEach((chart) => chart.plot.redraw(false, true));
+    changes.addEventListener("change", this.redraw);
+    this.resizing = new ResizeObserver((entries) => entries.forEach(({ target }) => target.chart?.fit()));
+  }
+
+  add(chart) {
+    this.charts.push(chart);
+    this.resizing.observe(chart.place);
+    return chart;
+  }
+
+  setRange(min, max) {
+    this.range = [min, max];
+    for (const chart of this.charts) chart.plot.setScale("x", { min, max });
+  }
+
+  destroy() {
+    changes.removeEventListener("change", this.redraw);
+    this.resizing.disconnect();
+    for (const chart of this.charts) chart.plot.destroy();
+    this.charts = [];
+  }
+}
+
+// One metric: `data` is [times, upper, lower, expected, values], times in seconds.
+export class MetricChart {
+  constructor(group, name, { fixed = null, lead = "accent", unit = "", last = false } = {}) {
+    this.group = group;
+    this.name = name;
+    this.unit = unit;
+    this.now = h("span", { class: "now" });
+    this.place = h("div", { class: "plot" });
+    this.place.chart = this;
+    this.element = h("figure", { class: "chart", role: "group", "aria-label": `Chart of ${name}` },
+      h("figcaption", { class: "chart-title" }, h("b", {}, name), this.now), this.place);
+    this.plot = new uPlot(this.#options(fixed, lead, last), [[], [], [], [], []], this.place);
+    this.plot.root.setAttribute("role", "img");
+    this.plot.root.setAttribute("aria-label", name);
+    group.add(this);
+  }
+
+  set(data) {
+    this.plot.setData(data, false);
+    const range = this.group.range;
+    this.plot.setScale("x", range ? { min: range[0], max: range[1] } : { min: data[0][0], max: data[0].at(-1) });
+    this.tell(data[0].length - 1);
+  }
+
+  fit() {
+    const width = this.place.clientWidth;
+    if (width && Math.abs(width - this.plot.width) > 1) this.plot.setSize({ width, height: this.plot.height });
+  }
+
+  tell(index) {
+    const [times, upper, lower, expected, values] = this.plot.data;
+    let at = index;
+    while (at > 0 && (values[at] === null || values[at] === undefined)) at -= 1;
+    if (at < 0 || !times.length) return;
+    const unit = this.unit ? ` ${this.unit}` : "";
+    const known = expected[at] !== null && expected[at] !== undefined;
+    const usual = known && lower[at] !== null ? `expected ${number(expected[at])} (${number(lower[at])} to ${number(upper[at])})` : "";
+    this.now.replaceChildren(usual ? `${usual}  ` : "", h("strong", {}, `${number(values[at])}${unit}`));
+    this.plot.root.setAttribute("aria-label", `${this.name}: ${number(values[at])}${unit}${usual ? `, ${usual}` : ""}`);
+  }
+
+  #options(fixed, lead, last) {
+    const axis = { stroke: () => color("text-2"), grid: { stroke: () => color("line"), width: 1 }, ticks: { stroke: () => color("line"), width: 1 }, font: "11px system-ui, sans-serif" };
+    const hidden = { stroke: "transparent", points: { show: false } };
+    return {
+      width: 600,
+      height: HEIGHT + (last ? 20 : 0),
+      padding: [8, 8, 0, 0],
+      legend: { show: false },
+      scales: { x: { time: true }, y: fixed ? { range: fixed } : {} },
+      axes: [{ ...axis, size: 30 }, { ...axis, size: 56, values: (_, splits) => splits.map((v) => number(v)) }],
+      cursor: {
+        sync: { key: this.group.key },
+        y: false,
+        drag: { x: true, y: false, setScale: false },
+        bind: { dblclick: () => () => { this.group.onReset(); return null; } },
+        points: { size: 6 },
+      },
+      series: [
+        {},
+        hidden,
+        hidden,
+        { stroke: () => color("text-2", 0.7), width: 1, dash: [4, 4], points: { show: false } },
+        { stroke: () => color(lead), width: 1.6, points: { show: false } },
+      ],
+      bands: [{ series: [1, 2], fill: () => color("ok", 0.16) }],
+      hooks: {
+        drawClear: [(plot) => this.#paintSpans(plot)],
+        draw: [(plot) => this.#paintMarks(plot)],
+        setSelect: [(plot) => this.#selected(plot)],
+        setCursor: [(plot) => this.tell(plot.cursor.idx ?? plot.data[0].length - 1)],
+      },
+    };
+  }
+
+  #selected(plot) {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    this.group.onZoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+  }
+
+  #paintSpans(plot) {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    for (const { from, to, severity } of this.group.spans) {
+      const left = Math.max(bbox.left, plot.valToPos(from, "x", true));
+      const right = Math.min(bbox.left + bbox.width, plot.valToPos(to ?? 1e12, "x", true));
+      if (right <= left) continue;
+      const tone = severity === "info" ? "calm" : severity === "minor" ? "warn" : "bad";
+      ctx.fillStyle = color(tone, 0.13);
+      ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
+      ctx.fillStyle = color(tone, 0.8);
+      ctx.fillRect(left, bbox.top, Math.max(right - left, 2), 2);
+    }
+    ctx.restore();
+  }
+
+  #paintMarks(plot) {
+    const [times, , , , values] = plot.data;
+    if (!times.length) return;
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.fillStyle = color("bad");
+    for (const mark of this.group.marks) {
+      const value = mark.values?.[this.name] ?? values[nearest(times, mark.at)];
+      if (value === null || value === undefined || mark.at < times[0] - 5 || mark.at > times.at(-1) + 5) continue;
+      ctx.beginPath();
+      ctx.arc(plot.valToPos(mark.at, "x", true), plot.valToPos(value, "y", true), 3 * (devicePixelRatio || 1), 0, 7);
+      ctx.fill();
+    }
+    ctx.restore();
+  }
+}
+
+function nearest(times, at) {
+  let low = 0, high = times.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] < at) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && at - times[low - 1] < times[low] - at ? low - 1 : low;
+}
+
+export function legend() {
+  return h("div", { class: "legend", "aria-hidden": "true" },
+    h("span", {}, h("i", { class: "line" }), "measured"), h("span", {}, h("i", { class: "dashed" }), "expected"),
+    h("span", {}, h("i", { class: "band" }), "usual band"), h("span", {}, h("i", { class: "span" }), "incident"),
+    h("span", {}, h("i", { class: "point" }), "anomaly"));
+}
