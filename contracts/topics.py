@@ -70,6 +70,10 @@ class Topics:
         """Where people say what they think of an incident."""
         return f"{self.prefix}/feedback/{incident}"
 
+    def digest(self) -> str:
+        """Where the weekly digest is published."""
+        return f"{self.prefix}/digest"
+
     def commands(self, service: str) -> str:
         """Where an operator orders something of a service."""
         return f"{self.prefix}/commands/{service}"

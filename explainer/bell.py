@@ -18,6 +18,7 @@ _HEADS = {
     "worsened": "🚨 Worse:",
     "reopened": "🚨 Again:",
     "woken": "⏰ Still there:",
+    "reminded": "⏰ Still there:",
     "explained": "🔎",
     "closed": "✅ Over:",
 }

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from contracts.service import Feedback
 
 News = Literal[
-    "opened", "worsened", "closed", "reopened", "woken", "handled", "explained", "unexplained", "updated", "none"
+    "opened",
+    "worsened",
+    "closed",
+    "reopened",
+    "woken",
+    "reminded",
+    "handled",
+    "explained",
+    "unexplained",
+    "updated",
+    "none",
 ]
 
 _BETTER_KNOWN = (4, 12, 25, 50, 100)  # abnormal readings

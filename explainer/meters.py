@@ -22,6 +22,7 @@ class Meters:
         self.published = self._counter("published", "messages that the broker took")
         self.refused = self._counter("refused", "messages that the broker refused")
         self.store_failures = self._counter("store_failures", "transactions that failed and are tried again")
+        self.notified = self._counter("notifications", "messages to outputs by outcome", ["output", "outcome"])
         self.owed = Gauge("tocsin_explainer_owed", "publications waiting for the broker", registry=self.registry)
         self.latency = Histogram(
             "tocsin_explainer_latency_seconds",

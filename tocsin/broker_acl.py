@@ -23,7 +23,7 @@ class Grant:
     reads: tuple[str, ...] = ()
 
 
-ANONYMOUS = Grant(reads=("alerts/#", "bell/#"))
+ANONYMOUS = Grant(reads=("alerts/#", "bell/#", "digest"))
 # A message is delivered only to those who may read it; a denied subscription is granted and stays silent.
 ACCOUNTS: Mapping[str, Grant] = {
     "producer": Grant(
@@ -35,7 +35,7 @@ ACCOUNTS: Mapping[str, Grant] = {
         reads=("readings/#", "receipts/detector", "services/explainer/#", "feedback/#", "commands/detector"),
     ),
     "explainer": Grant(
-        writes=("alerts/#", "bell/#", "receipts/#", "deadletters/explainer", "services/explainer/#"),
+        writes=("alerts/#", "bell/#", "digest", "receipts/#", "deadletters/explainer", "services/explainer/#"),
         reads=("anomalies/#", "feedback/#", "deadletters/#", "commands/explainer"),
     ),
     "web": Grant(

@@ -35,6 +35,7 @@ TOPICS = (
     "feedback/0123",
     "commands/detector",
     "commands/explainer",
+    "digest",
 )
 # Written out a second time, by hand: what each account may publish and hear of the topics above.
 MAY_PUBLISH: dict[str | None, set[str]] = {
@@ -42,7 +43,14 @@ MAY_PUBLISH: dict[str | None, set[str]] = {
     "device-boiler": {"readings/boiler"},
     "producer": {"readings/boiler", "readings/pump", "truth/boiler", "services/producer/1"},
     "detector": {"anomalies/boiler", "scores/boiler", "devices/boiler", "deadletters/detector", "services/detector/1"},
-    "explainer": {"alerts/boiler", "bell/boiler", "receipts/detector", "deadletters/explainer", "services/explainer/1"},
+    "explainer": {
+        "alerts/boiler",
+        "bell/boiler",
+        "digest",
+        "receipts/detector",
+        "deadletters/explainer",
+        "services/explainer/1",
+    },
     "web": {"feedback/0123", "commands/detector", "commands/explainer"},
     "operator": {
         "readings/boiler",
@@ -54,7 +62,7 @@ MAY_PUBLISH: dict[str | None, set[str]] = {
     },
 }
 MAY_HEAR: dict[str | None, set[str]] = {
-    ANONYMOUS: {"alerts/boiler", "bell/boiler"},
+    ANONYMOUS: {"alerts/boiler", "bell/boiler", "digest"},
     "device-boiler": set(),
     "producer": {"services/detector/1"},
     "detector": {

@@ -1,0 +1,81 @@
+"""Settings of the alert book: where it is, how long it keeps things, whom it tells."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from explainer.errors import ExplainerError
+from explainer.outputs.rules import load_outputs
+from explainer.upkeep.calendar import DAYS
+from runtime.settings import ServiceSettings, secret_from
+from storage.database import DEFAULT_URL, checked_url, with_password
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explainer.outputs.rules import Output
+
+DigestDay = Literal["off", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+class BookSettings(ServiceSettings):
+    """What the alert book can be told."""
+
+    database_url: str = Field(
+        DEFAULT_URL, min_length=1, description="where alerts are stored: sqlite:/// or postgresql://"
+    )
+    database_password: SecretStr | None = Field(None, description="password of the database's account")
+    database_password_file: Path | None = Field(None, description="file that holds it")
+    keep_alerts_days: float | None = Field(
+        None, gt=0, description="delete what ended longer ago; none: keep everything"
+    )
+    keep_dead_letters_days: float = Field(30.0, gt=0, description="delete refused messages older than this")
+    remind_every_hours: float = Field(0.0, ge=0, description="ring again while an incident lasts; 0: never")
+    digest_day: DigestDay = Field("off", description="day of the weekly digest, monday to sunday")
+    digest_hour: int = Field(7, ge=0, le=23, description="its hour, on this machine's clock")
+    outputs_file: Path | None = Field(None, description="TOML file of webhooks and mail to tell")
+    outputs_keep_trying_hours: float = Field(24.0, gt=0, description="how long a failing output is tried again")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, url: str) -> str:
+        try:
+            return checked_url(url)
+        except StorageError as error:
+            raise ValueError(str(error)) from error
+
+    @model_validator(mode="after")
+    def _database_password_is_private(self) -> Self:
+        if self.database_password_file is not None:
+            secret_from(self.database_password_file)
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database's URL with its password; for `open_engine` alone."""
+        if self.database_password_file is not None:
+            return with_password(self.database_url, secret_from(self.database_password_file))
+        password = self.database_password
+        return self.database_url if password is None else with_password(self.database_url, password.get_secret_value())
+
+    @property
+    def digest_weekday(self) -> int | None:
+        """The digest's day, Monday is 0; None for no digest."""
+        return None if self.digest_day == "off" else DAYS.index(self.digest_day)
+
+    def outputs(self, environment: Mapping[str, str]) -> list[Output]:
+        """Return whom to tell.
+
+        Raises:
+            ValueError: the file is wrong.
+        """
+        if self.outputs_file is None:
+            return []
+        try:
+            return load_outputs(self.outputs_file, environment)
+        except ExplainerError as error:
+            raise ValueError(str(error)) from error

@@ -1,0 +1,1 @@
+"""Webhooks, mail and the like: what they are told, when, and how it gets there."""

@@ -1,0 +1,1 @@
+"""What the explainer does from time to time: reminders, digests, pruning, imports."""
