@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
 from detector.config import DetectionConfig
+from detector.context import covered
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.learning import Learning
 from detector.models.scorer import Scorer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from detector.models.scorer import Judgement
     from detector.rows.features import Floats, Ints
     from detector.verdicts.findings import Finding
+    from detector.verdicts.recollection import Opinion
 
 __all__ = [
     "DetectionConfig",
@@ -62,7 +64,7 @@ class DeviceDetector:
         """What the device is doing now."""
         if self._silence.silent:
             return "silent"
-        if self._casebook.tracker.open:
+        if self._casebook.told:
             return "anomalous"
         return "learning" if self._scorer is None else "ready"
 
@@ -84,7 +86,17 @@ class DeviceDetector:
     @property
     def incident(self) -> str | None:
         """Id of the open incident."""
-        return self._casebook.tracker.id if self._casebook.tracker.open else None
+        return self._casebook.tracker.id if self._casebook.told else None
+
+    @property
+    def quieted(self) -> int:
+        """How many false positives keep their look-alikes silent."""
+        return self._casebook.recollection.quieted
+
+    @property
+    def maintenance(self) -> bool:
+        """Whether the newest reading came within a maintenance window: nothing opens then, nothing is learned."""
+        return covered(self.config.maintenance, self._stream.newest_at)
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -151,6 +163,24 @@ class DeviceDetector:
         self._stream.follow(fitted.columns, fitted.until)
         self._learning.learned = fitted.learned
         self._use(fitted)
+
+    def feedback(self, incident: str, opinion: Opinion) -> bool:
+        """Take people's opinion of an incident.
+
+        The look-alikes of a false positive stay silent until the opinion is undone: same metrics, kind and direction,
+        not much larger. A confirmed incident never enters a reference.
+
+        Args:
+            incident: its id.
+            opinion: "false_positive", "confirmed", or "undo" for neither.
+
+        Returns:
+            whether the incident is one of this device that is still remembered.
+        """
+        case = self._casebook.say(incident, opinion)
+        if case is not None and opinion == "confirmed":
+            self._learning.refuse(self._stream, case.began, case.ended)
+        return case is not None
 
     def reconfigure(self, config: DetectionConfig) -> None:
         """Judge by another configuration from the next reading on; what was learned stays."""
@@ -268,7 +298,9 @@ class DeviceDetector:
         self._silence.silent = False
         decision = None if judgement is None else judgement.decision
         anomaly = ended or self._casebook.step(occasion, finding, decision, self._stream, self._scorer)
-        self._learning.take(columns, values, finding, judgement, tracker, self._stream, self._scorer, was_open=was_open)
+        self._learning.take(
+            columns, values, finding, judgement, self._casebook, self._stream, self._scorer, was_open=was_open
+        )
         probabilities = [1.0 if judgement is None else judgement.least, 1.0 if finding is None else finding.probability]
         self._score = confidence.score(min(probabilities))
         return Outcome(

@@ -8,6 +8,7 @@ import numpy as np
 
 from detector.models.fit import FitJob, modelled
 from detector.models.habits import Habits, looks_off
+from detector.rows.features import WINDOW
 from detector.rows.reference import merged, thinned
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from detector.models.scorer import Judgement, Scorer
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
+    from detector.verdicts.casebook import Casebook
     from detector.verdicts.findings import Finding
-    from detector.verdicts.incidents import IncidentTracker
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SECONDS_PER_DAY = 86_400.0
@@ -45,7 +46,7 @@ class Learning:
         values: Floats,
         finding: Finding | None,
         judgement: Judgement | None,
-        incident: IncidentTracker,
+        casebook: Casebook,
         stream: Stream,
         scorer: Scorer | None,
         *,
@@ -53,10 +54,10 @@ class Learning:
     ) -> None:
         """Learn a row, keep it aside, or leave it out."""
         self.habits.widen(len(stream.roster))
-        if scorer is not None and incident.open:
+        if scorer is not None and casebook.tracker.open:
             self._keep_aside(columns, values, finding, stream, scorer)
         elif scorer is not None and was_open:
-            self.habits.passed()
+            self.habits.passed(trouble=casebook.trouble)
         elif scorer is None or judgement is None:
             self._refer(columns, values, finding, stream)
         elif judgement.lasting >= _SUSPICIOUS and (finding is None or finding.kind is None):
@@ -100,6 +101,11 @@ class Learning:
         stream.reference.drop_until(model.until)
         if model.with_habits:
             self.habits.learned()
+
+    def refuse(self, stream: Stream, began: int, ended: int) -> None:
+        """Let go of what may have been collected of a confirmed incident between two positions of the stream."""
+        stream.reference.drop_between(began - WINDOW, ended)
+        self.habits.learned()
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

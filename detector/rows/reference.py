@@ -79,6 +79,14 @@ class ReferenceRows:
         """Forget the rows from a position on."""
         self.kept = int(np.searchsorted(self.positions[: self.kept], position))
 
+    def drop_between(self, first: int, last: int) -> None:
+        """Forget the rows from one position to another, both included."""
+        positions = self.positions[: self.kept]
+        stay = np.flatnonzero((positions < first) | (positions > last))
+        self.rows[: len(stay)] = self.rows[stay]
+        self.positions[: len(stay)] = positions[stay]
+        self.kept = len(stay)
+
     def state(self) -> dict[str, object]:
         """Return what `restored` needs."""
         return {

@@ -11,6 +11,8 @@ from detector.verdicts.announce import announce, announce_close, kind_of, leadin
 from detector.verdicts.findings import opening_level
 from detector.verdicts.incidents import IncidentTracker
 from detector.verdicts.kind import becomes
+from detector.verdicts.likeness import likeness_of
+from detector.verdicts.recollection import Recollection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
     from detector.verdicts.announce import Occasion
     from detector.verdicts.findings import Finding
+    from detector.verdicts.recollection import Case, Opinion
 
+_INHERITED = 100  # abnormal readings in which evidence that lasts may be that of a quieted trouble
 _RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100})  # abnormal readings after which an incident may get a new name
 
 
@@ -30,43 +34,78 @@ class Casebook:
 
     Attributes:
         tracker: the newest incident.
+        recollection: the incidents before, and what people said of them.
+        trouble: people confirmed what the newest incident looks like.
     """
 
-    def __init__(self, config: DetectionConfig, tracker: IncidentTracker | None = None) -> None:
+    def __init__(
+        self,
+        config: DetectionConfig,
+        tracker: IncidentTracker | None = None,
+        recollection: Recollection | None = None,
+        *,
+        trouble: bool = False,
+    ) -> None:
         self.tracker = tracker or IncidentTracker()
+        self.recollection = recollection or Recollection()
         self.config = config
+        self.trouble = trouble
+
+    @property
+    def told(self) -> bool:
+        """Whether an incident is open that people have heard of."""
+        return self.tracker.open and self.tracker.announced
 
     def step(
         self, occasion: Occasion, finding: Finding | None, decision: float | None, stream: Stream, scorer: Scorer | None
     ) -> Anomaly | None:
         """Take what was found in a reading; return what is to be published."""
         if not self.tracker.open:
-            if finding is None or not finding.opens:
-                return None
-            return self.opens(occasion, finding, decision, stream, scorer)
+            opens = finding is not None and finding.opens
+            return self.opens(occasion, finding, decision, stream, scorer) if finding is not None and opens else None
         keeps = finding is not None and finding.keeps
         tens = 0.0 if finding is None else confidence.decades(finding.probability)
         phase = self.tracker.goes_on(self.config, occasion.at, tens, abnormal=keeps)
         if phase == "close":
-            return announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
-        if finding is None or (phase is None and not (keeps and self._renamed(finding, stream, scorer))):
+            return self._close(occasion, stream, scorer)
+        if finding is None or not keeps:
             return None
-        return self._announce(occasion, phase or "update", finding, decision, stream, scorer)
+        if self.tracker.muted:
+            return self._speaks_up(occasion, finding, decision, stream, scorer)
+        if phase is not None or self._renamed(finding, stream, scorer):
+            return self._announce(occasion, "update", finding, decision, stream, scorer)
+        return None
 
     def opens(
         self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
-    ) -> Anomaly:
-        """Open an incident, or say that the open one has become something else."""
+    ) -> Anomaly | None:
+        """Open an incident, or say that the open one has become something else; None where it is not to be told."""
         tens = confidence.decades(finding.probability)
+        tracker = self.tracker
         phase: Phase = "update"
-        if self.tracker.open:
-            self.tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
+        if tracker.open:
+            tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
         else:
             new_id = incident_id(occasion.device, occasion.source)
             kind = kind_of(stream, scorer, finding)
-            metric = leading_metric(stream, scorer, finding)
-            phase = self.tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
+            phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, leading_metric(stream, scorer, finding))
+            self.trouble = False
+            likeness = likeness_of(stream, scorer, finding, kind)
+            tracker.muted = self.recollection.quiets(likeness, tracker.lately)
+            if tracker.muted:
+                self.recollection.remember(tracker.id or new_id, likeness, occasion.at, stream.position)
+                return None
+            if not tracker.announced:
+                phase = "open"
         return self._announce(occasion, phase, finding, decision, stream, scorer)
+
+    def say(self, incident: str, opinion: Opinion) -> Case | None:
+        """Take people's opinion of an incident; an open one that is a false positive is told no more."""
+        case = self.recollection.say(incident, opinion)
+        if case is not None and self.tracker.open and incident == self.tracker.id:
+            self.tracker.muted = opinion == "false_positive"
+            self.trouble = opinion == "confirmed"
+        return case
 
     def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
@@ -79,16 +118,38 @@ class Casebook:
         if not self.tracker.open:
             return None
         self.tracker.closes(occasion.at)
-        return announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
+        return self._close(occasion, stream, scorer)
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
-        return asdict(self.tracker)
+        return {
+            "tracker": asdict(self.tracker),
+            "recollection": self.recollection.state(),
+            "trouble": self.trouble,
+        }
 
     @classmethod
     def restored(cls, state: Mapping[str, Any], config: DetectionConfig) -> Casebook:
         """Rebuild from `state`."""
-        return cls(config, IncidentTracker(**state))
+        tracker = IncidentTracker(**state["tracker"])
+        return cls(config, tracker, Recollection.restored(state["recollection"]), trouble=state["trouble"])
+
+    def _close(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+        if not self.tracker.announced:
+            return None
+        return announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
+
+    def _speaks_up(
+        self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
+    ) -> Anomaly | None:
+        """Tell of an incident that was quiet, if it is no longer like those that people want no word of."""
+        likeness = likeness_of(stream, scorer, finding, self._name(finding, stream, scorer))
+        inherited = finding.lasting and self.tracker.lately < _INHERITED
+        if not finding.opens or inherited or self.recollection.excuses(likeness, self.tracker.lately):
+            return None
+        self.tracker.muted = False
+        phase: Phase = "update" if self.tracker.announced else "open"
+        return self._announce(occasion, phase, finding, decision, stream, scorer)
 
     def _opening(self, stream: Stream) -> float:
         return opening_level(self.config, stream.readings_per_day())
@@ -113,7 +174,12 @@ class Casebook:
         stream: Stream,
         scorer: Scorer | None,
     ) -> Anomaly:
-        self.tracker.kind = self._name(finding, stream, scorer)
+        tracker = self.tracker
+        tracker.kind = self._name(finding, stream, scorer)
+        tracker.announced = True
+        likeness = likeness_of(stream, scorer, finding, tracker.kind)
+        self.recollection.remember(tracker.id or "", likeness, occasion.at, stream.position)
+        self.trouble = self.trouble or self.recollection.confirms(likeness, tracker.lately)
         return announce(
-            occasion, phase, self.tracker, finding, stream, scorer, opening=self._opening(stream), decision=decision
+            occasion, phase, tracker, finding, stream, scorer, opening=self._opening(stream), decision=decision
         )

@@ -26,6 +26,7 @@ class IncidentTracker:
         peak: highest decades (minus log10 of the tail probability) so far; `told` the highest published.
         rows: readings since it opened, or opened again at `began_at`.
         metric: that said most when it opened; the empty text for the device as a whole.
+        muted: people want no word of what it looks like now; `announced` whether they have had one.
     """
 
     id: str | None = None
@@ -43,6 +44,8 @@ class IncidentTracker:
     peak: float = 0.0
     told: float = 0.0
     metric: str = ""
+    muted: bool = False
+    announced: bool = False
 
     @property
     def lately(self) -> int:
@@ -61,6 +64,7 @@ class IncidentTracker:
             self.opened_at = at
             self.abnormal = 0
             self.peak = 0.0
+            self.announced = False
         self.open = True
         self.kind = kind
         self.abnormal_before = self.abnormal

@@ -1,0 +1,69 @@
+"""What an incident looks like, so that another one can be told to be of its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from contracts.anomaly import Kind
+from detector.verdicts.announce import weights_of
+from detector.verdicts.evidence import expected_bounds
+from detector.verdicts.kind import becomes
+
+if TYPE_CHECKING:
+    from detector.models.scorer import Scorer
+    from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
+
+_CARRIES = 0.25  # of the largest weight: a metric with so much belongs to the incident
+_LARGER = 1.5  # times the size of what was quieted, that a look-alike may have
+_SLACK = 0.5
+_SIZED = frozenset({"spike", "level_shift", "drift", "out_of_range"})
+
+
+class Likeness(msgspec.Struct, frozen=True):
+    """Features of an incident.
+
+    Attributes:
+        metrics: those that carry it, the one that says most first; empty for the device as a whole.
+        kind: what it is called.
+        direction: of the leading metric: 1 above, -1 below what was expected; 0 where that means nothing.
+        size: distance of the leading metric from what was expected, in distances of its bounds; 0 where that means
+            nothing.
+    """
+
+    metrics: tuple[str, ...]
+    kind: Kind
+    direction: int
+    size: float
+
+    def covers(self, other: Likeness, readings: int) -> bool:
+        """Tell whether another incident, after so many abnormal readings, looks like this one and is not larger."""
+        if self.metrics[:1] != other.metrics[:1] or not set(other.metrics) <= set(self.metrics):
+            return False
+        if self.direction != other.direction or other.size > _LARGER * self.size + _SLACK:
+            return False
+        return other.kind == self.kind or becomes(other.kind, self.kind, readings)
+
+    def outlasts(self, other: Likeness) -> bool:
+        """Tell whether another may be what is left of this one: the same metrics, none of them out of its bounds."""
+        return other.size <= 1.0 and set(other.metrics) <= set(self.metrics)
+
+
+def likeness_of(stream: Stream, scorer: Scorer | None, finding: Finding, kind: Kind) -> Likeness:
+    """Return what the newest reading of an incident looks like."""
+    weights = {} if finding.kind == "silence" else weights_of(stream, scorer, finding)
+    most = max(weights.values(), default=0.0)
+    metrics = sorted((n for n in weights if weights[n] >= _CARRIES * most), key=lambda n: (-weights[n], n))
+    if not metrics or kind not in _SIZED:
+        return Likeness(tuple(metrics), kind, 0, 0.0)
+    bounds = expected_bounds(stream, scorer)
+    lead = metrics[0]
+    observed, expected = stream.value(lead), bounds.expected.get(lead)
+    if observed is None or expected is None:
+        return Likeness(tuple(metrics), kind, 0, 0.0)
+    away = observed - expected
+    size = abs(away) / max(bounds.upper[lead] - expected, 1e-30)
+    return Likeness(tuple(metrics), kind, int(np.sign(away)), size)

@@ -1,0 +1,101 @@
+"""The incidents of a device that are remembered, and what people said of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import msgspec
+
+from detector.verdicts.likeness import Likeness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOST = 200
+_DAYS = 90.0
+_SECONDS_PER_DAY = 86_400.0
+
+Opinion = Literal["false_positive", "confirmed", "undo"]
+
+
+class Case(msgspec.Struct):
+    """One incident.
+
+    Attributes:
+        likeness: what it looks like.
+        at: when it was last abnormal, epoch s.
+        began, ended: positions of its first and newest reading in the stream.
+        opinion: what people say of it; None while they say nothing.
+    """
+
+    likeness: Likeness
+    at: float
+    began: int
+    ended: int
+    opinion: Literal["false_positive", "confirmed"] | None = None
+
+
+class Recollection:
+    """Remembers incidents for 90 days, at most 200; those that people spoke of stay longest."""
+
+    def __init__(self, cases: dict[str, Case] | None = None) -> None:
+        self._cases = cases or {}
+
+    def remember(self, incident: str, likeness: Likeness, at: float, position: int) -> None:
+        """Take down what an incident looks like now; its largest size counts."""
+        case = self._cases.pop(incident, None)
+        if case is None:
+            case = Case(likeness, at, position, position)
+        else:
+            grown = likeness.size >= case.likeness.size
+            kept = likeness if grown else msgspec.structs.replace(case.likeness, kind=likeness.kind)
+            case.likeness, case.at, case.ended = kept, at, position
+        self._cases[incident] = case
+        self._forget(at)
+
+    def say(self, incident: str, opinion: Opinion) -> Case | None:
+        """Take people's opinion of an incident; return the incident, None if it is not remembered."""
+        if opinion not in get_args(Opinion):
+            raise ValueError(f"opinion {opinion!r}: expected one of {', '.join(get_args(Opinion))}")
+        case = self._cases.get(incident)
+        if case is not None:
+            case.opinion = None if opinion == "undo" else opinion
+        return case
+
+    def quiets(self, likeness: Likeness, readings: int) -> bool:
+        """Tell whether people called something of this look, after so many abnormal readings, a false positive."""
+        return self._said("false_positive", likeness, readings)
+
+    def excuses(self, likeness: Likeness, readings: int) -> bool:
+        """Tell the same of an incident that is quiet so far; its end, back in bounds, is no other trouble."""
+        quiet = (c.likeness for c in self._cases.values() if c.opinion == "false_positive")
+        return any(one.covers(likeness, readings) or one.outlasts(likeness) for one in quiet)
+
+    def confirms(self, likeness: Likeness, readings: int) -> bool:
+        """Tell whether people confirmed something of this look."""
+        return self._said("confirmed", likeness, readings)
+
+    @property
+    def quieted(self) -> int:
+        """How many incidents keep their look-alikes silent."""
+        return sum(case.opinion == "false_positive" for case in self._cases.values())
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restored` needs."""
+        return {name: msgspec.to_builtins(case) for name, case in self._cases.items()}
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any]) -> Recollection:
+        """Rebuild from `state`."""
+        return cls({name: msgspec.convert(case, Case) for name, case in state.items()})
+
+    def _said(self, opinion: str, likeness: Likeness, readings: int) -> bool:
+        return any(c.opinion == opinion and c.likeness.covers(likeness, readings) for c in self._cases.values())
+
+    def _forget(self, now: float) -> None:
+        old = [n for n, c in self._cases.items() if c.opinion is None and c.at < now - _DAYS * _SECONDS_PER_DAY]
+        for name in old:
+            del self._cases[name]
+        if len(self._cases) > _MOST:
+            unspoken = (name for name, case in self._cases.items() if case.opinion is None)
+            del self._cases[next(unspoken, next(iter(self._cases)))]
