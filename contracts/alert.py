@@ -26,7 +26,9 @@ class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Where label and reason come from, and what they cost.
 
     `source` is `evidence` for the deterministic text, `llm` for a model's answer, `cache` for an earlier answer reused.
-    `pending` says that a model's answer is still owed. `grounded` is None where no model spoke.
+    `pending` says that a model's answer is still owed. `grounded` is None where no model spoke. `doubtful` holds a
+    model's words that the evidence does not bear out: shown after the evidence text, marked, or not at all. `devices`
+    is how many devices of a site incident share one answer.
     """
 
     source: Source
@@ -39,10 +41,23 @@ class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
     grounded: bool | None = None
     pending: bool = False
     error: str | None = None
+    doubtful: Annotated[str, Meta(max_length=1000)] | None = None
+    devices: int | None = None
+
+
+class EarlierIncident(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """An earlier incident of the device that resembles this one, and what people said of it last."""
+
+    incident: Id
+    opened_at: datetime
+    kind: Kind
+    label: str
+    verdict: str | None = None
+    note: str | None = None
 
 
 class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What was computed, never guessed; `text` says it in sentences."""
+    """What was computed, never guessed; `text` says it in sentences, `earlier` what it resembles, most alike first."""
 
     kind: Kind
     text: str
@@ -53,6 +68,7 @@ class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     rarity_days: float | None = None
     readings: int = 0
     peak: Fraction = 0.0
+    earlier: tuple[EarlierIncident, ...] = ()
 
 
 class Alert(Struct, frozen=True, omit_defaults=True, kw_only=True):

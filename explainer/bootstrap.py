@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
 from explainer.announcing import Announcer
 from explainer.batches import Batches
+from explainer.circumstances import Circumstances
 from explainer.dead_letters import LetterLimit
 from explainer.evidence import Describer
 from explainer.intake import Intake
 from explainer.knowledge import DEFAULT_FILE, load_knowledge
-from explainer.llm.applying import Prices
-from explainer.llm.desk import DeskRules, ExplanationDesk
-from explainer.llm.interview import Interviewer, Patience
-from explainer.llm.limits import Breaker, Budget
-from explainer.llm.prompt import load_template
+from explainer.llm.building import desk_of, provider_of
 from explainer.meters import Meters
 from explainer.orders import Orders, explaining
 from explainer.publishing import OutboxPublisher
 from explainer.reading_messages import SERVICE, MessageReader
 from explainer.service import ExplainerService
+from explainer.site_incidents import SiteWatch
 from explainer.status import StatusReport, offline_status
 from runtime.bus import Will
 from runtime.mqtt import MqttBus
@@ -32,12 +29,9 @@ from storage.database import check_integrity, open_engine
 from storage.migrate import migrate
 
 if TYPE_CHECKING:
-    from explainer.knowledge import Knowledge
     from explainer.providers.port import Provider
     from explainer.settings import ExplainerSettings
     from runtime.bus import Bus
-
-_LOCAL_KEY = "local"  # the SDK insists on some key, a server of one's own on none
 
 
 def build(settings: ExplainerSettings) -> ExplainerService:
@@ -56,16 +50,6 @@ def connect(settings: ExplainerSettings) -> Bus:
     )
 
 
-def provider_of(settings: ExplainerSettings) -> Provider | None:
-    """Make the model's client; without a key and without a URL there is none, and the evidence text speaks alone."""
-    key = settings.llm_key(os.environ)
-    if key is None and settings.llm_base_url is None:
-        return None
-    from explainer.providers.together import TogetherProvider  # noqa: PLC0415 - half a second that nobody else shall pay
-
-    return TogetherProvider(model=settings.llm_model, api_key=key or _LOCAL_KEY, base_url=settings.llm_base_url)
-
-
 def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = None) -> ExplainerService:
     """Make the service on a given bus, with a given model."""
     topics, meters = Topics(settings.topic_prefix), Meters()
@@ -75,7 +59,7 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
     announcer = Announcer(topics)
     desk = None
     if provider is not None:
-        desk = _desk(settings, provider, book=book, knowledge=knowledge, announcer=announcer, meters=meters)
+        desk = desk_of(settings, provider, book=book, announcer=announcer, meters=meters, now=_now)
 
     def prepare() -> None:
         check_integrity(engine)
@@ -85,6 +69,7 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
         book=book,
         describe=Describer(knowledge),
         announcer=announcer,
+        circumstances=Circumstances(SiteWatch(settings.site_devices)),
         limit=LetterLimit(settings.dead_letters_per_minute),
         clock=_now,
         keep_updates=settings.keep_updates,
@@ -103,31 +88,6 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
         desk=desk,
         orders=Orders(bus=bus, topics=topics, instance=settings.instance, handlers={"explain": explaining(desk)}),
         now=_now,
-    )
-
-
-def _desk(  # noqa: PLR0913 - what the service and its desk share
-    settings: ExplainerSettings,
-    provider: Provider,
-    *,
-    book: AlertBook,
-    knowledge: Knowledge,
-    announcer: Announcer,
-    meters: Meters,
-) -> ExplanationDesk:
-    patience = Patience(request_s=settings.llm_timeout_s, attempt_s=settings.llm_deadline_s)
-    template = load_template(settings.llm_template)
-    return ExplanationDesk(
-        book=book,
-        interviewer=Interviewer(provider, template, knowledge, patience),
-        announcer=announcer,
-        budget=Budget(settings.llm_requests_per_hour, settings.llm_tokens_per_day),
-        breaker=Breaker(settings.llm_breaker_failures, settings.llm_breaker_rest_s, time.monotonic),
-        rules=DeskRules(settings.llm_concurrency, timedelta(hours=settings.llm_owed_hours)),
-        prices=Prices(settings.llm_price_prompt, settings.llm_price_answer),
-        meters=meters,
-        now=_now,
-        clock=time.monotonic,
     )
 
 

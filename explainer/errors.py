@@ -9,6 +9,14 @@ class KnowledgeError(ExplainerError):
     """A file of texts cannot be used."""
 
 
+class SiteNotesError(ExplainerError):
+    """A file of notes about the site cannot be used."""
+
+
+class PriceError(ExplainerError):
+    """A price table cannot be used."""
+
+
 class PromptError(ExplainerError):
     """A prompt template cannot be used."""
 

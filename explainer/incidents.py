@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from contracts.alert import Alert, Evidence, Explanation
+from explainer.earlier import earlier_words
 from storage.columns import iso
 from storage.records import AlertRecord
 from storage.rows import SEVERITY_RANK
@@ -166,7 +167,14 @@ def _with_evidence(record: AlertRecord, anomaly: Anomaly, describe: Callable[[An
         return record
     alert, wording = record.alert, describe(anomaly)
     evidence = _evidence(anomaly, wording.text)
-    evidence = msgspec.structs.replace(evidence, readings=alert.evidence.readings, peak=alert.evidence.peak)
+    earlier = alert.evidence.earlier
+    evidence = msgspec.structs.replace(
+        evidence,
+        text=" ".join(part for part in (evidence.text, earlier_words(earlier)) if part),
+        readings=alert.evidence.readings,
+        peak=alert.evidence.peak,
+        earlier=earlier,
+    )
     changed = _with_alert(record, evidence=evidence, confidence=anomaly.confidence)
     if alert.explanation.source == "evidence":
         changed = _with_alert(

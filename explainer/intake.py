@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contracts.anomaly import Anomaly
     from contracts.service import DeadLetter
     from explainer.announcing import Announcer
+    from explainer.circumstances import Circumstances
     from explainer.dead_letters import LetterLimit
     from explainer.incidents import Wording
     from explainer.reading_messages import Word
@@ -51,6 +52,7 @@ class Intake:
         book: the database.
         describe: words for an anomaly's evidence.
         announcer: the messages that tell of a change.
+        circumstances: what stands around a new incident.
         limit: holds back floods of dead letters.
         clock: the time now, aware.
         keep_updates: one in so many anomalies of phase `update` is stored itself.
@@ -63,6 +65,7 @@ class Intake:
         book: AlertBook,
         describe: Callable[[Anomaly], Wording],
         announcer: Announcer,
+        circumstances: Circumstances,
         limit: LetterLimit,
         clock: Callable[[], datetime],
         keep_updates: int = 1,
@@ -71,6 +74,7 @@ class Intake:
         self._book = book
         self._describe = describe
         self._announcer = announcer
+        self._circumstances = circumstances
         self._limit = limit
         self._clock = clock
         self._keep_updates = keep_updates
@@ -131,7 +135,7 @@ class Intake:
                 outcome.duplicates.append(anomaly.id)
                 continue
             known.add(anomaly.id)
-            self._keep(records, self._merged(records, anomaly), outcome)
+            self._keep(records, self._merged(entry, records, anomaly), outcome)
             if self._is_kept(anomaly):
                 kept.append(StoredAnomaly(anomaly, word.body, self._clock()))
                 outcome.stored.append(anomaly)
@@ -140,14 +144,13 @@ class Intake:
         self._apply_earlier_feedback(entry, fresh, records, outcome)
         return kept
 
-    def _merged(self, records: dict[str, AlertRecord], anomaly: Anomaly) -> Change:
+    def _merged(self, entry: BookEntry, records: dict[str, AlertRecord], anomaly: Anomaly) -> Change:
         known = records.get(anomaly.incident.id)
         change = merge(known, anomaly, self._describe)
-        return (
-            change
-            if known is not None or not self._explain
-            else Change(owing(change.record, self._clock()), change.news)
-        )
+        if known is not None:
+            return change
+        record = self._circumstances.around(entry, change.record, records)
+        return Change(owing(record, self._clock()) if self._explain else record, change.news)
 
     def _keep(self, records: dict[str, AlertRecord], change: Change, outcome: Outcome) -> None:
         records[change.record.alert.incident] = change.record

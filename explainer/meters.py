@@ -40,6 +40,9 @@ class Meters:
             registry=self.registry,
         )
         self.llm_owed = Gauge("tocsin_explainer_llm_owed", "incidents that wait for an answer", registry=self.registry)
+        self.llm_held_back = Gauge(
+            "tocsin_explainer_llm_held_back", "incidents that wait because a budget is used up", registry=self.registry
+        )
         self.breaker_open = Gauge("tocsin_explainer_llm_breaker_open", "1 while calls rest", registry=self.registry)
 
     def totals(self) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Connection, String, case, cast, func, or_, select
 
 from storage import tables
 from storage.records import BudgetStop, Spending
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement
 
     from storage.records import AlertRecord
 
+__all__ = ["Connection"]  # who calls these functions names it, but never SQLAlchemy
 _WAITS = ("owed", "running")
 
 
@@ -78,9 +79,7 @@ def site_incident(connection: Connection, site: str) -> SiteIncident:
     of_site = columns.site_incident == site
     devices = select(func.count(func.distinct(columns.device))).where(of_site)
     kinds = select(columns.kind, func.count()).where(of_site).group_by(columns.kind)
-    return SiteIncident(
-        connection.execute(devices).scalar_one(), {row[0]: row[1] for row in connection.execute(kinds)}
-    )
+    return SiteIncident(connection.execute(devices).scalar_one(), {row[0]: row[1] for row in connection.execute(kinds)})
 
 
 def known_answer(connection: Connection, fingerprint: str, since: datetime) -> KnownAnswer | None:
@@ -161,16 +160,10 @@ def costs(connection: Connection, since: datetime, by: Sequence[str]) -> list[di
 def _group(name: str) -> ColumnElement[Any]:
     columns = tables.explanations.c
     groups: dict[str, ColumnElement[Any]] = {
-        "day": func.substr(_text(columns.started_at), 1, 10),
+        "day": func.substr(cast(columns.started_at, String), 1, 10),
         "provider": columns.provider,
         "model": columns.model,
         "template": columns.template,
         "device": tables.alerts.c.device,
     }
     return groups[name]
-
-
-def _text(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    from sqlalchemy import String, cast  # noqa: PLC0415
-
-    return cast(column, String)

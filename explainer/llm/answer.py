@@ -20,7 +20,6 @@ _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")
 _LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,500}\)")
 _ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.)|\bmailto:|\bjavascript:", re.IGNORECASE)
 _MARKUP = str.maketrans("", "", "`*#|<>{}\\")
-_DIGIT = re.compile(r"\d")
 
 
 class ModelCause(Struct, frozen=True):
@@ -86,7 +85,7 @@ def read_answer(text: str) -> CleanAnswer:
     """Read an answer: one JSON object, perhaps with words or a code fence around it.
 
     Raises:
-        AnswerError: it has another form, a text is empty once cleaned, names an address, or a cause or action a number.
+        AnswerError: it has another form, a text is empty once cleaned, or names an address.
     """
     start, end = text.find("{"), text.rfind("}")
     try:
@@ -99,16 +98,9 @@ def read_answer(text: str) -> CleanAnswer:
     return CleanAnswer(
         label=_safe(answer.label, MAX_LABEL, "label"),
         reason=_safe(answer.reason, MAX_REASON, "reason"),
-        causes=tuple(Cause(cause=_hypothesis(one.cause, "a cause"), confidence=one.fraction) for one in causes),
-        actions=tuple(_hypothesis(one, "an action") for one in answer.actions),
+        causes=tuple(Cause(cause=_safe(one.cause, MAX_LINE, "a cause"), confidence=one.fraction) for one in causes),
+        actions=tuple(_safe(one, MAX_LINE, "an action") for one in answer.actions),
     )
-
-
-def _hypothesis(text: str, what: str) -> str:
-    safe = _safe(text, MAX_LINE, what)
-    if _DIGIT.search(safe):
-        raise AnswerError(f"{what} holds a number")
-    return safe
 
 
 def _safe(text: str, limit: int, what: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,27 +14,15 @@ from explainer.wording import clean
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from contracts.alert import Source
     from explainer.llm.answer import CleanAnswer
     from explainer.llm.interview import Finding
+    from explainer.llm.prices import Prices
     from storage.records import AlertRecord, Attempt
 
 _MAX_ERROR = 300
 _MAX_KEPT = 20_000
-_MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """What a million tokens cost, in any currency; 0 where nothing is charged."""
-
-    prompt: float = 0.0
-    answer: float = 0.0
-
-    def cost(self, prompt_tokens: int, answer_tokens: int) -> float | None:
-        """Return what so many tokens cost, None where nothing is charged."""
-        if not (self.prompt or self.answer):
-            return None
-        return (prompt_tokens * self.prompt + answer_tokens * self.answer) / _MILLION
+_MAX_DOUBTFUL = 700
 
 
 def attempt_of(begun: Attempt, finding: Finding, prices: Prices) -> Attempt:
@@ -47,7 +35,7 @@ def attempt_of(begun: Attempt, finding: Finding, prices: Prices) -> Attempt:
         prompt_tokens=finding.prompt_tokens,
         answer_tokens=finding.answer_tokens,
         cost=prices.cost(finding.prompt_tokens, finding.answer_tokens),
-        grounded={"explained": True, "ungrounded": False}.get(finding.outcome),
+        grounded={"explained": True, "cached": True, "ungrounded": False}.get(finding.outcome),
         error=None if finding.error is None else clean(finding.error, _MAX_ERROR),
         # Escaped, so that it can be looked at anywhere and stored by any database.
         answer=msgspec.json.encode(finding.texts).decode()[:_MAX_KEPT] if finding.texts else None,
@@ -59,10 +47,13 @@ def given_up(finding: Finding) -> bool:
     return finding.outcome != "error" or finding.hopeless
 
 
-def applied(record: AlertRecord, attempt: Attempt, finding: Finding) -> Change:
-    """Put a finding into the alert: the model's texts if they are good, else the evidence text stays, marked so."""
+def applied(record: AlertRecord, attempt: Attempt, finding: Finding, devices: int | None = None) -> Change:
+    """Put a finding into the alert: the model's texts if they are good, else the evidence text stays.
+
+    Words that the evidence does not bear out are kept beside it, marked. `devices` is how many share the answer.
+    """
     explanation = Explanation(
-        source="evidence" if finding.answer is None else "llm",
+        source=_source(finding),
         provider=attempt.provider,
         model=attempt.model,
         template=attempt.template,
@@ -72,12 +63,39 @@ def applied(record: AlertRecord, attempt: Attempt, finding: Finding) -> Change:
         grounded=attempt.grounded,
         pending=not given_up(finding),
         error=attempt.error,
+        doubtful=_doubtful(finding),
+        devices=devices,
     )
     if finding.answer is not None:
         return Change(_explained(record, explanation, finding.answer), "explained")
     failed = given_up(finding)
     changed = replace(record, explanation_state="failed" if failed else "owed")
     return Change(_with(changed, explanation), "unexplained" if failed else "updated")
+
+
+def shared(record: AlertRecord, leader: AlertRecord, devices: int) -> Change:
+    """Give an incident what was found for the first of its site incident: causes and actions, its own figures."""
+    explanation = msgspec.structs.replace(
+        leader.alert.explanation, latency_ms=None, tokens=None, cost=None, devices=devices, doubtful=None
+    )
+    if leader.explanation_state != "done":
+        explanation = msgspec.structs.replace(explanation, source="evidence", pending=False)
+        return Change(_with(replace(record, explanation_state="failed"), explanation), "unexplained")
+    alert = msgspec.structs.replace(record.alert, causes=leader.alert.causes, actions=leader.alert.actions)
+    # Rung once, for the first: nobody wants to hear it from every device.
+    return Change(_with(replace(record, alert=alert, explanation_state="done"), explanation), "handled")
+
+
+def _source(finding: Finding) -> Source:
+    if finding.answer is None:
+        return "evidence"
+    return "cache" if finding.outcome == "cached" else "llm"
+
+
+def _doubtful(finding: Finding) -> str | None:
+    if finding.doubtful is None:
+        return None
+    return clean(f"{finding.doubtful.label}: {finding.doubtful.reason}", _MAX_DOUBTFUL)
 
 
 def owing(record: AlertRecord, now: datetime) -> AlertRecord:

@@ -48,6 +48,7 @@ _SIZES = _words(
     dozens quarter zwanzig dreißig vierzig fünfzig hundert tausend
     """
 )
+DEVICES = _words("devices device machines sensors")
 _READINGS = _words("reading readings abnormal unusual")
 _METRICS = _words("metrics values sensors quantities of other metric")
 _TOGETHER = _words("both all beide alle")
@@ -105,6 +106,8 @@ def take_word(sentence: Sentence, word: str, ahead: Ahead, facts: Facts, lexicon
 
 def is_count(stated: StatedNumber, facts: Facts) -> bool:
     """Tell whether a number counts the incident's readings, or the days between two such."""
+    if stated.word in DEVICES and stated.unit is None:
+        return facts.devices is not None and stated.fits(facts.devices)
     if stated.counts_days:
         return facts.rarity_days is not None and stated.fits(facts.rarity_days)
     return stated.counts_readings and stated.fits(facts.readings)

@@ -7,18 +7,20 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explainer.llm.applying import applied, attempt_of, expired, given_up, owing
+from explainer.llm.applying import expired, given_up, owing
+from explainer.llm.waiting import Waiting
 from runtime.logs import get_logger
-from storage.records import Attempt
+from storage import explaining
+from storage.records import BudgetStop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from explainer.announcing import Announcer
-    from explainer.llm.applying import Prices
     from explainer.llm.interview import Finding, Interviewer
-    from explainer.llm.limits import Breaker, Budget
+    from explainer.llm.ledger import Begun, Ledger
+    from explainer.llm.limits import Allowance, Breaker, Budget
+    from explainer.llm.questions import Questions
     from explainer.meters import Meters
     from storage.book import AlertBook
     from storage.records import AlertRecord
@@ -26,37 +28,30 @@ if TYPE_CHECKING:
 MAX_REQUESTS = 4  # of one attempt: a call and a repair, each of which may fail on the way
 _LOOK_EVERY_S = 0.5
 _EXPIRE_EVERY_S = 60.0
-_FIRST_REST_S, _LONGEST_REST_S = 15.0, 3600.0
 _PAGE = 50
 _log = get_logger("explainer.llm")
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRules:
-    """How many are asked about at once, and for how long an explanation stays owed."""
+    """How many are asked about at once, how long an incident is watched first, how long an explanation stays owed."""
 
     concurrency: int
+    watched_for: timedelta
     owed_for: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
-    number: int
-    attempt: Attempt
-    reserved: int
-
-
 class ExplanationDesk:
-    """Starts attempts, most severe incident first, and writes down what they found.
+    """Starts attempts, most severe incident first, and has written down what they found.
 
     Args:
         book: the database; only the thread that calls `turn` uses it.
         interviewer: asks and checks.
-        announcer: the messages that tell of a change.
+        questions: what is asked about an incident, and what was asked before.
+        ledger: writes attempts and what follows from them.
         budget: how much may be asked.
         breaker: whether asking makes sense.
         rules: how many at once, how long.
-        prices: of tokens.
         meters: counts.
         now: the time now, aware.
         clock: monotonic seconds.
@@ -67,30 +62,32 @@ class ExplanationDesk:
         *,
         book: AlertBook,
         interviewer: Interviewer,
-        announcer: Announcer,
+        questions: Questions,
+        ledger: Ledger,
         budget: Budget,
         breaker: Breaker,
         rules: DeskRules,
-        prices: Prices,
         meters: Meters,
         now: Callable[[], datetime],
         clock: Callable[[], float],
     ) -> None:
         self._book = book
         self._interviewer = interviewer
-        self._announcer = announcer
+        self._questions = questions
+        self._ledger = ledger
         self._budget = budget
         self._breaker = breaker
         self._rules = rules
-        self._prices = prices
         self._meters = meters
         self._now = now
         self._clock = clock
-        self._running: dict[str, _Running] = {}
+        self._waiting = Waiting(clock)
+        self._running: dict[str, Begun] = {}
         self._found: queue.SimpleQueue[tuple[str, Finding]] = queue.SimpleQueue()
         self._unwritten: list[tuple[str, Finding]] = []
-        self._rests: dict[str, tuple[float, float]] = {}  # incident: until when, and how long it was
-        self._rest_until = self._look_at = self._expire_at = 0.0
+        self._ordered: set[str] = set()
+        self._stopped_by: str | None = None
+        self._look_at = self._expire_at = 0.0
 
     def start(self) -> None:
         """Owe again what was being fetched when the service last ended."""
@@ -115,7 +112,8 @@ class ExplanationDesk:
             published = self._expire() or published
         if self._clock() >= self._look_at:
             self._look_at = self._clock() + _LOOK_EVERY_S
-            self._start_attempts()
+            published = self._ledger.share() or published
+            published = self._start_attempts() or published
         self._meters.breaker_open.set(self._breaker.failing)
         return published
 
@@ -127,8 +125,9 @@ class ExplanationDesk:
             record = entry.records([incident]).get(incident)
             if record is None:
                 return f"no alert is stored for incident {incident!r}"
-            entry.save([owing(record, self._now())])
-        self._rests.pop(incident, None)
+            entry.save([owing(record, self._now() - self._rules.watched_for)])
+        self._waiting.forget(incident)
+        self._ordered.add(incident)
         self._look_at = 0.0
         return None
 
@@ -137,50 +136,69 @@ class ExplanationDesk:
         """Say in a few words how asking goes; called from any thread."""
         if self._breaker.failing:
             return "does not answer; tried again from time to time"
+        if self._stopped_by is not None:
+            return f"waits: {self._stopped_by} used up"
         return f"{len(self._running)} explanations under way"
 
-    def _start_attempts(self) -> None:
-        owed = self._book.owed_count()
-        self._meters.llm_owed.set(owed)
+    def _start_attempts(self) -> bool:
+        with self._book.reading() as connection:
+            owed = self._book.owed_count()
+            self._meters.llm_owed.set(owed)
+            allowance = self._budget.allowance(connection, self._now())
+            waiting = self._waiting.next(connection, _PAGE, self._now() - self._rules.watched_for) if owed else []
+        published = self._answer_from_memory(waiting)
         free = (1 if self._breaker.failing else self._rules.concurrency) - len(self._running)
-        if not owed or free <= 0 or self._breaker.resting or self._clock() < self._rest_until:
-            return
-        allowance = self._budget.allowance(self._book, self._now()) - self._reserved()
-        for record in self._next_owed(free):
-            if allowance <= 0:
-                return
-            reserved = min(allowance, MAX_REQUESTS)
-            allowance -= reserved
-            self._start_attempt(record, reserved)
+        resting = self._breaker.resting or self._waiting.everything_rests
+        left = allowance.requests - sum(one.reserved - 1 for one in self._running.values())
+        asked = {one.attempt.fingerprint for one in self._running.values()} if self._questions.remembers else set()
+        for record in waiting:
+            if free <= 0 or left <= 0 or resting:
+                break
+            fingerprint = self._questions.fingerprint(record.alert)
+            if fingerprint in asked:
+                continue  # the same question is under way: its answer will do
+            if self._questions.remembers:
+                asked.add(fingerprint)
+            free, left = free - 1, left - self._start_attempt(record, min(left, MAX_REQUESTS))
+        self._note_stop(allowance, owed)
+        return published
 
-    def _reserved(self) -> int:
-        # The database counts a running attempt as one request already.
-        return sum(one.reserved - 1 for one in self._running.values())
+    def _answer_from_memory(self, waiting: list[AlertRecord]) -> bool:
+        """Explain what was asked before, and leave the others in the list."""
+        published = False
+        for record in list(waiting):
+            if record.alert.incident in self._ordered:
+                continue
+            finding = self._questions.remembered(self._book, record.alert, self._now())
+            if finding is not None:
+                published = self._ledger.remember(record, finding) or published
+                waiting.remove(record)
+        return published
 
-    def _next_owed(self, count: int) -> list[AlertRecord]:
-        now = self._clock()
-        self._rests = {incident: rest for incident, rest in self._rests.items() if rest[0] + _LONGEST_REST_S > now}
-        resting = {incident for incident, (until, _length) in self._rests.items() if until > now}
-        owed = self._book.owed(count + len(resting) + _PAGE)
-        return [record for record in owed if record.alert.incident not in resting][:count]
-
-    def _start_attempt(self, record: AlertRecord, reserved: int) -> None:
+    def _start_attempt(self, record: AlertRecord, reserved: int) -> int:
         incident, interviewer = record.alert.incident, self._interviewer
-        attempt = Attempt(
-            incident=incident,
-            started_at=self._now(),
-            provider=interviewer.provider.name,
-            model=interviewer.provider.model,
-            template=interviewer.template.name,
-        )
-        with self._book.writing() as entry:
-            number = entry.start_attempt(attempt)
-        self._running[incident] = _Running(number, attempt, reserved)
+        self._ordered.discard(incident)
+        begun = self._ledger.begin(record, reserved)
+        self._running[incident] = begun
+        background = begun.background
 
         def work() -> None:
-            self._found.put((incident, interviewer.explain(record.alert, reserved)))
+            self._found.put((incident, interviewer.explain(record.alert, reserved, background)))
 
         threading.Thread(target=work, name=f"explain-{incident[:8]}", daemon=True).start()
+        return reserved
+
+    def _note_stop(self, allowance: Allowance, owed: int) -> None:
+        """Say once that a budget is used up while something is owed."""
+        stop = allowance.stop if owed else None
+        name = None if stop is None else stop[0]
+        self._meters.llm_held_back.set(owed if stop else 0)
+        if stop is not None and name != self._stopped_by:
+            budget, used, allowed = stop
+            _log.warning("a budget is used up; explanations wait", budget=budget, used=used, allowed=allowed, owed=owed)
+            with self._book.writing() as entry:
+                explaining.note_stop(entry.connection, BudgetStop(self._now(), budget, used, allowed, owed))
+        self._stopped_by = name
 
     def _write_findings(self) -> bool:
         while not self._found.empty():
@@ -188,54 +206,25 @@ class ExplanationDesk:
         published = False
         while self._unwritten:
             incident, finding = self._unwritten[0]
-            published = self._write(incident, finding) or published
-            del self._unwritten[0]
+            published = self._ledger.finish(self._running[incident], finding) or published
+            del self._running[incident], self._unwritten[0]
+            self._learn(incident, finding)
             self._look_at = 0.0
         return published
-
-    def _write(self, incident: str, finding: Finding) -> bool:
-        running = self._running[incident]
-        attempt = attempt_of(running.attempt, finding, self._prices)
-        with self._book.writing() as entry:
-            record = entry.records([incident])[incident]
-            change = applied(record, attempt, finding)
-            entry.finish_attempt(running.number, attempt)
-            entry.save([change.record])
-            published = self._announcer.announce(entry, [change], self._now())
-        del self._running[incident]
-        self._learn(incident, finding)
-        self._count(attempt, finding)
-        return bool(published)
 
     def _learn(self, incident: str, finding: Finding) -> None:
         """Draw the conclusions for what is asked next."""
         if not finding.hopeless:
             self._breaker.tell(None if finding.answered else finding.error)
         if finding.retry_after is not None:
-            self._rest_until = self._clock() + min(finding.retry_after, _LONGEST_REST_S)
+            self._waiting.rest_all(finding.retry_after)
         if given_up(finding):
-            self._rests.pop(incident, None)
+            self._waiting.forget(incident)
             return
-        _until, length = self._rests.get(incident, (0.0, _FIRST_REST_S / 2))
-        length = min(length * 2, _LONGEST_REST_S)
-        self._rests[incident] = (self._clock() + length, length)
+        length = self._waiting.rest(incident)
         _log.warning("no explanation yet", incident=incident, error=finding.error, again_in_s=length)
-
-    def _count(self, attempt: Attempt, finding: Finding) -> None:
-        self._meters.explanations.labels(attempt.outcome).inc()
-        self._meters.llm_calls.labels("answered").inc(finding.answered)
-        self._meters.llm_calls.labels("failed").inc(finding.requests - finding.answered)
-        self._meters.llm_tokens.labels("prompt").inc(finding.prompt_tokens)
-        self._meters.llm_tokens.labels("answer").inc(finding.answer_tokens)
-        self._meters.llm_latency.observe(finding.latency_s)
 
     def _expire(self) -> bool:
         """Stop owing what nobody waits for any more."""
         old = self._book.owed_before(self._now() - self._rules.owed_for, _PAGE)
-        if not old:
-            return False
-        with self._book.writing() as entry:
-            changes = [expired(record) for record in entry.records(old).values()]
-            entry.save(change.record for change in changes)
-            self._announcer.announce(entry, changes, self._now())
-        return True
+        return self._ledger.change(old, expired) if old else False

@@ -80,6 +80,7 @@ class Facts:
         metrics: the leading ones.
         readings: how many readings were abnormal.
         rarity_days: days between two such events, None where unknown.
+        devices: how many devices failed together, None where it was one.
         stuck: whether a value does not move.
         quantities: the metrics that measure a quantity of knowledge.toml.
         foreign: words for quantities that no metric of the evidence measures.
@@ -90,14 +91,15 @@ class Facts:
     metrics: tuple[Metric, ...]
     readings: int
     rarity_days: float | None
+    devices: int | None
     stuck: bool
     quantities: dict[str, tuple[Metric, ...]]
     foreign: frozenset[str]
     units: frozenset[str]
 
 
-def facts_of(alert: Alert, knowledge: Knowledge) -> Facts:
-    """Collect what may be said of an alert."""
+def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None) -> Facts:
+    """Collect what may be said of an alert; `devices` is how many failed together."""
     leading = leading_contributions(alert.evidence.contributions)
     metrics = {one.metric: _metric(one, alert.evidence.kind, first=one is leading[0]) for one in leading}
     found = {one.metric: knowledge.quantity(one) for one in leading}
@@ -120,6 +122,7 @@ def facts_of(alert: Alert, knowledge: Knowledge) -> Facts:
         metrics=tuple(metrics.values()),
         readings=alert.evidence.readings,
         rarity_days=alert.evidence.rarity_days,
+        devices=devices,
         stuck=alert.evidence.kind == "stuck",
         quantities=quantities,
         foreign=frozenset(foreign),

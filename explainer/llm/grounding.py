@@ -20,6 +20,7 @@ from explainer.llm.sentence import Sentence, shape
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from explainer.llm.answer import CleanAnswer
     from explainer.llm.facts import Facts, Metric
     from explainer.llm.figures import StatedNumber
     from explainer.llm.lexicon import Lexicon
@@ -29,6 +30,7 @@ _PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
 _SO_DID = re.compile(
     r"\b(?:so (?:did|has|have|does|do|is|are|was)|likewise|as did|as has|ditto|ebenso|vice versa)\b", re.IGNORECASE
 )
+_DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"⟦\d+⟧")
 _NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-]\d")
 _NAME_LIKE = re.compile(r"(?<![\w°])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][\w]*(?:[\-_][\w]+)*")
@@ -52,6 +54,20 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
         for words in _SENTENCE.split(text):
             sentence = sentence.next()
             _check_sentence(words, facts, lexicon, sentence)
+
+
+def check_hypotheses(answer: CleanAnswer, facts: Facts) -> None:
+    """Check that causes and actions carry no numbers but those in the names of the evidence.
+
+    Raises:
+        AnswerError: one does.
+    """
+    told = [(one.cause, "a cause") for one in answer.causes] + [(one, "an action") for one in answer.actions]
+    for text, what in told:
+        marked = _with_names_marked(text, facts)
+        if _DIGIT.search(_MARK.sub(" ", marked)):
+            raise AnswerError(f"{what} holds a number")
+        _check_names(marked, facts)
 
 
 def _names_metric(marked: str, facts: Facts) -> bool:
@@ -98,6 +114,8 @@ def _take_number(
     check_word_behind(stated, lexicon, facts)
     if claims.is_count(stated, facts):
         return
+    if stated.word in claims.DEVICES:
+        raise AnswerError(f"the evidence does not hold {stated.text} devices")
     metric = _subject(sentence, stated, facts, next_metric)
     if stated.unit is None and stated.word == "times":
         claims.check_ratio(metric, stated.value, stated.text + " times", least=claims.more_than(sentence))

@@ -12,13 +12,16 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from explainer.errors import AnswerError, ProviderError
 from explainer.llm.answer import CleanAnswer, answer_schema, read_answer
 from explainer.llm.facts import facts_of
-from explainer.llm.grounding import check_grounding
+from explainer.llm.grounding import check_grounding, check_hypotheses
+from explainer.llm.masking import Mask, mask_of
+from explainer.llm.prompt import NO_BACKGROUND, Background
 from explainer.providers.port import Answer, Provider, Question
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from contracts.alert import Alert
     from explainer.knowledge import Knowledge
+    from explainer.llm.facts import Facts
     from explainer.llm.prompt import Template
     from storage.records import Outcome
 
@@ -43,6 +46,7 @@ class Finding:
     Attributes:
         retry_after: seconds that the provider asks to wait before anything else is asked.
         hopeless: the provider will never answer this question.
+        doubtful: the last answer, where it has the right form and the evidence does not bear it out.
     """
 
     outcome: Outcome = "running"
@@ -55,6 +59,7 @@ class Finding:
     latency_s: float = 0.0
     retry_after: float | None = None
     hopeless: bool = False
+    doubtful: CleanAnswer | None = None
     texts: list[str] = field(default_factory=list, repr=False)
 
 
@@ -66,17 +71,15 @@ class Interviewer:
         template: the words around the evidence.
         knowledge: tells which words mean which quantity.
         patience: how long it may take.
+        masks: whether aliases are sent in place of names.
     """
 
     def __init__(
-        self,
-        provider: Provider,
-        template: Template,
-        knowledge: Knowledge,
-        patience: Patience,
+        self, provider: Provider, template: Template, knowledge: Knowledge, patience: Patience, *, masks: bool = False
     ) -> None:
         self.provider = provider
         self.template = template
+        self._masks = masks
         self._knowledge = knowledge
         self._patience = patience
         self._stopping = threading.Event()
@@ -85,15 +88,17 @@ class Interviewer:
         """End every wait between two requests; what is under way is given up."""
         self._stopping.set()
 
-    def explain(self, alert: Alert, allowance: int) -> Finding:
+    def explain(self, alert: Alert, allowance: int, background: Background = NO_BACKGROUND) -> Finding:
         """Explain an alert with at most `allowance` requests; never raises.
 
         One answer and one repaired answer at most; a request that failed on the way may be repeated.
         """
         finding = Finding()
         started = time.monotonic()
+        mask = mask_of(alert, self._knowledge) if self._masks else Mask()
+        case = _Case(alert, background, mask, facts_of(alert, self._knowledge, background.devices))
         try:
-            self._converse(alert, allowance, started + self._patience.attempt_s, finding)
+            self._converse(case, allowance, started + self._patience.attempt_s, finding)
         except ProviderError as error:
             # An answer that awaits repair stays what it was: unusable, but an answer.
             if finding.outcome == "running":
@@ -106,14 +111,14 @@ class Interviewer:
         finding.latency_s = time.monotonic() - started
         return finding
 
-    def _converse(self, alert: Alert, allowance: int, deadline: float, finding: Finding) -> None:
-        lines = self.template.lines(alert)
+    def _converse(self, case: _Case, allowance: int, deadline: float, finding: Finding) -> None:
+        lines = self.template.lines(case.mask.alert(case.alert), case.mask.background(case.background))
         for repaired in (False, True):
             said = self._ask(Question(lines, answer_schema(), MAX_ANSWER_TOKENS), allowance, deadline, finding)
-            problem = self._judge(alert, said.text, finding)
+            problem = _judge(case, case.mask.restored(said.text), finding)
             if problem is None or repaired or finding.requests >= allowance:
                 return
-            lines = self.template.repair_lines(lines, said.text, problem)
+            lines = self.template.repair_lines(lines, said.text, case.mask.text(problem))
 
     def _ask(self, question: Question, allowance: int, deadline: float, finding: Finding) -> Answer:
         def send() -> Answer:
@@ -144,19 +149,29 @@ class Interviewer:
         too_late = time.monotonic() + state.upcoming_sleep >= deadline
         return left <= 0 or too_late or self._stopping.is_set() or stop_after_attempt(MAX_REPEATS)(state)
 
-    def _judge(self, alert: Alert, text: str, finding: Finding) -> str | None:
-        """Judge an answer; return what is wrong with it."""
-        finding.texts.append(text)
-        finding.outcome, finding.answer = "invalid", None
-        try:
-            answer = read_answer(text)
-            finding.outcome = "ungrounded"
-            check_grounding((answer.label, answer.reason), facts_of(alert, self._knowledge))
-        except AnswerError as error:
-            finding.error = str(error)
-            return finding.error
-        finding.outcome, finding.answer, finding.error = "explained", answer, None
-        return None
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    alert: Alert
+    background: Background
+    mask: Mask
+    facts: Facts
+
+
+def _judge(case: _Case, text: str, finding: Finding) -> str | None:
+    """Judge an answer; return what is wrong with it."""
+    finding.texts.append(text)
+    finding.outcome, finding.answer, finding.doubtful = "invalid", None, None
+    try:
+        answer = read_answer(text)
+        check_hypotheses(answer, case.facts)
+        finding.outcome, finding.doubtful = "ungrounded", answer
+        check_grounding((answer.label, answer.reason), case.facts)
+    except AnswerError as error:
+        finding.error = str(error)
+        return finding.error
+    finding.outcome, finding.answer, finding.doubtful, finding.error = "explained", answer, None, None
+    return None
 
 
 def _wait(state: RetryCallState) -> float:

@@ -9,27 +9,48 @@ from typing import TYPE_CHECKING, Any
 import pybreaker
 
 from explainer.errors import ProviderError
+from storage.explaining import spent_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.book import AlertBook
+    from storage.explaining import Connection
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many requests may still be sent; with `stop`, none, and why: budget, what was used, what is allowed."""
+
+    requests: int
+    stop: tuple[str, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
-    """Requests in any hour and tokens in any day, counted in the database, so that a restart is no way around it."""
+    """Requests in any hour, tokens and money in any day.
+
+    Counted in the database, so that a restart is no way around it. No bound on money where `money_per_day` is 0.
+    """
 
     requests_per_hour: int
     tokens_per_day: int
+    money_per_day: float = 0.0
 
-    def allowance(self, book: AlertBook, now: datetime) -> int:
+    def allowance(self, connection: Connection, now: datetime) -> Allowance:
         """Return how many requests may still be sent now."""
-        if book.spent_since(now - _DAY).tokens >= self.tokens_per_day:
-            return 0
-        return max(0, self.requests_per_hour - book.spent_since(now - _HOUR).requests)
+        hour, day = spent_since(connection, now - _HOUR), spent_since(connection, now - _DAY)
+        budgets = [
+            ("tokens a day", float(day.tokens), float(self.tokens_per_day)),
+            ("calls an hour", float(hour.requests), float(self.requests_per_hour)),
+        ]
+        if self.money_per_day:
+            budgets.append(("money a day", day.cost, self.money_per_day))
+        for stop in budgets:
+            if stop[1] >= stop[2]:
+                return Allowance(0, stop)
+        return Allowance(self.requests_per_hour - hour.requests)
 
 
 class Breaker(pybreaker.CircuitBreakerListener):

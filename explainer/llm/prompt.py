@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +14,36 @@ from explainer.providers.port import Line
 from explainer.wording import clean, number
 
 if TYPE_CHECKING:
-    from contracts.alert import Alert
+    from collections.abc import Mapping
+
+    from contracts.alert import Alert, EarlierIncident
     from contracts.anomaly import Contribution
 
 FOLDER = Path(__file__).parent.parent / "prompts"
 MAX_NAME = 60
 _MAX_UNIT = 16
 _MAX_PROBLEM = 300
+_MAX_NOTES = 1600
 _LONGEST_RARITY_DAYS = 3650.0  # beyond, the figure is a tail's guess that tells nobody anything
 _SYSTEM, _USER = "# system\n", "\n# user\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known beside the alert itself.
+
+    Attributes:
+        notes: what the site knows of the device.
+        devices: how many devices failed together, None where it was one.
+        kinds: how many of them with each kind of trouble.
+    """
+
+    notes: str | None = None
+    devices: int | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_BACKGROUND = Background()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +55,10 @@ class Template:
     user: str
     repair: str
 
-    def lines(self, alert: Alert) -> tuple[Line, ...]:
+    def lines(self, alert: Alert, background: Background = NO_BACKGROUND) -> tuple[Line, ...]:
         """Ask about an alert."""
-        evidence = msgspec.json.format(msgspec.json.encode(derived_evidence(alert)), indent=1).decode()
+        told = derived_evidence(alert) | _told_of(background)
+        evidence = msgspec.json.format(msgspec.json.encode(told), indent=1).decode()
         return Line("system", self.system), Line("user", self.user.replace("{evidence}", evidence))
 
     def repair_lines(self, lines: tuple[Line, ...], answer: str, problem: str) -> tuple[Line, ...]:
@@ -76,7 +98,23 @@ def derived_evidence(alert: Alert) -> dict[str, Any]:
     }
     if evidence.rarity_days is not None and evidence.rarity_days < _LONGEST_RARITY_DAYS:
         found["days_between_such_events"] = float(number(evidence.rarity_days))
+    if evidence.earlier:
+        found["earlier_incidents_like_this"] = [_earlier(one) for one in evidence.earlier]
     return found
+
+
+def _told_of(background: Background) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if background.devices is not None:
+        told["failed_in_the_same_minute"] = {"devices": background.devices, "with": dict(background.kinds)}
+    if background.notes:
+        told["notes_of_the_site"] = clean(background.notes, _MAX_NOTES)
+    return told
+
+
+def _earlier(incident: EarlierIncident) -> dict[str, str]:
+    found = {"kind": incident.kind.replace("_", " ")}
+    return found | ({"people_said": incident.verdict.replace("_", " ")} if incident.verdict else {})
 
 
 def _metric(contribution: Contribution) -> dict[str, Any]:

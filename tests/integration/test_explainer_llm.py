@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from explainer.bootstrap import provider_of
+from explainer.llm.building import provider_of
 from explainer.providers.port import Line, Question
 from explainer.settings import ExplainerSettings
 from runtime.memory_bus import MemoryBroker
@@ -70,7 +70,7 @@ def _warm() -> None:
 
 def explaining(folder: Path, server: LlmServer, **settings: Any) -> Pipeline:
     """Start an explainer that asks this server."""
-    limits = {"llm_timeout_s": 0.4, "llm_deadline_s": 1.0} | settings
+    limits = {"llm_timeout_s": 0.4, "llm_deadline_s": 1.0, "llm_cache_days": 0.0} | settings
     asked = ExplainerSettings(llm_base_url=server.url, llm_api_key=KEY, llm_model="m", **limits)
     return Pipeline(folder, MemoryBroker(), provider=provider_of(asked), llm_base_url=server.url, **limits)
 

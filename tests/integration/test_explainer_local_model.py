@@ -9,8 +9,8 @@ import pytest
 
 from contracts.alert import Alert
 from contracts.codec import decode, encode
-from explainer.bootstrap import provider_of
 from explainer.knowledge import load_knowledge
+from explainer.llm.building import provider_of
 from explainer.llm.facts import facts_of
 from explainer.llm.grounding import check_grounding
 from explainer.settings import ExplainerSettings

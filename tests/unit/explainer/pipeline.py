@@ -84,6 +84,7 @@ class Pipeline:
 
     def __init__(self, folder: Path, broker: MemoryBroker, provider: Provider | None = None, **settings: Any) -> None:
         self.provider = provider
+        settings = {"llm_wait_s": 0.0} | settings
         self.settings = ExplainerSettings(database_url=f"sqlite:///{folder}/alerts.db", **settings)
         self.broker = broker
         self.detector = broker.client("detector")

@@ -16,22 +16,22 @@ from explainer.evidence import Describer
 from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
 from explainer.llm.answer import MAX_LABEL, answer_schema, read_answer
-from explainer.llm.applying import Prices
+from explainer.llm.facts import facts_of
+from explainer.llm.grounding import check_hypotheses
 from explainer.llm.interview import Interviewer, Patience
 from explainer.llm.limits import Breaker, Budget
+from explainer.llm.prices import Prices
 from explainer.llm.prompt import load_template
 from explainer.providers.port import Answer, Provider, Question
 from explainer.settings import ExplainerSettings
 from runtime.memory_bus import MemoryBroker
 from runtime.settings import SettingsError, load_settings
 from storage import queries
-from storage.records import Spending
 from tests.llm_server import GOOD_ANSWER
 from tests.unit.explainer.anomalies import anomaly
 from tests.unit.explainer.pipeline import TOPICS, Killed, Pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 KNOWLEDGE = load_knowledge()
@@ -147,10 +147,11 @@ def test_any_text_is_an_answer_or_an_error(text: str) -> None:
 
 @given(st.text(min_size=3, max_size=300), st.text(min_size=3, max_size=400))
 def test_what_is_shown_of_an_answer_is_clean(label: str, cause: str) -> None:
-    """Label and cause are printable, without markup and of bounded length, or the answer is refused."""
+    """Label and cause are printable, without markup and of bounded length, causes without numbers, or it is refused."""
     body = {**GOOD_ANSWER, "label": label, "causes": [{"cause": cause, "confidence": 0.5}]}
     try:
         answer = read_answer(json.dumps(body))
+        check_hypotheses(answer, facts_of(ALERT, KNOWLEDGE))
     except AnswerError:
         return
     for text in (answer.label, answer.causes[0].cause):
@@ -210,19 +211,27 @@ def test_the_breaker_rests_and_tries_again() -> None:
     assert (breaker.resting, breaker.failing) == (False, False)
 
 
-def test_the_budget_counts_requests_and_tokens() -> None:
-    """What is left of the hour; nothing once the day's tokens are spent."""
-
-    class Book:
-        def __init__(self, tokens: int) -> None:
-            self.tokens = tokens
-
-        def spent_since(self, _start: datetime) -> Spending:
-            return Spending(requests=7, tokens=self.tokens)
-
-    allowance: Callable[..., int] = Budget(10, 100).allowance
-    now = datetime.now(UTC)
-    assert [allowance(Book(99), now), allowance(Book(100), now)] == [3, 0]
+@pytest.mark.parametrize(
+    ("budget", "left", "stop"),
+    [
+        (Budget(10, 1000, 1.0), 8, None),
+        (Budget(2, 1000), 0, "calls an hour"),
+        (Budget(10, 30), 0, "tokens a day"),
+        (Budget(10, 1000, 0.5), 0, "money a day"),
+    ],
+)
+def test_the_budget_counts_requests_tokens_and_money(
+    tmp_path: Path, budget: Budget, left: int, stop: str | None
+) -> None:
+    """What is left of the hour; nothing once calls, tokens or money are spent, and then which."""
+    pipeline = Pipeline(tmp_path, MemoryBroker(), provider=Script(BAD, BAD), llm_price_prompt=2e4, llm_price_answer=2e4)
+    pipeline.send(anomaly())
+    while len(pipeline.alerts()) < 2:
+        pipeline.step(1)
+    with pipeline.engine.connect() as connection:
+        allowance = budget.allowance(connection, datetime.now(UTC))
+    assert (allowance.requests, allowance.stop and allowance.stop[0]) == (left, stop)
+    pipeline.service.stop()
 
 
 def test_prices_give_costs() -> None:

@@ -17,7 +17,6 @@ from storage.book import AlertBook
 from storage.columns import iso
 from storage.database import open_engine
 from storage.errors import UnavailableError, UnknownIncidentError
-from storage.records import Attempt, Spending
 from tests.unit.storage.alert_records import START, record
 
 if TYPE_CHECKING:
@@ -104,57 +103,6 @@ def test_what_is_delivered_again_is_stored_once(book: AlertBook, engine: Engine)
             entry.add_feedback([("1", word)])
     assert queries.counts(engine)["feedback"] == 1
     assert queries.dead_letters(engine)[0]["payload"] == b"\0\xff"
-
-
-def test_owed_explanations_come_by_severity_then_newest(book: AlertBook) -> None:
-    """The most severe comes first, among equals the newest; settled ones do not come, old ones can be told."""
-    saved = [
-        record("old", severity="critical", state="owed", minutes=-100),
-        record("minor", severity="minor", state="owed", minutes=3),
-        record("first", state="owed", minutes=1),
-        record("second", state="owed", minutes=2),
-        record("done", state="done"),
-    ]
-    with book.writing() as entry:
-        entry.save(saved)
-    owed = book.owed(3)
-    assert [one.alert.incident for one in owed] == [
-        saved[0].alert.incident,
-        saved[3].alert.incident,
-        saved[2].alert.incident,
-    ]
-    assert book.owed_before(START + timedelta(minutes=1), 10) == [saved[0].alert.incident]
-    assert book.owed_count() == 4
-
-
-def test_an_attempt_cut_off_is_owed_again_and_counted(book: AlertBook) -> None:
-    """What was being fetched when the service died counts as a request and is fetched again."""
-    owing = record(state="owed")
-    attempt = Attempt(incident=owing.alert.incident, started_at=START, provider="p", model="m", template="t")
-    with book.writing() as entry:
-        entry.save([owing])
-        entry.start_attempt(attempt)
-    assert book.owed(1) == []
-    assert book.spent_since(START) == Spending(requests=1, tokens=0)
-    with book.writing() as entry:
-        assert entry.interrupt_attempts() == 1
-    assert book.owed(1) == [owing]
-    assert book.spent_since(START) == Spending(requests=1, tokens=0)
-
-
-def test_spending_is_summed_since_a_moment(book: AlertBook) -> None:
-    """Requests and tokens of earlier attempts do not count."""
-    saved = record()
-    with book.writing() as entry:
-        entry.save([saved])
-        for hours in (0, 2):
-            started = START + timedelta(hours=hours)
-            attempt = Attempt(incident=saved.alert.incident, started_at=started, provider="p", model="m", template="t")
-            number = entry.start_attempt(attempt)
-            entry.finish_attempt(
-                number, replace(attempt, outcome="explained", requests=2, prompt_tokens=100, answer_tokens=30)
-            )
-    assert book.spent_since(START + timedelta(hours=1)) == Spending(requests=2, tokens=130)
 
 
 def test_a_locked_database_is_unavailable_not_broken(
