@@ -10,6 +10,7 @@ from contracts.topics import Topics
 from runtime.mqtt import MqttBus
 from storage.database import open_engine
 from web.app import make_app
+from web.face import Face
 from web.gate import Gate
 from web.hearing import KINDS, Hearing
 from web.live.hub import Hub
@@ -22,6 +23,7 @@ from web.service import WebService
 from web.shelf import Shelf
 from web.site import PipelineView, Site
 from web.users import read_users
+from web.versions import Versions
 
 if TYPE_CHECKING:
     from runtime.bus import Bus
@@ -51,13 +53,15 @@ def assemble(settings: WebSettings, bus: Bus) -> WebService:
     pipeline = PipelineView(plant, bus, shelf)
     hub = Hub(plant, settings.web_viewers, lambda: replace(pipeline(), services=[]))
     hearing = Hearing(topics, plant, hub)
+    sender = Sender(bus, topics)
     registry = make_registry(plant, hub, hearing)
     site = Site(
         plant=plant,
         hub=hub,
         shelf=shelf,
-        sender=Sender(bus, topics),
-        recent=Recent(plant),
+        sender=sender,
+        recent=Recent(plant, _face(settings)),
+        versions=Versions(plant, sender),
         gate=_gate(settings),
         registry=registry,
         pipeline=pipeline,
@@ -65,6 +69,13 @@ def assemble(settings: WebSettings, bus: Bus) -> WebService:
     )
     app = make_app(site, settings.known_names)
     return WebService(bus, Server(app, settings.web_host, settings.web_port, hub.close), hearing, registry)
+
+
+def _face(settings: WebSettings) -> Face | None:
+    if settings.detector_url is None:
+        return None
+    token = settings.http_token.get_secret_value() if settings.http_token else None
+    return Face(settings.detector_url, token)
 
 
 def _gate(settings: WebSettings) -> Gate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from web.ring import Ring
@@ -30,13 +31,14 @@ class SeenModel:
 
 @dataclass(slots=True)
 class Device:
-    """One device: what the detector says of it, and its newest scores."""
+    """One device: what the detector says of it, its newest scores, and the metric that left its band furthest."""
 
     name: str
     ring: Ring
     status: DeviceStatus | None = None
     score: Score | None = None
     models: list[SeenModel] = field(default_factory=list)
+    worst: str | None = None
 
     @property
     def state(self) -> DeviceState:
@@ -45,13 +47,21 @@ class Device:
 
     @property
     def lead(self) -> str | None:
-        """The metric of the small picture: the first, but while it is anomalous the one furthest from its band."""
+        """The metric of the small picture: the first, but while it is anomalous the one that left its band furthest."""
         score = self.score
         if score is None or not score.values:
             return None
+        return self.worst if self.worst in score.values else next(iter(score.values))
+
+    def look(self) -> None:
+        """Note which metric is furthest from its band, and keep it while the device stays anomalous."""
         if self.state != "anomalous":
-            return next(iter(score.values))
-        return max(score.values, key=lambda metric: distance(score, metric))
+            self.worst = None
+        elif self.score is not None and self.score.values:
+            furthest = max(self.score.values, key=partial(distance, self.score))
+            outside = distance(self.score, furthest)
+            if outside > 1.0 and (self.worst is None or outside > 2 * distance(self.score, self.worst)):
+                self.worst = furthest
 
 
 def distance(score: Score, metric: str) -> float:
@@ -82,6 +92,7 @@ class Plant:
         if device is None:
             return
         device.status = status
+        device.look()
         if status.model is not None and (not device.models or device.models[-1].model != status.model):
             device.models.append(SeenModel(status.model, status.since))
             del device.models[:-_MOST_MODELS]
@@ -92,6 +103,7 @@ class Plant:
         if device is None or not device.ring.add(score):
             return False
         device.score = score
+        device.look()
         return True
 
     def forget(self, device: str) -> None:

@@ -36,8 +36,9 @@ class WebSettings(ServiceSettings):
     web_rows: int = Field(1800, ge=60, le=100_000, description="newest scores kept of each device, for charts")
     database_url: str = Field(DEFAULT_URL, min_length=1, description="the alerts: sqlite:/// or postgresql://")
     detector_url: str | None = Field(
-        None, pattern="^https?://", description="the detector's HTTP face, for older readings and model versions"
+        None, pattern="^https?://", description="the detector's HTTP face, for older readings"
     )
+    http_token: SecretStr | None = Field(None, description="what that asks for")
 
     @field_validator("database_url")
     @classmethod

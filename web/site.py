@@ -21,17 +21,19 @@ if TYPE_CHECKING:
     from web.recent import Recent
     from web.sending import Sender
     from web.shelf import Shelf
+    from web.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the page is made of; `database_works` tells how the last look at the database went."""
+    """What the page is made of."""
 
     plant: Plant
     hub: Hub
     shelf: Shelf
     sender: Sender
     recent: Recent
+    versions: Versions
     gate: Gate
     registry: CollectorRegistry
     pipeline: Callable[[], Pipeline]

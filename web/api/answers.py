@@ -113,7 +113,7 @@ class ReadingsWindow(Struct, frozen=True, kw_only=True):
     """A device's readings in a span: `times` in seconds since 1970, `score` 0 to 1, higher is more abnormal.
 
     `total` rows were there before thinning out; then two rows hold the smallest and largest values of a part of it.
-    `source` is `detector` or, with what came since the page's start, `page`.
+    `source` is `detector`, whose `alarm` says which rows it found abnormal, or `page`: what came since it started.
     """
 
     device: str
@@ -122,6 +122,7 @@ class ReadingsWindow(Struct, frozen=True, kw_only=True):
     times: list[float]
     score: list[float | None]
     metrics: dict[str, MetricWindow]
+    alarm: list[bool] | None = None
 
 
 class ContributionsAt(Struct, frozen=True, kw_only=True):
@@ -147,7 +148,7 @@ class ProjectionAnswer(Struct, frozen=True, kw_only=True):
     """
 
     device: str
-    times: list[float]
+    times: list[float | None]
     x: list[float]
     y: list[float]
     anomalous: list[bool]
@@ -156,7 +157,7 @@ class ProjectionAnswer(Struct, frozen=True, kw_only=True):
 
 
 class ModelItem(Struct, frozen=True, kw_only=True):
-    """One version of a device's model."""
+    """One version of a device's model: the rows it was fitted on, why, and whether its file is still what was saved."""
 
     device: str
     backend: str
@@ -164,6 +165,9 @@ class ModelItem(Struct, frozen=True, kw_only=True):
     scope: str
     since: datetime | None
     active: bool
+    rows: int | None = None
+    reason: str | None = None
+    intact: bool = True
 
 
 class ModelList(Struct, frozen=True, kw_only=True):

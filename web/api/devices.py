@@ -5,6 +5,7 @@ from time import time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from contracts.service import DeviceState
 from web.api.answers import (
@@ -13,7 +14,6 @@ from web.api.answers import (
     DeviceAnswer,
     DeviceItem,
     DevicePage,
-    ModelItem,
     ModelList,
     ProjectionAnswer,
     ReadingsWindow,
@@ -22,10 +22,11 @@ from web.api.answers import (
 from web.api.asked import After, DeviceLevel, Limit, Since, Text128, Until, device_name, epoch, utc
 from web.api.replies import documented, problem, problems, reply
 from web.errors import UnknownDeviceError
-from web.live.tiles import rounded, tile
+from web.live.tiles import tile
 from web.plant import STATES, Device
 from web.recent import numbers
 from web.site import Site, SiteOf
+from web.versions import seen
 
 router = APIRouter(tags=["devices"])
 _SPARK = 60
@@ -102,41 +103,27 @@ def contributions(
 @router.get(
     "/devices/{device}/projection", responses={**documented(ProjectionAnswer, "the plane"), **problems(404, 422, 503)}
 )
-def projection(request: Request, site: SiteOf, device: DeviceLevel) -> Response:
+async def projection(request: Request, site: SiteOf, device: DeviceLevel) -> Response:
     """Recent readings on the plane of the two directions in which the normal ones differ most (PCA)."""
     name = device_name(device)
-    alerts = site.shelf.spans(name, None, None, _SPANS)
-    spans = [(each.opened_at.timestamp(), _end(each.closed_at)) for each in alerts]
-    metrics, rows, anomalous, found = site.recent.projection(name, spans)
+    alerts = await run_in_threadpool(site.shelf.spans, name, None, None, _SPANS)
+    found = await site.recent.projection(name, [(each.opened_at.timestamp(), _end(each.closed_at)) for each in alerts])
     if found is None:
         return problem(404, "too few readings with two metrics or more to lay on a plane")
-    kept = [index for index, point in enumerate(found.points) if point is not None]
-    points = [point for point in found.points if point is not None]
-    return reply(
-        request,
-        ProjectionAnswer(
-            device=name,
-            times=[round(rows.times[index], 3) for index in kept],
-            x=[rounded(point[0]) for point in points],
-            y=[rounded(point[1]) for point in points],
-            anomalous=[anomalous[index] for index in kept],
-            explained=[rounded(each) for each in found.explained],
-            loadings={name: [rounded(a), rounded(b)] for name, a, b in zip(metrics, *found.loadings, strict=True)},
-        ),
-    )
+    return reply(request, found)
 
 
 @router.get("/devices/{device}/models", responses={**documented(ModelList, "its models"), **problems(404, 422, 503)})
 async def device_models(request: Request, site: SiteOf, device: DeviceLevel) -> Response:
     """The model versions of a device, newest first."""
-    return reply(request, ModelList(items=_models(_known(site, device))))
+    return reply(request, ModelList(items=await site.versions.of(_known(site, device))))
 
 
 @router.get("/models", responses={**documented(ModelList, "all models"), **problems(422)})
 async def list_models(request: Request, site: SiteOf, limit: Limit = 200) -> Response:
     """The models that are in use now, by device."""
     devices = sorted(site.plant.devices.values(), key=lambda device: device.name)
-    found = [item for device in devices for item in _models(device)[:1]]
+    found = [item for device in devices for item in seen(device)[:1]]
     return reply(request, ModelList(items=found[:limit]))
 
 
@@ -171,21 +158,6 @@ def _spark(device: Device) -> Spark | None:
     if columns is None:
         return None
     return Spark(metric=lead, times=[round(at, 3) for at in rows.times], values=numbers(columns["values"]))
-
-
-def _models(device: Device) -> list[ModelItem]:
-    seen = [(each.model, each.since) for each in reversed(device.models)]
-    return [
-        ModelItem(
-            device=device.name,
-            backend=model.backend,
-            version=model.version,
-            scope=model.scope,
-            since=since,
-            active=index == 0,
-        )
-        for index, (model, since) in enumerate(seen)
-    ]
 
 
 def _end(closed_at: datetime | None) -> float:

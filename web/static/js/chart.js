@@ -57,7 +57,8 @@ export class MetricChart {
     group.add(this);
   }
 
-  set(data) {
+  set(columns) {
+    const data = broken(columns);
     this.plot.setData(data, false);
     const range = this.group.range;
     this.plot.setScale("x", range ? { min: range[0], max: range[1] } : { min: data[0][0], max: data[0].at(-1) });
@@ -156,6 +157,20 @@ export class MetricChart {
     }
     ctx.restore();
   }
+}
+
+// A line must not bridge a time in which nothing was heard: an empty row stands where the pause is far longer than usual.
+function broken(columns) {
+  const [times] = columns;
+  const steps = times.slice(1).map((at, i) => at - times[i]).sort((a, b) => a - b);
+  const longest = Math.max(5, (steps[Math.floor(steps.length * 0.5)] ?? 0) * 8);
+  if (!steps.length || steps.at(-1) <= longest) return columns;
+  const made = columns.map(() => []);
+  times.forEach((at, i) => {
+    if (i && at - times[i - 1] > longest) made.forEach((column, k) => column.push(k ? null : (at + times[i - 1]) / 2));
+    made.forEach((column, k) => column.push(columns[k][i]));
+  });
+  return made;
 }
 
 function nearest(times, at) {

@@ -2,13 +2,14 @@
 
 import { get, remove } from "./api.js";
 import { forget } from "./colors.js";
-import { announce, fill, h, say, toast } from "./dom.js";
+import { announce, fill, h, say } from "./dom.js";
 import { Live } from "./live.js";
 import { alertsView } from "./views/alerts.js";
 import { deviceView } from "./views/device.js";
 import { incidentView } from "./views/incident.js";
 import { overviewView } from "./views/overview.js";
 import { pipelineView } from "./views/pipeline.js";
+import { answered } from "./views/shared.js";
 
 const VIEWS = [
   [/^\/$/, overviewView, "overview"],
@@ -73,10 +74,7 @@ live.addEventListener("alert", ({ detail }) => {
   opened.add(detail.incident);
   announce(`New incident on ${detail.device}: ${detail.label}`);
 });
-live.addEventListener("answer", ({ detail }) => {
-  if (detail.ok) toast(detail.device ? `${detail.device}: done.` : "Done.");
-  else toast(`Not done: ${detail.error}`, "bad");
-});
+live.addEventListener("answer", ({ detail }) => answered(detail));
 
 const THEMES = [["system", "◐"], ["light", "☀"], ["dark", "☾"]];
 const themeButton = document.getElementById("theme");

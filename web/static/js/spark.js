@@ -30,7 +30,8 @@ export function drawSpark(canvas, spark, tile) {
     pen.fillRect(0, y(tile.upper), width, y(tile.lower) - y(tile.upper));
   }
   pen.beginPath();
-  points.forEach(([time, value], i) => (i ? pen.lineTo(x(time), y(value)) : pen.moveTo(x(time), y(value))));
+  const usual = length / (points.length - 1);
+  points.forEach(([time, value], i) => (i && time - points[i - 1][0] < usual * 6 + 3 ? pen.lineTo(x(time), y(value)) : pen.moveTo(x(time), y(value))));
   pen.strokeStyle = tile.state === "anomalous" ? color("bad") : tile.state === "ready" ? color("accent") : color("text-2");
   pen.lineWidth = 1.6;
   pen.lineJoin = "round";

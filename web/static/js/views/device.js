@@ -162,7 +162,7 @@ export async function deviceView({ place, live, current }, topicLevel) {
       h("button", { class: "button small", type: "button", disabled: learning, onclick: () => order({ service: "detector", name: "retrain", device: name }, "Retraining was ordered.") }, "Retrain")),
     list.length
       ? h("div", { class: "table-wrap" }, h("table", {}, h("thead", {}, h("tr", {}, ["Version", "Since", ""].map((each) => h("th", { scope: "col" }, each)))),
-        h("tbody", {}, list.map((each) => h("tr", {}, h("td", {}, `${each.version} `, h("span", { class: "muted small" }, each.backend.replaceAll("_", " "))), h("td", {}, each.since ? time(each.since) : "–"),
+        h("tbody", {}, list.map((each) => h("tr", {}, h("td", {}, `${each.version} `, h("span", { class: "muted small" }, [each.backend.replaceAll("_", " "), each.reason, each.rows && `${count(each.rows)} rows`, !each.intact && "damaged"].filter(Boolean).join(" · "))), h("td", {}, each.since ? time(each.since) : "–"),
           h("td", { class: "right" }, each.active ? badge("in use", "good") : h("button", { class: "button small", type: "button", onclick: () => order({ service: "detector", name: "rollback", device: name, version: each.version }, "The rollback was ordered.") }, "Roll back")))))))
       : h("p", { class: "empty" }, "No model yet: the device is still learning."));
   }
@@ -190,7 +190,7 @@ export async function deviceView({ place, live, current }, topicLevel) {
       const before = device.tile.state;
       device.tile = tile;
       head.tile(tile);
-      if (before !== tile.state) get(path).then((news) => { device = news; head.take(news); return loadModels(); }).catch(failed);
+      if (before !== tile.state || tile.state === "retraining") get(path).then((news) => { device = news; head.take(news); return loadModels(); }).catch(failed);
     },
     alert(alert) { if (alert.device === name) loadAround().catch(failed); },
   };

@@ -99,10 +99,10 @@ function whyCard(alert) {
     explanation.pending && badge("a language model is asked", "learning"), explanation.latency_ms && badge(`${(explanation.latency_ms / 1000).toFixed(1)} s`, "plain"),
     explanation.tokens && badge(`${count(explanation.tokens)} tokens`, "plain"), explanation.cost && badge(`cost ${explanation.cost.toPrecision(2)}`, "plain"),
     explanation.error && badge(explanation.error, "warn")];
-  const differs = evidence.text && evidence.text !== alert.reason;
+  const differs = explanation.source !== "evidence" && evidence.text;
   return h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Why it rang"),
     h("button", { class: "button small", type: "button", onclick: () => order({ service: "explainer", name: "explain", incident: alert.incident }, "A new explanation was asked for.") }, "Explain again")),
-  h("p", { class: "reason" }, alert.reason), differs && h("p", { class: "muted" }, evidence.text), h("div", { class: "explained" }, notes));
+  h("p", { class: "reason" }, alert.reason), differs && h("p", { class: "muted small" }, h("strong", {}, "Computed: "), evidence.text), h("div", { class: "explained" }, notes));
 }
 
 function evidenceCard({ evidence }) {

@@ -186,6 +186,12 @@ class Tile {
   }
 }
 
+const ORDER = ["producer", "detector", "explainer"];
+
+function inOrder(stages) {
+  return Object.entries(stages).sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
+}
+
 function makeStats() {
   const openValue = h("div", { class: "value" }, "–"), openNote = h("div", { class: "state-words" });
   const openCard = h("div", { class: "card stat" }, h("div", { class: "label" }, "Open incidents"), openValue, openNote);
@@ -219,7 +225,7 @@ function makeStats() {
     health(health) {
       fill(rate, health.readings_per_s === null ? "–" : number(health.readings_per_s, 3), h("small", {}, " a second"));
       say(rateNote, `${count(health.anomalies)} anomalies · ${count(health.waiting)} on the way`);
-      const list = [["broker", health.broker], ["database", health.database], ...Object.entries(health.stages).map(([name, state]) => [name, state === "online"])];
+      const list = [["broker", health.broker], ["database", health.database], ...inOrder(health.stages).map(([name, state]) => [name, state === "online"])];
       fill(stages, list.map(([name, good]) => h("span", { class: good ? "good" : "bad" }, h("i", { class: "dot", "aria-hidden": "true" }), name, !good && " (down)")));
       const cost = health.model_cost ? `, ${health.model_cost.toFixed(2)} spent` : "";
       const words = { none: "no language model asked yet", answers: `language model answers: ${count(health.model_calls)} calls, ${count(health.model_tokens)} tokens${cost}`, failing: "language model does not answer; evidence text instead" };

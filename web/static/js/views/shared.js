@@ -35,8 +35,24 @@ export async function sayOf(incident, verdict) {
   return send(() => post(`/incidents/${incident}/feedback`, { verdict, note: said.note, until }), "Sent.");
 }
 
+const ordered = new Set();
+const early = new Map();
+
+// Sends an order and tells of its answer, which may come before the order's own number is known here.
 export async function order(body, words) {
-  return send(() => post("/commands", body), words);
+  return send(async () => {
+    const { id } = await post("/commands", body);
+    ordered.add(id);
+    if (early.has(id)) answered(early.get(id));
+  }, words);
+}
+
+export function answered(answer) {
+  if (!ordered.delete(answer.id)) {
+    early.set(answer.id, answer);
+    if (early.size > 50) early.delete(early.keys().next().value);
+  } else if (answer.ok) toast(answer.device ? `${answer.device}: done.` : "Done.");
+  else toast(`Not done: ${answer.error}`, "bad");
 }
 
 async function send(call, words) {
