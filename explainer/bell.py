@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explainer.evidence import leading_contributions, name, seen_and_expected
+from explainer.earlier import earlier_words
+from explainer.evidence import leading_contributions, seen_and_expected
+from explainer.labels import name
 from explainer.wording import clean, span
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ _HEADS = {
     "woken": "⏰ Still there:",
     "reminded": "⏰ Still there:",
     "explained": "🔎",
+    "unexplained": "🔎",
     "closed": "✅ Over:",
 }
 
@@ -32,6 +35,8 @@ def bell_text(alert: Alert, news: News) -> str | None:
     head = _HEADS.get(news)
     if head is None or (news == "worsened" and alert.status == "snoozed"):
         return None
+    if news == "unexplained" and alert.explanation.doubtful is None:
+        return None  # nothing is said that was not said before
     lines = [f"{head} {name(alert.device)}: {alert.label} [{alert.severity}]"]
     lines += _ending(alert) if news == "closed" else _body(alert, news)
     return "\n".join(clean(line, _MAX_LINE) for line in lines)
@@ -41,6 +46,12 @@ def _body(alert: Alert, news: News) -> list[str]:
     lines = [f"Why: {alert.reason}"]
     if alert.explanation.source != "evidence":
         lines += _seen(alert)
+    if alert.explanation.devices is not None:
+        lines.append(f"With it: {alert.explanation.devices} devices failed in the same minute.")
+    if news in {"opened", "reopened"} and alert.evidence.earlier:
+        lines.append(earlier_words(alert.evidence.earlier))
+    if alert.explanation.doubtful is not None:
+        lines.append(f"A model says, and the evidence does not bear it out: {alert.explanation.doubtful}")
     if news == "explained" or not alert.explanation.pending:
         lines += [f"Maybe: {'; '.join(cause.cause for cause in alert.causes[:_SHOWN_CAUSES])}"] if alert.causes else []
         lines += [f"First: {alert.actions[0]}"] if alert.actions else []

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Literal
 
 from contracts.alert import Cause
 from explainer.incidents import Wording
-from explainer.wording import clean, moment, quantity, rarity
+from explainer.labels import direction_of, label_of, name
+from explainer.odd_kinds import clock_words, schema_words
+from explainer.wording import clean, moment, number, quantity, rarity
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Contribution
-    from explainer.knowledge import Direction, Knowledge
+    from explainer.knowledge import Knowledge
 
-MAX_LABEL = 120
 MAX_REASON = 2000
 _SHOWN_METRICS = 3
 _LEAST_SHARE = 0.05
-_MAX_NAME = 60
+_FAR_WIDTHS = 3.0  # nearer, the figures speak for themselves
 # The order is all that is known, so the figures only say it: first, second, third thought.
 _PRIORS = (0.4, 0.25, 0.15)
 
@@ -33,7 +34,7 @@ class Describer:
     def __call__(self, anomaly: Anomaly) -> Wording:
         """Describe an anomaly; the same anomaly always gives the same words."""
         leading = leading_contributions(anomaly.contributions)
-        label = clean(_label(anomaly, leading), MAX_LABEL)
+        label = label_of(anomaly, leading)
         reason = clean(_reason(anomaly, leading), MAX_REASON)
         causes = self._causes(anomaly, leading)
         actions = self.knowledge.kinds[anomaly.kind].checks[:_SHOWN_METRICS]
@@ -49,7 +50,7 @@ class Describer:
         if anomaly.kind not in {"spike", "level_shift", "drift"} or not leading:
             return ()
         words = self.knowledge.quantity(leading[0])
-        direction = _direction(leading[0])
+        direction = direction_of(leading[0])
         if words is None or direction is None:
             return ()
         return words.high if direction == "high" else words.low
@@ -77,11 +78,6 @@ def side(contribution: Contribution) -> Side:
     return "above" if observed > expected else "below"
 
 
-def name(text: str) -> str:
-    """Write the name of a metric or device: safe to show, not too long."""
-    return clean(text, _MAX_NAME) or "(unnamed)"
-
-
 def seen_and_expected(contribution: Contribution) -> str:
     """Say what a metric was and what it should have been: `95.2 °C, expected 70.1 °C (usually 65 to 75 °C)`."""
     seen = quantity(contribution.observed, contribution.unit)
@@ -94,54 +90,10 @@ def seen_and_expected(contribution: Contribution) -> str:
     return f"{expected} (usually {lower} to {quantity(contribution.upper, contribution.unit)})"
 
 
-def _direction(contribution: Contribution) -> Direction | None:
-    observed, expected = contribution.observed, contribution.expected
-    if observed is None or expected is None or observed == expected:
-        return None
-    return "high" if observed > expected else "low"
-
-
-def _label(anomaly: Anomaly, leading: list[Contribution]) -> str:
-    device = name(anomaly.device)
-    if anomaly.kind == "clock":
-        return f"The clock of {device} is wrong"
-    if anomaly.kind == "schema":
-        return f"{device} sends other metrics than before"
-    if not leading:
-        return f"{device} has gone silent" if anomaly.kind == "silence" else f"{device} behaves unusually"
-    first = leading[0]
-    metric = name(first.metric)
-    if anomaly.kind == "correlation" and len(leading) > 1:
-        return f"{metric} and {name(leading[1].metric)} no longer go together"
-    return f"{metric} {_predicate(anomaly.kind, first)}"
-
-
-def _predicate(kind: str, first: Contribution) -> str:
-    direction = _direction(first)
-    up = "up" if direction == "high" else "down"
-    moving = {
-        "spike": "jumped up" if direction == "high" else "dropped suddenly",
-        "level_shift": f"has shifted {up}",
-        "drift": f"is drifting {up}",
-        "out_of_range": f"is {'above' if direction == 'high' else 'below'} its allowed range",
-    }
-    standing = {
-        "spike": "showed a sudden outlier",
-        "level_shift": "has shifted to another level",
-        "drift": "is drifting",
-        "stuck": f"is stuck at {quantity(first.observed, first.unit)}",
-        "noise": "is unusually noisy",
-        "dropout": "gives no value",
-        "out_of_range": "is outside its allowed range",
-        "silence": "has gone silent",
-        "correlation": "does not fit the other metrics",
-    }
-    return moving[kind] if direction and kind in moving else standing[kind]
-
-
 def _reason(anomaly: Anomaly, leading: list[Contribution]) -> str:
     parts = [_opening(anomaly, leading)]
-    parts.extend(_others(anomaly.kind, leading[1:]))
+    if anomaly.kind not in {"clock", "schema"}:
+        parts.extend(_others(anomaly.kind, leading[1:]))
     if anomaly.rarity_days is not None:
         parts.append(f"By its own history this device shows something as unusual {rarity(anomaly.rarity_days)}.")
     return " ".join(parts)
@@ -165,8 +117,8 @@ def _listed(names: list[str]) -> str:
 def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
     since = f"since {moment(anomaly.incident.opened_at)}"
     device = name(anomaly.device)
-    if not leading:
-        return f"On {device}, {_event(anomaly.kind)} {since}."
+    if not leading or anomaly.kind in {"clock", "schema"}:
+        return f"On {device}, {_event(anomaly)}, {since}."
     first = leading[0]
     metric = name(first.metric)
     if anomaly.kind in {"dropout", "silence"} or first.observed is None:
@@ -174,17 +126,28 @@ def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
         return f"On {device}, {metric} has given no value {since}{usual}."
     if anomaly.kind == "stuck":
         return f"On {device}, {metric} has not moved from {quantity(first.observed, first.unit)} {since}."
-    given = " by the other metrics" if anomaly.kind == "correlation" else ""
-    return f"On {device}, {metric} is {seen_and_expected(first)}{given}, {since}."
+    if anomaly.kind == "correlation":
+        return f"On {device}, {metric} is {seen_and_expected(first)} by the other metrics, {since}."
+    return f"On {device}, {metric} is {seen_and_expected(first)}{_how_far(first)}, {since}."
 
 
-def _event(kind: str) -> str:
-    events = {
-        "silence": "no reading has come",
-        "clock": "the times of its readings have not fitted the real time",
-        "schema": "its readings have held other metrics than before",
-    }
-    return events.get(kind, "its readings have been unusual")
+def _how_far(first: Contribution) -> str:
+    """Say how far a value is off, in widths of its usual range, where that says more than the figures do."""
+    observed, lower, upper = first.observed, first.lower, first.upper
+    if observed is None or lower is None or upper is None or not lower < upper:
+        return ""
+    widths = max(observed - upper, lower - observed) / (upper - lower)
+    if widths < _FAR_WIDTHS:
+        return ""
+    return f", {number(round(widths, 1) if widths < 10 else round(widths))} times its usual width off"  # noqa: PLR2004
+
+
+def _event(anomaly: Anomaly) -> str:
+    if anomaly.kind == "clock":
+        return clock_words(anomaly)
+    if anomaly.kind == "schema":
+        return schema_words(anomaly.contributions)
+    return "no reading has come" if anomaly.kind == "silence" else "its readings have been unusual"
 
 
 def _text(anomaly: Anomaly, leading: list[Contribution], label: str, reason: str) -> str:

@@ -80,6 +80,32 @@ def test_every_kind_has_words_without_evidence_too(kind: Kind, contributions: tu
     assert wording.actions
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(7380, "times 2 h 3 min ahead of the real time"), (-90, "1 min 30 s behind the real time"), (0, "have jumped")],
+)
+def test_a_wrong_clock_says_how_wrong_it_is(seconds: float, words: str) -> None:
+    """Ahead or behind, and by how much, as the device's time and ours tell."""
+    raised = anomaly(kind="clock", contributions=())
+    wrong = msgspec.structs.replace(raised, measured_at=raised.received_at + timedelta(seconds=seconds))
+    assert words in DESCRIBE(wrong).reason
+
+
+def test_changed_metrics_are_named() -> None:
+    """What comes no more, what is new, and what comes with other values than it did."""
+    gone = contribution(None, metric="old")
+    new = contribution(1.0, metric="new", expected=None, lower=None, upper=None)
+    raised = anomaly(kind="schema", contributions=(gone, new, contribution(158.0, unit="°F")))
+    reason = DESCRIBE(raised).reason
+    assert "old comes no more; new is new; temperature comes as 158 °F, expected about 70.1" in reason
+
+
+def test_what_is_far_off_says_how_far() -> None:
+    """In widths of the usual range, where that says more than the figures do."""
+    assert "42.5 times its usual width off" in DESCRIBE(anomaly(contributions=(contribution(500.0),))).reason
+    assert "usual width" not in DESCRIBE(anomaly()).reason
+
+
 def test_causes_know_what_the_metric_measures() -> None:
     """A pressure that is too low suggests a leak, before the general thoughts; the likeliest comes first."""
     causes = DESCRIBE(anomaly(contributions=(PRESSURE,))).causes
