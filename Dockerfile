@@ -1,4 +1,4 @@
-# One file, four images: producer, detector, explainer and tools. Each holds only the folders and the packages that its
+# One file, five images: producer, detector, explainer, web and tools. Each holds only the folders and the packages that its
 # service may import, runs as a user without rights, and needs no writable root.
 ARG PYTHON=python:3.13-slim-trixie
 
@@ -21,6 +21,11 @@ RUN --mount=type=cache,target=/root/.cache/pip \
 
 FROM venv AS explainer-packages
 COPY requirements/explainer.txt /tmp/requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
+
+FROM venv AS web-packages
+COPY requirements/web.txt /tmp/requirements.txt
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
 
@@ -73,6 +78,12 @@ COPY storage storage
 COPY explainer explainer
 CMD ["python", "-m", "explainer"]
 
+FROM service AS web
+COPY --from=web-packages /opt/venv /opt/venv
+COPY storage storage
+COPY web web
+CMD ["python", "-m", "web"]
+
 # The `tocsin` command, for use beside the services.
 FROM service AS tools
 ENV TOCSIN_LOG_FORMAT=auto TOCSIN_HEALTH_PORT=0 NUMBA_CACHE_DIR=/tmp/numba
@@ -82,6 +93,7 @@ COPY devices devices
 COPY producer producer
 COPY detector detector
 COPY explainer explainer
+COPY web web
 COPY tocsin tocsin
 COPY --from=detector /opt/numba /opt/numba
 HEALTHCHECK NONE

@@ -74,7 +74,9 @@ def hints(environ: Mapping[str, str], dotenv: Path = DOTENV) -> str:
     data = setting("TOCSIN_DATA", "data", environ, dotenv)
     hear = "mosquitto_sub -h localhost" + ("" if port == str(LOOPBACK_PORT) else f" -p {port}")
     inside = "docker compose exec mosquitto mosquitto_sub"
+    page = setting("TOCSIN_WEB_PORT", "8088", environ, dotenv)
     lines = (
+        (f"http://localhost:{page}", "the live page"),
         (f"{hear} -t '{prefix}/bell/#'", "alerts as lines a person reads"),
         (f"{hear} -t '{prefix}/alerts/#' -v", "alerts as JSON"),
         (f"{inside} -t '{prefix}/bell/#'", "without mosquitto_sub on this machine"),
