@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -48,6 +49,16 @@ class BookSettings(ServiceSettings):
         except StorageError as error:
             raise ValueError(str(error)) from error
 
+    @field_validator("outputs_file")
+    @classmethod
+    def _outputs_are_right(cls, path: Path | None) -> Path | None:
+        try:
+            if path is not None:
+                load_outputs(path, os.environ)
+        except ExplainerError as error:
+            raise ValueError(str(error)) from error
+        return path
+
     @model_validator(mode="after")
     def _database_password_is_private(self) -> Self:
         if self.database_password_file is not None:
@@ -71,11 +82,6 @@ class BookSettings(ServiceSettings):
         """Return whom to tell.
 
         Raises:
-            ValueError: the file is wrong.
+            OutputError: the file has become wrong since the settings were read.
         """
-        if self.outputs_file is None:
-            return []
-        try:
-            return load_outputs(self.outputs_file, environment)
-        except ExplainerError as error:
-            raise ValueError(str(error)) from error
+        return [] if self.outputs_file is None else load_outputs(self.outputs_file, environment)

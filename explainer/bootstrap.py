@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
-from explainer.announcing import Announcer
 from explainer.batches import Batches
 from explainer.circumstances import Circumstances
 from explainer.dead_letters import LetterLimit
@@ -22,6 +21,7 @@ from explainer.reading_messages import SERVICE, MessageReader
 from explainer.service import ExplainerService
 from explainer.site_incidents import SiteWatch
 from explainer.status import StatusReport, offline_status
+from explainer.upkeep.building import book_side
 from runtime.bus import Will
 from runtime.mqtt import MqttBus
 from storage.book import AlertBook
@@ -53,13 +53,15 @@ def connect(settings: ExplainerSettings) -> Bus:
 def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = None) -> ExplainerService:
     """Make the service on a given bus, with a given model."""
     topics, meters = Topics(settings.topic_prefix), Meters()
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database)
     book = AlertBook(engine)
     knowledge = load_knowledge(settings.knowledge_file or DEFAULT_FILE)
-    announcer = Announcer(topics)
+    side = book_side(settings, book, topics, meters)
     desk = None
     if provider is not None:
-        desk = desk_of(settings, provider, book=book, announcer=announcer, meters=meters, now=_now)
+        desk = desk_of(settings, provider, book=book, announcer=side.announcer, meters=meters, now=_now)
+
+    handlers = {"explain": explaining(desk), **side.handlers}
 
     def prepare() -> None:
         check_integrity(engine)
@@ -68,7 +70,7 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
     intake = Intake(
         book=book,
         describe=Describer(knowledge),
-        announcer=announcer,
+        announcer=side.announcer,
         circumstances=Circumstances(SiteWatch(settings.site_devices)),
         limit=LetterLimit(settings.dead_letters_per_minute),
         clock=_now,
@@ -86,7 +88,8 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
         status=StatusReport(bus=bus, topics=topics, instance=settings.instance, meters=meters, clock=_now),
         meters=meters,
         desk=desk,
-        orders=Orders(bus=bus, topics=topics, instance=settings.instance, handlers={"explain": explaining(desk)}),
+        side=side,
+        orders=Orders(bus=bus, topics=topics, instance=settings.instance, handlers=handlers),
         now=_now,
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from contracts.codec import encode
 from contracts.service import Answer
 from explainer.reading_messages import SERVICE
+from runtime.logs import get_logger
+from storage.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from contracts.topics import Topics
     from explainer.llm.desk import ExplanationDesk
     from runtime.bus import Bus
+
+_log = get_logger("explainer.orders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,13 @@ class Orders:
         if handler is None:
             reply.refuse(f"unknown command {command.name[:40]!r}; expected one of {', '.join(sorted(self._handlers))}")
             return
-        handler(command, reply)
+        try:
+            handler(command, reply)
+        except UnavailableError as error:
+            reply.refuse(f"{error}; try again")
+        except Exception as error:  # noqa: BLE001 - the handler loop: a command must not end the service
+            _log.exception("a command failed", command=command.name)
+            reply.refuse(f"an error in Tocsin itself: {type(error).__name__}")
 
 
 def explaining(desk: ExplanationDesk | None) -> Callable[[Command, Reply], None]:

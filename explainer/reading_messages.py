@@ -153,7 +153,12 @@ class MessageReader:
             raise _wrong(message, "incident_mismatch", "incident", feedback.incident, "the incident of the topic")
         if feedback.at.tzinfo is None or (feedback.until is not None and feedback.until.tzinfo is None):
             raise _wrong(message, "bad_time", "at", str(feedback.at), "times with a zone")
-        return HeardFeedback(feedback, digest(message.payload))
+        if (feedback.until is None) == (feedback.verdict == "snoozed"):
+            raise _wrong(
+                message, "invalid", "until", str(feedback.until), "a time with `snoozed`, and with nothing else"
+            )
+        by, note = (text and clean(text, 1000) for text in (feedback.by, feedback.note))
+        return HeardFeedback(msgspec.structs.replace(feedback, by=by, note=note), digest(message.payload))
 
     def _command(self, message: Message) -> Word:
         return HeardCommand(decode(message.payload, Command))

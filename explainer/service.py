@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explainer.orders import Orders
     from explainer.publishing import OutboxPublisher
     from explainer.status import StatusReport
+    from explainer.upkeep.building import BookSide
     from runtime.bus import Bus, Message
 
 _IDLE_S = 0.1
@@ -46,6 +47,7 @@ class ExplainerService(Service):
         publisher: publishes what is owed.
         status: tells how the service is.
         meters: counts.
+        side: outputs, reminders, digests and pruning.
         desk: has incidents explained by a model; None where none is set.
         orders: carries out an operator's commands.
         now: the time now, aware.
@@ -66,6 +68,7 @@ class ExplainerService(Service):
         status: StatusReport,
         meters: Meters,
         desk: ExplanationDesk | None,
+        side: BookSide,
         orders: Orders,
         now: Callable[[], datetime],
     ) -> None:
@@ -79,6 +82,7 @@ class ExplainerService(Service):
         self._status = status
         self._meters = meters
         self._desk = desk
+        self._side = side
         self._orders = orders
         self._now = now
         self.registry = meters.registry
@@ -97,6 +101,7 @@ class ExplainerService(Service):
         self._prepare()
         if self._desk is not None:
             self._desk.start()
+        self._side.start()
         self._database = None
         self._status.start()
         self._bus.start()
@@ -119,6 +124,7 @@ class ExplainerService(Service):
         self._running = False
         if self._desk is not None:
             self._desk.stop()
+        self._side.stop()
         self._status.stop()
         self._bus.stop()
         try:
@@ -140,6 +146,8 @@ class ExplainerService(Service):
             self._store_waiting()
             self._wake_snoozed()
             if self._desk is not None and self._desk.turn():
+                self._publisher.wake()
+            if self._side.turn():
                 self._publisher.wake()
             self._publisher.turn()
         except UnavailableError as error:

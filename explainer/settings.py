@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from explainer.book_settings import BookSettings
 from explainer.errors import ExplainerError
 from explainer.knowledge import DEFAULT_FILE, load_knowledge
 from explainer.llm.prices import load_prices
 from explainer.llm.prompt import load_template
 from explainer.site_notes import load_site
-from runtime.settings import ServiceSettings, secret_from
-from storage.database import DEFAULT_URL, checked_url
-from storage.errors import StorageError
+from runtime.settings import secret_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,14 +21,11 @@ if TYPE_CHECKING:
 KEY_VARIABLE = "TOGETHER_API_KEY"
 
 
-class ExplainerSettings(ServiceSettings):
+class ExplainerSettings(BookSettings):
     """What the explainer can be told."""
 
     table: ClassVar[str] = "explainer"
 
-    database_url: str = Field(
-        DEFAULT_URL, min_length=1, description="where alerts are stored: sqlite:/// or postgresql://"
-    )
     keep_updates: int = Field(1, ge=1, description="store one in so many anomalies that only update an incident")
     dead_letters_per_minute: int = Field(
         60, ge=1, description="refused messages stored of one device; more are counted"
@@ -76,14 +72,6 @@ class ExplainerSettings(ServiceSettings):
         None, ge=0, description="price of a million prompt tokens, in place of the price table's"
     )
     llm_price_answer: float | None = Field(None, ge=0, description="price of a million answer tokens, likewise")
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_is_known(cls, url: str) -> str:
-        try:
-            return checked_url(url)
-        except StorageError as error:
-            raise ValueError(str(error)) from error
 
     @field_validator("knowledge_file")
     @classmethod

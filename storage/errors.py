@@ -23,3 +23,7 @@ class UnknownIncidentError(StorageError):
 
 class BadCursorError(StorageError):
     """A cursor is none that a page gave."""
+
+
+class ImportLineError(StorageError):
+    """A line is none of an export, or holds what no alert book could."""
