@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from starlette.exceptions import HTTPException
 
 from detector.http.errors import RequestError
 
@@ -75,7 +76,8 @@ class Guard:
             message = await receive()
             taken += len(message.get("body", b""))
             if taken > self._rules.most_bytes:
-                raise RequestError(413, f"at most {self._rules.most_bytes} bytes are taken")
+                # FastAPI lets no other error out of the reading of a body
+                raise HTTPException(413, f"at most {self._rules.most_bytes} bytes are taken")
             return message
 
         return limited

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NORMAL = {"temperature": (72.0, 2.0), "humidity": (45.0, 3.0), "pressure": (1013.0, 5.0), "motor_rpm": (3000.0, 50.0)}
-GROSS = {"temperature": 95.0, "humidity": 80.0, "pressure": 950.0, "motor_rpm": 4500.0}
+GROSS = {
+    "temperature": (50, 95, 120, 150),
+    "humidity": (10, 15, 85, 95),
+    "pressure": (900, 950, 1080, 1100),
+    "motor_rpm": (1500, 2000, 4500, 5000),
+}
 INJECTED = (100, 150, 200)
 SCHEMA = dict.fromkeys(NORMAL, "numeric")
 SAMPLES = 200
@@ -45,6 +50,12 @@ def readings(count: int, seed: int) -> list[dict[str, float]]:
     """Draw normal readings."""
     random = np.random.default_rng(seed)
     return [{name: round(float(random.normal(*usual)), 2) for name, usual in NORMAL.items()} for _ in range(count)]
+
+
+def gross(seed: int) -> dict[str, float]:
+    """Draw a reading that is far out in every metric."""
+    random = np.random.default_rng(seed)
+    return {name: float(random.choice(values)) for name, values in GROSS.items()}
 
 
 def make_training_file(path: Path, seed: int = 1) -> None:
@@ -86,7 +97,7 @@ def train_save_score(base: str, training: Path) -> list[bool]:
             "/anomaly/score",
             {
                 **name,
-                "data": [usual, GROSS, {**usual, "temperature": 105.0}],
+                "data": [usual, gross(1), {**usual, "temperature": 105.0}],
                 "schema": SCHEMA,
                 "normalization": "standardization",
             },
@@ -115,7 +126,7 @@ def watch_stream(base: str, seed: int, model: str = "factory-stream") -> tuple[l
                     "rolling_windows": [5, 10, 20],
                     "include_lags": True,
                     "lag_periods": [1, 2, 5],
-                    "data": GROSS if number in INJECTED else normal,
+                    "data": gross(seed + number) if number in INJECTED else normal,
                 },
             )
             result = answer["results"][0]
