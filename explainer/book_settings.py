@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from explainer.errors import ExplainerError
 from explainer.outputs.rules import load_outputs
 from explainer.upkeep.calendar import DAYS
-from runtime.settings import ServiceSettings, secret_from
-from storage.database import DEFAULT_URL, checked_url, with_password
+from runtime.settings import ServiceSettings
+from storage.database import DEFAULT_URL, checked_url
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ class BookSettings(ServiceSettings):
     database_url: str = Field(
         DEFAULT_URL, min_length=1, description="where alerts are stored: sqlite:/// or postgresql://"
     )
-    database_password: SecretStr | None = Field(None, description="password of the database's account")
-    database_password_file: Path | None = Field(None, description="file that holds it")
     keep_alerts_days: float | None = Field(
         None, gt=0, description="delete what ended longer ago; none: keep everything"
     )
@@ -58,20 +56,6 @@ class BookSettings(ServiceSettings):
         except ExplainerError as error:
             raise ValueError(str(error)) from error
         return path
-
-    @model_validator(mode="after")
-    def _database_password_is_private(self) -> Self:
-        if self.database_password_file is not None:
-            secret_from(self.database_password_file)
-        return self
-
-    @property
-    def database(self) -> str:
-        """The database's URL with its password; for `open_engine` alone."""
-        if self.database_password_file is not None:
-            return with_password(self.database_url, secret_from(self.database_password_file))
-        password = self.database_password
-        return self.database_url if password is None else with_password(self.database_url, password.get_secret_value())
 
     @property
     def digest_weekday(self) -> int | None:

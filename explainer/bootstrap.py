@@ -53,7 +53,7 @@ def connect(settings: ExplainerSettings) -> Bus:
 def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = None) -> ExplainerService:
     """Make the service on a given bus, with a given model."""
     topics, meters = Topics(settings.topic_prefix), Meters()
-    engine = open_engine(settings.database)
+    engine = open_engine(settings.database_url)
     book = AlertBook(engine)
     knowledge = load_knowledge(settings.knowledge_file or DEFAULT_FILE)
     side = book_side(settings, book, topics, meters)

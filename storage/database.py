@@ -79,15 +79,6 @@ def checked_url(url: str) -> str:
     return url
 
 
-def with_password(url: str, password: str) -> str:
-    """Put a password into a URL.
-
-    Raises:
-        DatabaseUrlError: the URL is none, or of another database.
-    """
-    return _parsed(url).set(password=password).render_as_string(hide_password=False)
-
-
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)

@@ -62,7 +62,7 @@ class ExportedAnomaly:
 
 
 def export_lines(engine: Engine, filters: Filters | None = None) -> Iterator[Line]:
-    """Yield every line of an export: the alerts that `filters` choose (words aside), oldest first, and all of theirs."""
+    """Yield the lines of an export: alerts that `filters` choose (words aside), oldest first, with all of theirs."""
     yield HeaderLine(format=FORMAT, version=VERSION, exported_at=datetime.now(UTC))
     with engine.connect() as connection:
         for page in _pages(connection, filters or Filters()):
