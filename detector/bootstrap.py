@@ -10,6 +10,8 @@ from detector.device_configs import DeviceConfigs, Knowledge
 from detector.feedback import FeedbackDesk
 from detector.fitting import FitWorker
 from detector.fleet import Bounds, Fleet
+from detector.foreign.desk import ForeignDesk
+from detector.foreign.intake import ForeignIntake
 from detector.http.child import HttpChild
 from detector.intake import Desks, Intake
 from detector.meters import Meters
@@ -21,8 +23,10 @@ from detector.refits import Refits
 from detector.service import DetectorService
 from detector.state import StateFile
 from detector.status import Announcer, offline_status
+from devices.profiles.document import ProfileError
 from runtime.bus import Will
 from runtime.mqtt import MqttBus
+from runtime.settings import SettingsError
 from runtime.version import version
 
 if TYPE_CHECKING:
@@ -32,16 +36,31 @@ if TYPE_CHECKING:
 
 def build(settings: DetectorSettings) -> DetectorService:
     """Make the service with its broker and its files."""
-    return assemble(settings, connect(settings))
+    desk = foreign_desk(settings)
+    return assemble(settings, connect(settings, desk.filters), desk=desk)
 
 
-def connect(settings: DetectorSettings) -> Bus:
-    """Make the detector's client of the broker."""
+def foreign_desk(settings: DetectorSettings) -> ForeignDesk:
+    """Make the desk for foreign messages.
+
+    Raises:
+        SettingsError: the profile file is wrong.
+    """
+    desk = ForeignDesk(StateFile(settings.state_dir / "state.db"), settings.profiles, Topics(settings.topic_prefix))
+    try:
+        desk.load()
+    except ProfileError as error:
+        raise SettingsError(str(error)) from error
+    return desk
+
+
+def connect(settings: DetectorSettings, foreign: tuple[str, ...] = ()) -> Bus:
+    """Make the detector's client of the broker, which listens to `foreign` filters, too."""
     topics = Topics(settings.topic_prefix)
     return MqttBus(
         settings.connection,
         client_id=f"{topics.prefix}-detector-{settings.instance}",
-        subscriptions=subscriptions(topics),
+        subscriptions=subscriptions(topics) + foreign,
         will=Will(topics.service("detector", settings.instance), offline_status(settings.instance)),
     )
 
@@ -57,10 +76,13 @@ def subscriptions(topics: Topics) -> tuple[str, ...]:
     )
 
 
-def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None) -> DetectorService:
+def assemble(
+    settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None, desk: ForeignDesk | None = None
+) -> DetectorService:
     """Make the service on a given bus; tests bring their own `fits`."""
     topics = Topics(settings.topic_prefix)
-    state = StateFile(settings.state_dir / "state.db")
+    desk = desk or foreign_desk(settings)
+    state = desk.state
     shelf = ModelShelf(settings.state_dir / "models", settings.state_dir / "trained")
     stock = ModelStock(state, shelf, settings.keep_models)
     bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0)
@@ -71,7 +93,7 @@ def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None
     every = settings.retrain_interval_hours * 3600.0 or None
     refits = Refits(fleet, stock, fits, every)
     desks = Desks(refits, Orders(state, fleet, stock, refits), FeedbackDesk(state, fleet))
-    intake = Intake(state, fleet, outgoing, desks, topics)
+    intake = Intake(state, fleet, outgoing, desks, topics, ForeignIntake(desk, fleet))
     announcer = Announcer(bus, topics, settings.instance, version(), with_scores=settings.publish_scores)
     return DetectorService(
         bus=bus,
@@ -84,12 +106,14 @@ def assemble(settings: DetectorSettings, bus: Bus, fits: FitWorker | None = None
         announcer=announcer,
         meters=Meters(),
         http=HttpChild(settings),
+        subscriptions=subscriptions(topics),
     )
 
 
 def detection_config(settings: DetectorSettings) -> DetectionConfig:
     """Turn settings into the configuration of detection."""
     return DetectionConfig(
+        backend=settings.backend,
         warm_up=settings.warm_up,
         false_incidents_per_day=settings.false_incidents_per_day,
         update_every=settings.update_every_s,

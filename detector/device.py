@@ -124,8 +124,35 @@ class DeviceDetector:
         deadline = self.next_deadline
         if deadline is None or not self._silence.looked(now.timestamp()) or now.timestamp() < deadline:
             return None
+        return self.fall_silent(now)
+
+    def listen_anew(self) -> None:
+        """Measure silence from the next look at the timers on: what was missed until now is explained."""
+        self._silence.listen_anew()
+
+    def come_back(self, now: datetime) -> Outcome | None:
+        """End the silence of who sends no readings: a gateway that is there again."""
+        if not self._silence.silent:
+            return None
+        self._silence.silent = False
+        source = incident_id(self.device, f"back:{now.timestamp()!r}")
+        occasion = Occasion(self.device, source, now.timestamp(), now, self._run)
+        anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
+        return Outcome(alarm=False, score=0.0, decision=None, anomaly=anomaly, changed=True)
+
+    def fall_silent(self, now: datetime) -> Outcome | None:
+        """Announce the silence of a device of which is known that it is gone; None when that was said.
+
+        An incident that is open ends first, so this is to be asked until the state is `silent`.
+        """
+        if self._silence.silent:
+            return None
         stream = self._stream
-        at = stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
+        at = (
+            now.timestamp()
+            if not isfinite(stream.newest_at)
+            else stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
+        )
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
         occasion = Occasion(self.device, source, at, now, self._run)
         finding = self._silence.found()

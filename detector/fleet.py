@@ -17,7 +17,7 @@ from detector.tracked import Tracked
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from contracts.reading import Reading
     from detector.config import DetectionConfig
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SNAPSHOT_EVERY = 100
 _PRUNE_EVERY = 1000
 _SWEEP_EVERY_S = 60.0
+_MUTED_LOOK_S = 5.0
 _log = get_logger("detector.fleet")
 
 
@@ -46,6 +47,10 @@ class Bounds:
     max_devices: int
     keep_readings: int
     keep_seconds: float
+
+
+def _nobody(_: str) -> bool:
+    return False
 
 
 class TooManyDevicesError(Exception):
@@ -133,10 +138,34 @@ class Fleet:
             self._timers.set(tracked.name, tracked.detector.next_deadline)
         return outcome
 
-    def due(self, now: float) -> Iterator[tuple[Tracked, Outcome]]:
-        """Let the devices whose timer is due look at the clock; yield what came of it."""
+    def fall_silent(self, name: str, now: float) -> tuple[Tracked, Outcome | None]:
+        """Announce that a device is gone.
+
+        Raises:
+            TooManyDevicesError: nothing was known of it, and it would be one too many.
+        """
+        tracked = self.device(name)
+        outcome = tracked.detector.fall_silent(datetime.fromtimestamp(now, UTC))
+        self._unsaved[name] = tracked
+        return tracked, outcome
+
+    def come_back(self, name: str, now: float) -> tuple[Tracked, Outcome | None]:
+        """End the silence of a device that sends no readings."""
+        tracked = self._devices[name]
+        self._unsaved[name] = tracked
+        return tracked, tracked.detector.come_back(datetime.fromtimestamp(now, UTC))
+
+    def due(self, now: float, muted: Callable[[str], bool] = _nobody) -> Iterator[tuple[Tracked, Outcome]]:
+        """Let the devices whose timer is due look at the clock; yield what came of it.
+
+        The silence of those that are `muted` is explained already, and measured anew when they are not any more.
+        """
         for name in self._timers.due(now):
             tracked = self._devices[name]
+            if muted(name):
+                tracked.detector.listen_anew()
+                self._timers.set(name, now + _MUTED_LOOK_S)
+                continue
             outcome = tracked.detector.tick(datetime.fromtimestamp(now, UTC))
             self._timers.set(name, tracked.detector.next_deadline, after=now)
             if outcome is not None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from detector.device import Outcome
     from detector.feedback import FeedbackDesk
     from detector.fleet import Fleet
+    from detector.foreign.intake import ForeignIntake
     from detector.orders import Orders
     from detector.outgoing import Outgoing
     from detector.refits import Finished, Refits
@@ -61,7 +62,9 @@ class Intake:
         progress: readings taken in by run, since `take_progress`.
     """
 
-    def __init__(self, state: StateFile, fleet: Fleet, outgoing: Outgoing, desks: Desks, topics: Topics) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - whom it works with
+        self, state: StateFile, fleet: Fleet, outgoing: Outgoing, desks: Desks, topics: Topics, foreign: ForeignIntake
+    ) -> None:
         self._state = state
         self._fleet = fleet
         self._outgoing = outgoing
@@ -80,6 +83,7 @@ class Intake:
         self.progress: Counter[str] = Counter()
         self.touched: dict[str, Tracked] = {}
         self.explainer_returned = False
+        self.foreign = foreign
 
     def remember(self, ids: Iterable[str]) -> None:
         """Know readings again that were taken in before a restart."""
@@ -107,6 +111,8 @@ class Intake:
             self._take_feedback(message, outbox)
         elif message.topic == self._commands:
             self._take_command(message, outbox)
+        elif not message.topic.startswith(self._topics.prefix + "/"):
+            self._take_foreign(message, outbox)
 
     def raise_anomaly(self, outcome: Outcome, outbox: Outbox, now: float) -> None:
         """Owe the anomaly of an outcome, if it has one."""
@@ -122,17 +128,27 @@ class Intake:
         try:
             device = self._device(message.topic)
             reading = decode_reading(message.payload, device, message.received_at)
-            tracked = self._fleet.device(device)
         except DecodeError as error:
             self._refuse(message, error, outbox)
             return
         except TopicError as error:
             self._refuse(message, _as_decode_error("bad_topic", message, str(error)), outbox)
             return
+        self.accept(reading, self._name(reading, message), message, outbox)
+
+    def _take_foreign(self, message: Message, outbox: Outbox) -> None:
+        try:
+            self.foreign.take(message, self, outbox)
+        except DecodeError as error:
+            self._refuse(message, error, outbox)
+
+    def accept(self, reading: Reading, name: str, message: Message, outbox: Outbox) -> None:
+        """Score a reading, unless one of this name was scored; `message` is as it would have come on our own topic."""
+        try:
+            tracked = self._fleet.device(reading.device)
         except TooManyDevicesError as error:
             self._refuse(message, _as_decode_error("too_many_devices", message, str(error)), outbox)
             return
-        name = self._name(reading, message)
         if name in self._seen:
             self.counters["duplicates"] += 1
             return
@@ -199,16 +215,16 @@ class Intake:
     def _name(self, reading: Reading, message: Message) -> str:
         if reading.seq is not None or b'"measured_at"' in message.payload:
             return reading_id(reading.device, message.payload)
-        return reading_id(reading.device, message.payload, arrival=self._arrival(message))
+        return reading_id(reading.device, message.payload, arrival=self.arrival(message))
 
-    def _arrival(self, message: Message) -> str:
+    def arrival(self, message: Message) -> str:
         """Name this arrival of a message, whatever it says."""
         self._arrivals += 1
         return f"{message.received_at.timestamp()}/{self._arrivals}"
 
     def _refuse(self, message: Message, error: DecodeError, outbox: Outbox) -> None:
         self.dead_letters[error.reason] += 1
-        if not self._outgoing.owe_dead_letter(outbox, message, error, self._arrival(message)):
+        if not self._outgoing.owe_dead_letter(outbox, message, error, self.arrival(message)):
             self.counters["dead_letters_dropped"] += 1
 
     def _take_receipt(self, message: Message, outbox: Outbox) -> None:

@@ -48,6 +48,7 @@ class DetectorService(Service):
         announcer: Announcer,
         meters: Meters,
         http: HttpChild,
+        subscriptions: tuple[str, ...] = (),
     ) -> None:
         self._bus = bus
         self._state = state
@@ -59,6 +60,7 @@ class DetectorService(Service):
         self._announcer = announcer
         self._meters = meters
         self._http = http
+        self._subscriptions = subscriptions
         self.registry = meters.registry
         self._generation = 0
         self._said_at = 0.0
@@ -73,6 +75,7 @@ class DetectorService(Service):
         seen_again = self._fleet.recover()
         self._intake.remember(self._state.readings.newest_ids(REMEMBERED_IDS))
         self._positions = self._state.progress()
+        self._intake.foreign.desk.recover()
         _log.info("recovered", devices=len(self._fleet), readings_seen_again=seen_again)
         self._fits.start()
         self._http.start()
@@ -91,6 +94,8 @@ class DetectorService(Service):
             self._look_at_clock(now)
             owed = self._settle(now)
         self._bus.ack(messages)
+        if self._intake.foreign.desk.reload(now):
+            self._bus.listen(self._subscriptions + self._intake.foreign.desk.filters)
         self._answers += self._desks.answers()
         self._outgoing.send(owed)
         self._announce(now)
@@ -118,12 +123,15 @@ class DetectorService(Service):
         return Health(ready=self._running and self._bus.connected and not refusals, details={**details, **refusals})
 
     def _look_at_clock(self, now: float) -> None:
-        for tracked, outcome in self._fleet.due(now):
+        foreign = self._intake.foreign
+        foreign.look(now, self._intake, self._state.outbox)
+        for tracked, outcome in self._fleet.due(now, foreign.desk.muted):
             self._intake.raise_anomaly(outcome, self._state.outbox, now)
             self._intake.touched[tracked.name] = tracked
         self._intake.look_at_fits()
 
     def _settle(self, now: float) -> list[Owed]:
+        self._intake.foreign.desk.flush()
         self._fleet.flush()
         self._fleet.sweep(now)
         for run, count in self._intake.progress.items():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from detector.context_settings import MaintenanceRule, OffSetting, RangeRule
 from detector.http.settings import HttpSettings
+from detector.models.backends import UnknownBackendError, check_installed
+from detector.models.backends.port import BackendMissingError
 
 
 class DetectorSettings(HttpSettings):
@@ -17,6 +19,8 @@ class DetectorSettings(HttpSettings):
     table: ClassVar[str] = "detector"
 
     state_dir: Path = Field(Path("data/detector"), description="directory of windows, models and messages owed")
+    profiles: Path | None = Field(None, description="profiles of foreign devices to listen to, YAML or TOML")
+    backend: str = Field("isolation_forest", description="the algorithm; see docs/backends.md")
     warm_up: int = Field(200, ge=30, le=100_000, description="readings learned from before the first model")
     false_incidents_per_day: float = Field(1.0, gt=0, le=1000, description="false alarms a day, all devices together")
     update_every_s: float = Field(10.0, ge=0, description="shortest time between two updates of an open incident")
@@ -36,3 +40,12 @@ class DetectorSettings(HttpSettings):
         (), description="[[detector.off]]: devices, metric, below; the machine is off then, and not judged by its model"
     )
     publish_scores: bool = Field(True, description="publish the newest score of each device, at most once a second")  # noqa: FBT003
+
+    @field_validator("backend")
+    @classmethod
+    def _can_be_fitted(cls, name: str) -> str:
+        try:
+            check_installed(name)
+        except (UnknownBackendError, BackendMissingError) as error:
+            raise ValueError(str(error)) from error
+        return name

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from detector.foreign.book import SCHEMA as FOREIGN_SCHEMA
+from detector.foreign.book import ForeignBook
 from detector.incident_ledger import SCHEMA as INCIDENTS_SCHEMA
 from detector.incident_ledger import IncidentLedger
 from detector.model_book import SCHEMA as MODELS_SCHEMA
@@ -35,7 +37,7 @@ CREATE TABLE IF NOT EXISTS devices (
 );
 CREATE TABLE IF NOT EXISTS runs (name TEXT PRIMARY KEY, taken INTEGER NOT NULL, newest INTEGER NOT NULL);
 """
-_SCHEMAS = (_SCHEMA, READINGS_SCHEMA, INCIDENTS_SCHEMA, MODELS_SCHEMA, ORDERS_SCHEMA, OUTBOX_SCHEMA)
+_SCHEMAS = (_SCHEMA, READINGS_SCHEMA, INCIDENTS_SCHEMA, MODELS_SCHEMA, ORDERS_SCHEMA, OUTBOX_SCHEMA, FOREIGN_SCHEMA)
 
 
 class StateError(Exception):
@@ -109,6 +111,11 @@ class StateFile:
     def orders(self) -> OrderLog:
         """Operators' orders."""
         return OrderLog(self._connection)
+
+    @property
+    def foreign(self) -> ForeignBook:
+        """What is kept of foreign devices."""
+        return ForeignBook(self._connection)
 
     @property
     def path(self) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 MAX_PACKET_BYTES = 131_072  # mosquitto.conf says the same; a longer message would loop disconnect and resend for ever
 
@@ -102,6 +102,14 @@ class Bus(ABC):
         Raises:
             MessageTooLargeError: it is longer than `MAX_PACKET_BYTES` with its topic.
         """
+
+    def listen(self, subscriptions: Sequence[str]) -> None:
+        """Listen to these topic filters from now on, and to no others.
+
+        Raises:
+            NotImplementedError: this adapter's filters are fixed.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot listen to {len(subscriptions)} other filters")
 
     @abstractmethod
     def wait_connected(self, timeout: float) -> bool:

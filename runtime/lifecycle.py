@@ -116,7 +116,12 @@ def service_main(
         print(words)  # noqa: T201
         return 0 if ready else 1
     configure_logs(settings.log_level, settings.log_format)
-    return run_service(build(settings), settings)
+    try:
+        service = build(settings)
+    except SettingsError as error:  # a file that a setting names is wrong
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return run_service(service, settings)
 
 
 class _Beat:

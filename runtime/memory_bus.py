@@ -72,6 +72,16 @@ class MemoryBroker:
         if was_connected and not clean and session.will:
             self.publish(session.will.topic, session.will.payload, retain=True)
 
+    def refilter(self, session: _Session, subscriptions: Sequence[str]) -> None:
+        """Give a session other filters."""
+        with self.changed:
+            new = [one for one in subscriptions if one not in session.filters]
+            session.filters = tuple(subscriptions)
+            for topic, payload in self.retained.items():
+                if _matches(new, topic):
+                    self._deliver(session, topic, payload, retained=True)
+            self.changed.notify_all()
+
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Route one message to every session whose filters match."""
         checked_packet(topic, payload)
@@ -105,6 +115,10 @@ class MemoryBus(Bus):
     def stop(self, timeout: float = 5.0) -> None:  # noqa: ARG002 - nothing waits in memory
         """Disconnect cleanly."""
         self._broker.disconnect(self._session, clean=True)
+
+    def listen(self, subscriptions: Sequence[str]) -> None:
+        """Listen to other filters; retained messages of new ones come at once."""
+        self._broker.refilter(self._session, subscriptions)
 
     def kill(self) -> None:
         """Break the connection as a SIGKILL would."""

@@ -92,6 +92,7 @@ class MqttBus(Bus):
         self._connected = threading.Event()
         self._client: paho.Client | None = None
         self._loop: NetworkLoop | None = None
+        self._asked: dict[int, tuple[str, ...]] = {}  # filters of later subscriptions, by packet id
         self.refusals: dict[str, str] = {}
 
     def start(self) -> None:
@@ -120,6 +121,19 @@ class MqttBus(Bus):
         client.disconnect()
         client.loop_write()
         self._connected.clear()
+
+    def listen(self, subscriptions: Sequence[str]) -> None:
+        """Listen to other filters, now and after every reconnection."""
+        before, self._subscriptions = self._subscriptions, tuple(subscriptions)
+        gone = [one for one in before if one not in self._subscriptions]
+        new = [(one, 1) for one in self._subscriptions if one not in before]
+        if self._client is not None and self._connected.is_set():
+            if gone:
+                self._client.unsubscribe(gone)
+            if new:
+                _, asked = self._client.subscribe(new)
+                if asked is not None:
+                    self._asked[asked] = tuple(one for one, _ in new)
 
     def receive(self, limit: int, timeout: float) -> list[Message]:
         """Return up to `limit` messages."""
@@ -282,9 +296,9 @@ class MqttBus(Bus):
             self._publications.pop(packet_id, None)
 
     def _on_subscribe(
-        self, _client: paho.Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
+        self, _client: paho.Client, _userdata: object, mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
-        for topic_filter, reason in zip(self._subscriptions, reasons, strict=False):
+        for topic_filter, reason in zip(self._asked.pop(mid, self._subscriptions), reasons, strict=False):
             if reason.is_failure:
                 self.refusals[f"subscribe {topic_filter}"] = str(reason)
                 _log.error("broker refused a subscription", topic_filter=topic_filter, reason=str(reason))

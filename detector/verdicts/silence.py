@@ -39,6 +39,10 @@ class SilenceWatch:
             self._since = now
         return listening
 
+    def listen_anew(self) -> None:
+        """Begin to listen at the next look at the timers."""
+        self._since = None
+
     def deadline(self, stream: Stream, config: DetectionConfig) -> float | None:
         """Return when (epoch s) the device counts as silent; None while it cannot."""
         if self.clock == "replay" or self.silent:

@@ -1,0 +1,1 @@
+"""Readings of devices that speak their own languages."""

@@ -1,0 +1,207 @@
+"""Takes foreign messages: recognises them, joins them, and knows who is there."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from contracts.errors import DecodeError
+from devices.bounded import Bounded
+from devices.profiles.document import ProfileError
+from devices.profiles.loading import load_profiles
+from devices.profiles.profile import ProfileFile, seconds
+from devices.profiles.topic_pattern import compile_pattern
+from devices.recognizer import Recognizer
+from devices.semantics.interpreter import Interpreter
+from devices.semantics.presence import Presence
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from contracts.topics import Topics
+    from detector.foreign.book import ForeignBook
+    from detector.state import StateFile
+    from devices.semantics.interpreter import Ready
+    from devices.semantics.presence import Absence
+    from devices.telegram import Telegram
+    from runtime.bus import Message
+
+_LOOK_EVERY_S = 1.0
+_LETTER_EVERY_S = 3600.0
+_log = get_logger("detector.foreign")
+
+
+class ForeignDesk:
+    """Reads foreign messages as a profile file says.
+
+    Args:
+        state: the open state file.
+        path: of the profile file; None when none is set, then nothing foreign is listened to.
+        topics: ours, which are left out.
+
+    Attributes:
+        state: the state file.
+        counts: what became of the messages that gave no reading.
+    """
+
+    def __init__(self, state: StateFile, path: Path | None, topics: Topics) -> None:
+        self.state = state
+        self._path = path
+        self._topics = topics
+        self._file = ProfileFile()
+        self._stamp: tuple[int, int] | None = None
+        self._looked_at = 0.0
+        self._overdue: set[str] = set()
+        self._overdue_at = 0.0
+        self._letters: Bounded[str, float] = Bounded(10_000)
+        self._use(self._file)
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """The topic filters that the profiles name; none when there is no file."""
+        named = [*self._file.mqtt.subscribe]
+        for profile in self._file.profiles:
+            pattern = compile_pattern(profile.topic).topic_filter
+            named += [prefix + pattern for prefix in self._file.mqtt.strip_prefix] or [pattern]
+        return tuple(dict.fromkeys(one for one in named if one != "#"))
+
+    def load(self) -> None:
+        """Read the profile file.
+
+        Raises:
+            ProfileError: it is wrong; every error is named with its line.
+        """
+        if self._path is not None:
+            self._stamp = _stamp(self._path)
+            self._use(load_profiles(self._path))
+
+    def recover(self) -> None:
+        """Remember what was known before a restart."""
+        book = self._book()
+        for device, state in book.devices():
+            self.interpreter.restore(device, state)
+        self._read_births(book)
+
+    def reload(self, now: float, *, at_once: bool = False) -> bool:
+        """Read the profile file again when it has changed, and tell so; a file that is wrong changes nothing."""
+        if self._path is None or (now - self._looked_at < _LOOK_EVERY_S and not at_once):
+            return False
+        self._looked_at = now
+        stamp = _stamp(self._path)
+        if stamp is None or (stamp == self._stamp and not at_once):
+            return False
+        self._stamp = stamp
+        try:
+            file = load_profiles(self._path)
+        except ProfileError as error:
+            _log.error("profiles not taken over; the old ones stay", reason=str(error))
+            return False
+        before = self.interpreter
+        self._use(file)
+        self.interpreter.devices.update(before.devices)
+        self._read_births(self._book())
+        _log.info("profiles taken over", file=str(self._path), profiles=len(file.profiles))
+        return True
+
+    def take(self, message: Message) -> list[Ready]:
+        """Read one message; return the readings that are complete.
+
+        Raises:
+            DecodeError: it cannot be read; at most once an hour for one topic.
+        """
+        now = message.received_at.timestamp()
+        telegram = self._recognizer.read(message.topic, message.payload, message.received_at, retained=message.retained)
+        self.counts[telegram.kind] = self.counts.get(telegram.kind, 0) + 1
+        if telegram.kind == "dead_letter":
+            self._refuse(message, telegram, now)
+            return []
+        if telegram.online and telegram.format == "sparkplug_b" and telegram.kind == "telemetry":
+            self._book().keep_birth(message.topic, message.payload)
+        self.presence.note(telegram, now)
+        if telegram.kind == "telemetry" and not message.retained:
+            for reading in telegram.readings:
+                self.presence.heard(reading.device)
+                self._overdue.discard(reading.device)
+        return self.interpreter.take(telegram, message.received_at, retained=message.retained)
+
+    def due(self, now: float) -> list[Ready]:
+        """Return the readings whose join window is over."""
+        for notice in self.interpreter.notices:
+            _log.warning(notice.words, device=notice.device, reason=notice.reason)
+            self.counts[notice.reason] = self.counts.get(notice.reason, 0) + 1
+        self.interpreter.notices.clear()
+        return self.interpreter.due(now)
+
+    def absences(self, now: float) -> list[Absence]:
+        """Return whom to call silent now, one for a gateway with all that comes through it."""
+        return self.presence.due(now, self.interpreter.known())
+
+    def overdue(self, now: float) -> list[str]:
+        """Return devices that have been silent for longer than the profile file allows them."""
+        if not self._allowed or now - self._overdue_at < _LOOK_EVERY_S:
+            return []
+        self._overdue_at = now
+        found = []
+        for device, memory in self.interpreter.devices.items():
+            after = self._allowed_silence(device)
+            if (
+                after is not None
+                and now - memory.heard_at > after
+                and device not in self._overdue
+                and not self.muted(device)
+            ):
+                self._overdue.add(device)
+                found.append(device)
+        return found
+
+    def _allowed_silence(self, device: str) -> float | None:
+        return next((after for pattern, after in self._allowed if fnmatchcase(device, pattern)), None)
+
+    def muted(self, device: str) -> bool:
+        """Tell whether a device's silence is explained by its gateway's."""
+        memory = self.interpreter.devices.get(device)
+        return memory is not None and self.presence.muted_by(device, memory.language) is not None
+
+    def flush(self) -> None:
+        """Store what has changed, in the caller's transaction."""
+        changed, self.interpreter.changed = self.interpreter.changed, set()
+        if changed:
+            known = self.interpreter.devices
+            book = self._book()
+            book.keep((name, self.interpreter.state(name)) for name in changed if name in known)
+            book.forget(name for name in changed if name not in known)
+
+    def _use(self, file: ProfileFile) -> None:
+        self._file = file
+        self._recognizer = Recognizer.of(file, self._topics.prefix)
+        self.interpreter = Interpreter(file)
+        self.presence = Presence(seconds(file.offline_grace), file.overrides)
+        self.counts: dict[str, int] = {}
+        overrides = file.overrides.items()
+        self._allowed = [(name, seconds(one.silent_after)) for name, one in overrides if one.silent_after]
+
+    def _book(self) -> ForeignBook:
+        return self.state.foreign
+
+    def _read_births(self, book: ForeignBook) -> None:
+        from datetime import UTC, datetime  # noqa: PLC0415 - once a start
+
+        for topic, payload in book.births():
+            self._recognizer.read(topic, payload, datetime.now(UTC))
+
+    def _refuse(self, message: Message, telegram: Telegram, now: float) -> None:
+        said_at = self._letters.get(message.topic)
+        if said_at is not None and now - said_at < _LETTER_EVERY_S:
+            return
+        self._letters[message.topic] = now
+        expected = telegram.reason or "a message of a known kind"
+        raise DecodeError("foreign", field="payload", expected=expected, payload=message.payload)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

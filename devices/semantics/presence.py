@@ -1,0 +1,107 @@
+"""Who is there: what availability messages say, whose fate is shared, and when an absence counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from devices.bounded import Bounded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from devices.profiles.profile import Override
+    from devices.telegram import Telegram
+
+_MOST = 20_000
+
+
+@dataclass(slots=True)
+class Station:
+    """A device or gateway that is gone: since when (epoch s), what it takes along, whether it was said."""
+
+    since: float
+    covers: str | None = None
+    format: str = ""
+    said: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A device that is to be called silent now."""
+
+    device: str
+    gateway: bool
+
+
+class Presence:
+    """Keeps who is offline.
+
+    Args:
+        grace: seconds that an absence must last.
+        overrides: by device pattern, `via` names the gateway.
+    """
+
+    def __init__(self, grace: float, overrides: Mapping[str, Override]) -> None:
+        self._grace = grace
+        self._via = [(pattern, one.via) for pattern, one in overrides.items() if one.via]
+        self._gone: Bounded[str, Station] = Bounded(_MOST)
+
+    def note(self, telegram: Telegram, now: float) -> None:
+        """Take what a message says of a device; a birth certificate says it too."""
+        device = telegram.device
+        if device is None or telegram.online is None:
+            return
+        if telegram.online:
+            self._gone.pop(device)
+        elif device not in self._gone:
+            self._gone[device] = Station(now, telegram.covers, telegram.format)
+
+    def is_gone(self, device: str) -> bool:
+        """Tell whether a device was said to be gone and has not come back."""
+        return device in self._gone
+
+    def heard(self, device: str) -> None:
+        """A device that measures is there, whatever was said; so is the gateway it came through."""
+        if len(self._gone):
+            self._gone.pop(device)
+
+    def muted_by(self, device: str, language: str) -> str | None:
+        """Name the gateway whose absence explains a device's; None when there is none."""
+        for name, station in self._gone.items():
+            if name != device and _covers(station, device, language):
+                return name
+        named = next((via for pattern, via in self._via if fnmatchcase(device, pattern)), None)
+        return named if named is not None and named in self._gone else None
+
+    def due(self, now: float, known: Iterable[tuple[str, str]]) -> list[Absence]:
+        """Return whom to call silent: one a gateway, and devices that no absent gateway explains.
+
+        Args:
+            now: epoch s.
+            known: (device, language) of those that have measured.
+        """
+        if not len(self._gone):
+            return []
+        languages = dict(known)
+        found = []
+        for name, station in self._gone.items():
+            if station.said or now - station.since < self._grace:
+                continue
+            station.said = True
+            gateway = self._has_children(name, station, languages)
+            if gateway or (name in languages and self.muted_by(name, languages[name]) is None):
+                found.append(Absence(name, gateway=gateway))
+        return found
+
+    def _has_children(self, name: str, station: Station, languages: dict[str, str]) -> bool:
+        if any(_covers(station, device, language) for device, language in languages.items() if device != name):
+            return True
+        return any(via == name for _, via in self._via)
+
+
+def _covers(station: Station, device: str, language: str) -> bool:
+    if station.covers is None:
+        return False
+    return language == station.format if station.covers == "*" else device.startswith(station.covers)
