@@ -33,6 +33,7 @@ class Server:
     """
 
     def __init__(self, app: FastAPI, host: str, port: int, before_end: Callable[[], None]) -> None:
+        self.app = app
         self._host = host
         self._port = port
         self._before_end = before_end
