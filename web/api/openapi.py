@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's, with the schemas of our messages: `python -m web.api.openapi FILE` writes it."""
+"""The OpenAPI document: FastAPI's, with the schemas of our messages."""
 
 from __future__ import annotations
 

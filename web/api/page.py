@@ -19,17 +19,17 @@ DIRECTORY = Path(__file__).parents[2] / "docs"
 _HEAD = """\
 # The HTTP API
 
-Generated from the code by `python -m web.api.page`; for programs the same stands in [openapi.json](openapi.json), and the
-running page serves it at `/api/v1/openapi.json` and, to read, at `/api`.
+Generated from the code by `make docs`; for programs the same stands in [openapi.json](openapi.json), and the running page
+serves it at `/api/v1/openapi.json` and, to read, at `/api`.
 
     curl -s 'http://localhost:8088/api/v1/alerts?severity=major&limit=5'
     curl -sN 'http://localhost:8088/api/v1/live?device=press-1'
     curl -s -H 'Content-Type: application/json' -d '{"verdict": "acknowledged"}' \\
       http://localhost:8088/api/v1/incidents/<incident>/feedback
 
-Without a login it answers to this machine alone. With a token each call carries `Authorization: Bearer <token>`. Lists are
-read a page at a time: `next` of an answer goes into `after` of the next call. Every answer has an `ETag`; what went wrong is
-told as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) has it. What changes something must be sent as JSON.
+Without a login it answers to this machine alone. With a token each call carries `Authorization: Bearer <token>`. Lists
+are read a page at a time: `next` of an answer goes into `after` of the next call. Every answer has an `ETag`; what went
+wrong is told as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) has it. What changes something must be sent as JSON.
 
 ## Calls
 """
@@ -78,7 +78,7 @@ def _answer(status: str, answer: dict[str, Any]) -> str:
         f"{kind} {type_words(content['schema'])}" if content.get("schema") else kind
         for kind, content in answer.get("content", {}).items()
     ]
-    return f"- {status}: {answer['description']}{' – ' + ', '.join(kinds) if kinds else ''}"
+    return f"- {status}: {answer['description']}{': ' + ', '.join(kinds) if kinds else ''}"
 
 
 def main() -> int:
