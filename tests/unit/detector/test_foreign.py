@@ -1,0 +1,188 @@
+"""Devices that speak their own languages, as the detector hears them."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from detector.bootstrap import assemble, foreign_desk, subscriptions
+from detector.settings import DetectorSettings
+from tests.unit.detector.rig import TOPICS, InlineFits, Rig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from detector.service import DetectorService
+    from runtime.memory_bus import MemoryBus
+
+PROFILES = """
+mqtt: {subscribe: ["zigbee2mqtt/#", "plant/#", "spBv1.0/#"]}
+join: 500ms
+offline_grace: 0s
+"""
+
+
+@dataclass
+class ForeignRig(Rig):
+    """A detector with a profile file."""
+
+    profiles: str = PROFILES
+
+    @property
+    def file(self) -> Path:
+        """Where the profiles are."""
+        return self.directory / "profiles.yaml"
+
+    def _made(self) -> tuple[DetectorService, MemoryBus]:
+        if not self.file.exists():
+            self.file.write_text(self.profiles, encoding="utf-8")
+        settings = DetectorSettings(
+            state_dir=self.directory, warm_up=self.warm_up, update_every_s=0, profiles=self.file
+        )
+        desk = foreign_desk(settings)
+        bus = self.broker.client("detector", subscriptions(TOPICS) + desk.filters)
+        return assemble(settings, bus, InlineFits(), desk), bus
+
+    def say(self, topic: str, payload: object) -> None:
+        """Publish as a device would, JSON unless it is text."""
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        self.broker.publish(topic, text.encode())
+
+    def readings_of(self, device: str) -> int:
+        """Count what the detector has taken in of a device."""
+        fleet = self.service._fleet
+        return fleet[device].readings if device in fleet else 0
+
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """List (device, kind, phase) of what was raised."""
+        return [(one.device, one.kind, one.incident.phase) for one in self.anomalies()]
+
+
+def test_a_foreign_device_is_learned_like_any_other(tmp_path: Path) -> None:
+    """A Zigbee2MQTT message becomes a reading of the device that its topic names."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.say("zigbee2mqtt/kitchen", {"temperature": 21.5, "humidity": 40, "state": "ON"})
+    rig.drain()
+    assert rig.readings_of("kitchen") == 1
+    assert rig.service._fleet["kitchen"].detector.metrics == ("temperature", "humidity", "state")
+
+
+def test_what_the_broker_kept_is_never_scored(tmp_path: Path) -> None:
+    """A retained value was measured nobody knows when."""
+    rig = ForeignRig(tmp_path)
+    rig.broker.retained["zigbee2mqtt/kitchen"] = b'{"temperature": 21.5}'
+    rig.start()
+    rig.drain()
+    assert rig.readings_of("kitchen") == 0
+    assert rig.service._intake.foreign.desk.interpreter.counts == {"retained": 1}
+
+
+def test_values_on_topics_of_their_own_become_one_reading(tmp_path: Path) -> None:
+    """The join window closes by itself, and the row is scored once."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.say("plant/pump/temperature", "60.5")
+    rig.say("plant/pump/flow", "4.8")
+    rig.drain()
+    assert rig.readings_of("plant/pump") == 0
+    for _ in range(20):
+        rig.turn()
+        if rig.readings_of("plant/pump"):
+            break
+    assert rig.readings_of("plant/pump") == 1
+    assert rig.service._fleet["plant/pump"].detector.metrics == ("temperature", "flow")
+
+
+def test_a_value_that_waits_for_its_row_survives_a_kill(tmp_path: Path) -> None:
+    """It was acknowledged when its buffer was committed; the row is completed after the restart."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.say("plant/pump/temperature", "60.5")
+    rig.drain()
+    rig.kill()
+    rig.start()
+    for _ in range(20):
+        rig.turn()
+        if rig.readings_of("plant/pump"):
+            break
+    assert rig.readings_of("plant/pump") == 1
+
+
+def test_a_message_that_cannot_be_read_is_a_dead_letter_once(tmp_path: Path) -> None:
+    """Its reason says what cures it; the same topic does not say so again at once."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    for _ in range(3):
+        rig.say("plant/scale/csv", "1.0,2.0,3.0")
+    rig.drain()
+    rig.turn(2)
+    letters = rig.dead_letters()
+    assert [(one.reason, one.topic) for one in letters] == [("foreign", "plant/scale/csv")]
+    assert "columns" in letters[0].detail
+
+
+def test_a_device_that_says_goodbye_is_silent_at_once(tmp_path: Path) -> None:
+    """Availability beats every learned interval; a reading ends the silence."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.say("zigbee2mqtt/kitchen", {"temperature": 21.5})
+    rig.say("zigbee2mqtt/kitchen/availability", {"state": "offline"})
+    rig.drain()
+    rig.turn(2)
+    assert rig.kinds() == [("kitchen", "silence", "open")]
+    rig.say("zigbee2mqtt/kitchen", {"temperature": 21.6})
+    rig.drain()
+    assert rig.service._fleet["kitchen"].detector.state != "silent"
+
+
+def test_a_gateway_that_is_gone_is_one_alert(tmp_path: Path) -> None:
+    """Its devices are not called silent beside it, and its return ends the incident."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    for room in ("kitchen", "bath", "attic"):
+        rig.say(f"zigbee2mqtt/{room}", {"temperature": 21.5})
+    rig.say("zigbee2mqtt/bridge/state", {"state": "offline"})
+    for room in ("kitchen", "bath", "attic"):
+        rig.say(f"zigbee2mqtt/{room}/availability", {"state": "offline"})
+    rig.drain()
+    rig.turn(3)
+    assert rig.kinds() == [("bridge", "silence", "open")]
+    assert rig.service._intake.foreign.desk.muted("bath")
+    rig.say("zigbee2mqtt/bridge/state", {"state": "online"})
+    rig.drain()
+    rig.turn(2)
+    assert rig.kinds()[1] == ("bridge", "silence", "close")
+
+
+def test_a_profile_file_that_changes_is_read_again(tmp_path: Path) -> None:
+    """New filters are subscribed without a restart; a file that is wrong changes nothing."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.turn()
+    rig.file.write_text('mqtt: {subscribe: ["mill/#"]}\n', encoding="utf-8")
+    os.utime(rig.file, ns=(1, 1))
+    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.turn()
+    rig.say("mill/saw", {"current": 3.5})
+    rig.drain()
+    assert rig.readings_of("mill/saw") == 1
+    rig.file.write_text("mqtt: {subscribes: []}\n", encoding="utf-8")
+    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.turn()
+    rig.say("mill/saw", {"current": 3.6})
+    rig.drain()
+    assert rig.readings_of("mill/saw") == 2
+
+
+def test_the_same_message_twice_is_one_reading(tmp_path: Path) -> None:
+    """With the device's own time, an equal message is a redelivery."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    for _ in range(2):
+        rig.say("zigbee2mqtt/kitchen", {"temperature": 21.5, "last_seen": "2026-01-01T00:00:00Z"})
+    rig.drain()
+    assert rig.readings_of("kitchen") == 1
+    assert rig.service._intake.counters["duplicates"] == 1
