@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.anomaly import Model
-from detector.models.backends import BACKENDS
+from detector.models.backends import UnknownBackendError, backend, checked
+from detector.models.backends.memory import raw_scores
 from detector.models.backends.port import Fitting
 from detector.models.coherence import fit_coherence
 from detector.models.persistence import shared_rows
@@ -41,7 +42,7 @@ class FitJob:
     Attributes:
         device: whose model it is.
         version: of the model to come.
-        backend: a key of `BACKENDS`.
+        backend: a key of `BACKENDS`, or an ensemble of some.
         metrics: names of the C columns.
         rows: (n, C) values, NaN where not measured.
         positions: (n,) place of each row in the device's stream, rising.
@@ -114,12 +115,14 @@ def run_fit(job: FitJob) -> FittedModel:
 
     Raises:
         FitError: too few usable rows, or an unknown backend.
+        BackendMissingError: the backend needs an extra that is not installed.
     """
+    _check_backend(job)
     rows, positions = thinned(job.rows, job.positions, job.most_rows)
     used = modelled(rows)
     features, kept = batch(np.ascontiguousarray(rows[:, used]), positions)
-    if len(used) == 0 or len(kept) < _LEAST_ROWS or job.backend not in BACKENDS:
-        raise FitError(f"device {job.device!r}: {len(kept)} usable rows, {len(used)} usable metrics, {job.backend!r}")
+    if len(used) == 0 or len(kept) < _LEAST_ROWS:
+        raise FitError(f"device {job.device!r}: {len(kept)} usable rows, {len(used)} usable metrics")
     split = len(kept) - max(int(len(kept) * _HELD_BACK), 2)
     places = positions[kept]
     scaling = fit_features(features[:split], places[:split])
@@ -127,8 +130,8 @@ def run_fit(job: FitJob) -> FittedModel:
     z = scaling.rows(features, elapsed)
     largest = np.max(np.abs(scaling.unclipped(features, elapsed)[:, : len(used)]), axis=1)
     seed = _seed(job.device, job.version)
-    judge = BACKENDS[job.backend]().fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
-    scores = np.array([judge.judge(row)[0] for row in z])
+    judge = backend(job.backend).fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
+    scores = raw_scores(judge, z, places)
     coherence = fit_coherence(z[:split, : len(used)], places[:split])
     apart = np.array([coherence.disagreement(row, e) for row, e in zip(z, elapsed, strict=True)])
     return FittedModel(
@@ -152,6 +155,13 @@ def run_fit(job: FitJob) -> FittedModel:
         until=job.until,
         with_habits=job.with_habits,
     )
+
+
+def _check_backend(job: FitJob) -> None:
+    try:
+        checked(job.backend)
+    except UnknownBackendError as error:
+        raise FitError(f"device {job.device!r}: backend {job.backend!r}: {error}") from error
 
 
 def modelled(rows: Floats) -> Ints:

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numba import njit
 
+from detector.models.backends.memory import Memory
 from detector.models.persistence import Persistence
 from detector.models.tail import Tail
 from detector.rows.features import WINDOW
@@ -64,7 +65,7 @@ class Scorer:
         usual: (2, M) between which 99 of 100 values of the reference lie.
     """
 
-    __slots__ = ("_apart", "_evidence", "_extremes", "_tail", "columns", "longest", "model", "usual", "z")
+    __slots__ = ("_apart", "_evidence", "_extremes", "_memory", "_tail", "columns", "longest", "model", "usual", "z")
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.model = model
@@ -73,6 +74,7 @@ class Scorer:
         self.longest = np.maximum(_STUCK_FACTOR * model.longest_same, _STUCK_ROWS)
         modelled = [model.columns.index(name) for name in model.metrics]
         self.usual: Floats = np.nanquantile(model.rows[:, modelled], _USUAL, axis=0)
+        self._memory = Memory(model.judge)
         self._tail = Tail.restored(model.tail)
         self._extremes = Tail.restored(model.extremes)
         self._apart = Tail.restored(model.apart)
@@ -83,7 +85,7 @@ class Scorer:
         model = self.model
         elapsed = float(max(position - model.end, 0))
         largest = model.scaling.of(features.features, self.columns, elapsed, self.z)
-        raw, decision = model.judge.judge(self.z)
+        raw, decision = self._memory.judge(self.z)
         disagreement = model.coherence.disagreement(self.z, elapsed)
         if len(self.columns) == 1:
             score, extreme, apart = alone, 1.0, 1.0
@@ -111,6 +113,7 @@ class Scorer:
     def restart(self) -> None:
         """Forget what the newest rows were like, for a stream that begins again."""
         self._evidence = self._no_evidence()
+        self._memory.clear()
 
     def stuck(self, features: FeatureWindow) -> int:
         """Return the column of a metric that keeps one value for far longer than its reference did, or -1."""
@@ -136,6 +139,7 @@ class Scorer:
             "tails": [tail.state() for tail in (self._tail, self._extremes, self._apart)],
             "evidence": [evidence.state() for evidence in self._evidence],
             "z": self.z,
+            "memory": self._memory.state(),
         }
 
     @classmethod
@@ -146,6 +150,7 @@ class Scorer:
         odd, incoherent = (Persistence(*evidence) for evidence in state["evidence"])
         scorer._evidence = (odd, incoherent)
         scorer.z = state["z"]
+        scorer._memory = Memory(model.judge, state["memory"])
         return scorer
 
     def _no_evidence(self) -> tuple[Persistence, Persistence]:

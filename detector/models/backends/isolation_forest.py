@@ -42,6 +42,11 @@ class ResidualForest:
     forest: FlatForest
     levels: Floats
 
+    @property
+    def rows(self) -> int:
+        """It looks at one row."""
+        return 1
+
     def judge(self, row: Floats) -> tuple[float, float]:
         """Return the mean of R, Q and I of one row of robust z, and the forest's decision."""
         forest = self.forest

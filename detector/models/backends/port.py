@@ -9,6 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class BackendMissingError(Exception):
+    """An algorithm needs an extra that is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,21 @@ class Fitting:
 
 
 class Judge(Protocol):
-    """A fitted algorithm; picklable, without state of the stream."""
+    """A fitted algorithm; picklable, without state of the stream.
+
+    Attributes:
+        rows: how many rows it looks at: 1, or more for one that judges a row by those before it.
+    """
+
+    @property
+    def rows(self) -> int:
+        """See above."""
 
     def judge(self, row: Floats) -> tuple[float, float]:
-        """Judge one row (F,) of robust z.
+        """Judge the newest row.
+
+        Args:
+            row: robust z, (F,); for a judge of several rows (rows, F), the newest last.
 
         Returns:
             the raw score, 0 upwards, higher is more abnormal, about 1 at the 99.5 % level of the held-back rows;
@@ -48,4 +64,8 @@ class Backend(Protocol):
     """An algorithm that can be fitted."""
 
     def fit(self, fitting: Fitting) -> Judge:
-        """Learn what is normal."""
+        """Learn what is normal.
+
+        Raises:
+            BackendMissingError: it needs an extra that is not installed.
+        """

@@ -20,6 +20,11 @@ class LargestZ:
 
     level: float
 
+    @property
+    def rows(self) -> int:
+        """It looks at one row."""
+        return 1
+
     def judge(self, row: Floats) -> tuple[float, float]:
         """Return the largest |z| in units of its level, and how far it stays below it."""
         score = float(np.max(np.abs(row))) / self.level

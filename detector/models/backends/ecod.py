@@ -1,0 +1,84 @@
+"""ECOD: how far out in the tails of each column's empirical distribution (Li et al., IEEE TKDE 2022).
+
+PyOD fits; the sorted columns are searched here, which gives what PyOD's `decision_function` gives for one row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from detector.models.backends.extras import required
+from detector.models.backends.levels import Levels
+
+if TYPE_CHECKING:
+    from detector.models.backends.port import Fitting, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class TailProbabilities:
+    """A fitted ECOD.
+
+    Attributes:
+        columns: (F, n) values of the reference, each column sorted.
+        sums: (3, F) of their first three powers, for the skewness.
+        levels: of its scores.
+    """
+
+    columns: Floats
+    sums: Floats
+    levels: Levels
+
+    @property
+    def rows(self) -> int:
+        """It looks at one row."""
+        return 1
+
+    def raw(self, row: Floats) -> float:
+        """Return the sum over the columns of minus the logarithm of the tail probability."""
+        return float(_surprise(row, self.columns, self.sums))
+
+    def judge(self, row: Floats) -> tuple[float, float]:
+        """Return score and decision of one row."""
+        return self.levels.judged(self.raw(row))
+
+    def metadata(self) -> dict[str, float]:
+        """Return the size of the reference."""
+        return {"columns": float(len(self.columns)), "values": float(self.columns.size)}
+
+
+class EcodBackend:
+    """Tail probabilities of each column: no parameters, quick to fit."""
+
+    def fit(self, fitting: Fitting) -> TailProbabilities:
+        """Take the reference as the distribution."""
+        required("ecod", ("pyod",))
+        from pyod.models.ecod import ECOD  # noqa: PLC0415 - of the extra `backends`
+
+        fitted = ECOD().fit(fitting.reference)
+        columns = np.ascontiguousarray(np.sort(fitted.X_train, axis=0).T)
+        sums = np.array([(fitted.X_train**power).sum(axis=0) for power in (1, 2, 3)])
+        bare = TailProbabilities(columns, sums, Levels(0.0, 1.0))
+        raw = np.array([bare.raw(row) for row in fitting.held_back])
+        return TailProbabilities(columns, sums, Levels.of(raw))
+
+
+@njit(cache=True)
+def _surprise(row: Floats, columns: Floats, sums: Floats) -> float:  # pragma: no cover - compiled
+    total = 0.0
+    count = columns.shape[1] + 1.0  # the row itself is one more value, as in PyOD
+    for j in range(len(row)):
+        value = row[j]
+        column = columns[j]
+        left = -np.log((np.searchsorted(column, value, side="right") + 1.0) / count)
+        right = -np.log((columns.shape[1] - np.searchsorted(column, value, side="left") + 1.0) / count)
+        mean = (sums[0, j] + value) / count
+        second = (sums[1, j] + value**2) / count
+        third = (sums[2, j] + value**3) / count - 3.0 * mean * second + 2.0 * mean**3
+        skewness = np.sign(third) if second - mean**2 > 0.0 else 0.0
+        skewed = left * -np.sign(skewness - 1.0) + right * np.sign(skewness + 1.0)
+        total += max(left, right, skewed)
+    return total
