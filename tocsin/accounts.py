@@ -17,15 +17,16 @@ from typing import TYPE_CHECKING
 
 from contracts.errors import TopicError
 from contracts.topics import Topics, decode_level
-from tocsin.broker_acl import ACCOUNTS, DEVICE, acl_text, device_account
+from tocsin.broker_acl import ACCOUNTS, DEVICE, acl_text, checked_filter, device_account
 from tocsin.broker_passwords import hashed, matches, new_password
 from tocsin.compose_settings import Door, device_door, setting
 from tocsin.private_files import write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _SUFFIX = ".password"
+_FOREIGN = "foreign.topics"  # filters that the detector may read
 _LONGEST_ACCOUNT = 200  # bytes; a file's name has at most 255
 
 
@@ -93,6 +94,33 @@ class Accounts:
         self.init()
         return DeviceAccount(device, account, self.password(account), self.topics.readings(device))
 
+    def use_topics(self, device: str, filters: Iterable[str]) -> None:
+        """Let a device's account use foreign topics, such as those of the gateway that it is.
+
+        Raises:
+            AccountError: one is no topic filter.
+        """
+        self._write_filters(self._topics_file(_checked_account(device)), filters)
+
+    def grant_foreign(self, filters: Iterable[str]) -> None:
+        """Let the detector and the operator read foreign topics, these and no others.
+
+        Raises:
+            AccountError: one is no topic filter.
+        """
+        self._write_filters(self.directory / _FOREIGN, filters)
+
+    def _write_filters(self, file: Path, filters: Iterable[str]) -> None:
+        try:
+            lines = [checked_filter(one) + "\n" for one in filters]
+        except TopicError as error:
+            raise AccountError(str(error)) from error
+        write_private(file, "".join(lines))
+        self.init()
+
+    def _topics_file(self, account: str) -> Path:
+        return self.directory / f"{account}.topics"
+
     def remove_device(self, device: str) -> None:
         """Take a device's account away.
 
@@ -101,6 +129,7 @@ class Accounts:
         """
         try:
             self._password_file(_checked_account(device)).unlink()
+            self._topics_file(_checked_account(device)).unlink(missing_ok=True)
         except FileNotFoundError:
             raise AccountError(f"device {device!r} has no account; those that have: {self.devices()}") from None
         self.init()
@@ -139,7 +168,9 @@ class Accounts:
         known = dict(line.split(":", 1) for line in _lines(file) if ":" in line)
         lines = [f"{name}:{_kept_or_hashed(self.password(name), known.get(name, ''))}\n" for name in names]
         write_private(file, "".join(lines))
-        write_private(file.with_name("acl"), acl_text(self.topics, devices))
+        own = {device: _lines(self._topics_file(device_account(device))) for device in devices}
+        foreign = _lines(self.directory / _FOREIGN)
+        write_private(file.with_name("acl"), acl_text(self.topics, devices, foreign, own))
 
 
 def _checked_account(device: str) -> str:
@@ -176,7 +207,12 @@ def _answer(accounts: Accounts, asked: argparse.Namespace) -> str:
     if asked.command == "init":
         accounts.init()
         return f"accounts in {accounts.directory}: {', '.join(ACCOUNTS)}"
+    if asked.command == "grant-foreign":
+        accounts.grant_foreign(asked.filters)
+        return f"the detector may read {', '.join(asked.filters) or 'no foreign topics'}"
     if asked.command == "add-device":
+        if asked.topic:
+            accounts.use_topics(asked.name, asked.topic)
         return accounts.add_device(asked.name).described(device_door(os.environ))
     if asked.command == "remove-device":
         accounts.remove_device(asked.name)
@@ -194,7 +230,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("init", help="make the accounts of the stages and write the broker's files")
     commands.add_parser("list", help="name all accounts")
     for name, what in (("add-device", "make an account for a device"), ("remove-device", "take it away")):
-        commands.add_parser(name, help=what).add_argument("name", help="the device, as in its topic")
+        command = commands.add_parser(name, help=what)
+        command.add_argument("name", help="the device, as in its topic")
+        if name == "add-device":
+            command.add_argument("--topic", action="append", help="foreign topics it uses, too, e.g. zigbee2mqtt/#")
+    grant = commands.add_parser("grant-foreign", help="let the detector read topics of foreign devices")
+    grant.add_argument("filters", nargs="*", help="all of them, e.g. zigbee2mqtt/#")
     return parser
 
 

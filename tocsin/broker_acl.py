@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contracts.errors import TopicError
 from contracts.topics import encode_level
 
 if TYPE_CHECKING:
@@ -49,6 +50,23 @@ ACCOUNTS: Mapping[str, Grant] = {
     ),
 }
 
+LISTENERS = frozenset({"detector", "operator"})  # of foreign topics
+
+
+def checked_filter(text: str) -> str:
+    """Return a foreign topic filter, or refuse it.
+
+    Raises:
+        TopicError: it is empty, takes in the whole broker, or is no filter.
+    """
+    levels = text.split("/")
+    wild = "#" in levels[:-1] or any(len(level) > 1 and set(level) & set("+#") for level in levels)
+    if not text.isprintable() or text != text.strip() or not text or wild:
+        raise TopicError(f"topic filter {text!r}: expected one such as 'zigbee2mqtt/#'")
+    if set(levels) <= {"+", "#"}:
+        raise TopicError(f"topic filter {text!r} takes in the whole broker; name what is meant, e.g. 'zigbee2mqtt/#'")
+    return text
+
 
 def device_account(device: str) -> str:
     """Name the account of a device.
@@ -59,12 +77,24 @@ def device_account(device: str) -> str:
     return DEVICE + encode_level(device)
 
 
-def acl_text(topics: Topics, devices: Iterable[str]) -> str:
-    """Write the ACL file: those without an account first, then every account of ours, then one a device."""
+def acl_text(
+    topics: Topics, devices: Iterable[str], foreign: Iterable[str] = (), own: Mapping[str, Iterable[str]] | None = None
+) -> str:
+    """Write the ACL file: those without an account first, then every account of ours, then one a device.
+
+    Args:
+        topics: ours.
+        devices: that have an account.
+        foreign: topic filters of foreign devices; the detector and the operator may read them.
+        own: by device, the foreign topics that it uses beside its readings: a gateway's own, with its orders.
+    """
+    reads = "".join(f"topic read {one}\n" for one in foreign)
     blocks = [_block(topics, None, ANONYMOUS)]
-    blocks += [_block(topics, name, grant) for name, grant in ACCOUNTS.items()]
+    for name, grant in ACCOUNTS.items():
+        blocks.append(_block(topics, name, grant) + (reads if name in LISTENERS else ""))
     for device in sorted(devices):
-        blocks.append(f"user {device_account(device)}\ntopic write {topics.readings(device)}\n")
+        more = "".join(f"topic readwrite {one}\n" for one in (own or {}).get(device, ()))
+        blocks.append(f"user {device_account(device)}\ntopic write {topics.readings(device)}\n{more}")
     return "# Written by python -m tocsin.accounts; changes are lost.\n" + "\n".join(blocks)
 
 

@@ -16,7 +16,13 @@ _RELOAD = "docker compose kill -s HUP mosquitto"
 
 
 @device.command()
-def add(name: Annotated[str, typer.Argument(help="The device's name, as in its topic.")]) -> None:
+def add(
+    name: Annotated[str, typer.Argument(help="The device's name, as in its topic.")],
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILTER", help="Foreign topics that it uses, too, e.g. 'zigbee2mqtt/#' of a gateway."),
+    ] = None,
+) -> None:
     """Make an account for a device and say what to enter there; a device that has one keeps it."""
     import os  # noqa: PLC0415 - with the others
 
@@ -24,7 +30,10 @@ def add(name: Annotated[str, typer.Argument(help="The device's name, as in its t
     from tocsin.compose_settings import device_door  # noqa: PLC0415
 
     try:
-        account = _accounts().add_device(name)
+        accounts = _accounts()
+        if topic:
+            accounts.use_topics(name, topic)
+        account = accounts.add_device(name)
         console = output()
         console.print(account.described(device_door(os.environ)))
     except (AccountError, OSError) as error:
