@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from contracts.anomaly import incident_id
 from detector.config import DetectionConfig
 from detector.context import covered
@@ -21,6 +23,7 @@ from detector.snapshot import SnapshotError, pack, unpack, unpack_of
 from detector.verdicts import confidence
 from detector.verdicts.announce import Occasion
 from detector.verdicts.casebook import Casebook
+from detector.verdicts.clock import ClockWatch
 from detector.verdicts.evidence import Expectation, expectation
 from detector.verdicts.examination import Examination
 from detector.verdicts.silence import SilenceWatch
@@ -29,9 +32,7 @@ if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Model
     from contracts.reading import Reading
     from contracts.service import DeviceState
-    from detector.models.scorer import Judgement
-    from detector.rows.features import Floats, Ints
-    from detector.verdicts.findings import Finding
+    from detector.verdicts.examination import Examined
     from detector.verdicts.recollection import Opinion
 
 __all__ = [
@@ -56,6 +57,7 @@ class DeviceDetector:
         self._casebook = Casebook(config)
         self._learning = Learning(config)
         self._silence = SilenceWatch()
+        self._clock = ClockWatch()
         self._run: str | None = None
         self._score = 0.0
 
@@ -106,23 +108,27 @@ class DeviceDetector:
     def process(self, reading: Reading, reading_id: str, received_at: datetime) -> Outcome:
         """Judge one reading; `reading_id` names what it raises."""
         arrived = received_at.timestamp()
-        at = reading.measured_at.timestamp()
+        at, wrong = reading.measured_at.timestamp(), None
         if reading.clock == "device":
-            at = min(at, arrived + self.config.clock_tolerance)
+            at, wrong = self._clock.take(at, arrived, self._stream, self.config)
         self._silence.clock = reading.clock
         occasion = Occasion(self.device, reading_id, at, received_at, reading.run, reading.values)
         ended = self._begin_run(occasion) if reading.run != self._run else None
         if at < self._stream.newest_at:
             return LATE
-        silence = self._silence.gap(self._stream, at, self.config)
-        columns, values = self._stream.place(reading.values, reading.units)
-        finding, judgement = self._examination.take(self._stream, columns, values, at, arrived)
-        return self._conclude(occasion, silence or finding, judgement, ended, columns, values)
+        wrong = self._silence.gap(self._stream, at, self.config) or wrong
+        examined = self._examination.take(self._stream, reading, at, arrived)
+        if wrong is not None and not examined.resting and (examined.finding is None or wrong.kind == "silence"):
+            examined = msgspec.structs.replace(examined, finding=wrong)
+        return self._conclude(occasion, examined, ended)
 
     def tick(self, now: datetime) -> Outcome | None:
         """Look at the timers; the device's silence is found here, unless recorded time rules."""
         deadline = self.next_deadline
         if deadline is None or not self._silence.looked(now.timestamp()) or now.timestamp() < deadline:
+            return None
+        if covered(self.config.maintenance, now.timestamp()):
+            self._silence.listen_anew()
             return None
         return self.fall_silent(now)
 
@@ -137,7 +143,7 @@ class DeviceDetector:
         self._silence.silent = False
         source = incident_id(self.device, f"back:{now.timestamp()!r}")
         occasion = Occasion(self.device, source, now.timestamp(), now, self._run)
-        anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
+        anomaly = self._casebook.ends(occasion, self._scorer)
         return Outcome(alarm=False, score=0.0, decision=None, anomaly=anomaly, changed=True)
 
     def fall_silent(self, now: datetime) -> Outcome | None:
@@ -157,7 +163,7 @@ class DeviceDetector:
         occasion = Occasion(self.device, source, at, now, self._run)
         finding = self._silence.found()
         # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
-        anomaly = self._casebook.ends(occasion, stream, self._scorer)
+        anomaly = self._casebook.ends(occasion, self._scorer)
         if anomaly is None:
             self._silence.silent = True
             anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
@@ -236,7 +242,8 @@ class DeviceDetector:
                 "learning": self._learning.state(),
                 "silence": self._silence.state(),
                 "run": self._run,
-                "gross": self._examination.gross,
+                "examination": self._examination.state(),
+                "clock": self._clock.state(),
                 "score": self._score,
             }
         )
@@ -288,8 +295,9 @@ class DeviceDetector:
         scorer = None
         if model is not None:
             scorer = Scorer.restored(state["scorer"], model, self._stream.roster.columns_of(model.metrics))
-        self._examination = Examination(self.config, scorer, gross=state["gross"])
-        self._examination.mark(self._stream)
+        self._examination = Examination(self.config, scorer)
+        self._examination.resume(state["examination"], self._stream)
+        self._clock = ClockWatch.restored(state["clock"])
         self._casebook = Casebook.restored(state["casebook"], self.config)
         self._learning = Learning.restored(state["learning"], self.config)
         self._silence = SilenceWatch.restored(state["silence"])
@@ -305,29 +313,21 @@ class DeviceDetector:
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
         self._run = occasion.run
-        ended = self._casebook.end(occasion, self._stream, self._scorer)
+        ended = self._casebook.end(occasion, self._scorer)
         self._stream.restart()
         if self._scorer is not None:
             self._scorer.restart()
         return ended
 
-    def _conclude(  # noqa: PLR0913, PLR0917 - what is known of one reading
-        self,
-        occasion: Occasion,
-        finding: Finding | None,
-        judgement: Judgement | None,
-        ended: Anomaly | None,
-        columns: Ints,
-        values: Floats,
-    ) -> Outcome:
+    def _conclude(self, occasion: Occasion, examined: Examined, ended: Anomaly | None) -> Outcome:
         tracker, was_silent = self._casebook.tracker, self._silence.silent
         was_open = tracker.open
         self._silence.silent = False
+        stream, scorer = self._stream, self._scorer
+        finding, judgement = examined.finding, examined.judgement
         decision = None if judgement is None else judgement.decision
-        anomaly = ended or self._casebook.step(occasion, finding, decision, self._stream, self._scorer)
-        self._learning.take(
-            columns, values, finding, judgement, self._casebook, self._stream, self._scorer, was_open=was_open
-        )
+        anomaly = ended or self._casebook.step(occasion, finding, decision, stream, scorer)
+        self._learning.take(examined, self._casebook, stream, scorer, was_open=was_open)
         probabilities = [1.0 if judgement is None else judgement.least, 1.0 if finding is None else finding.probability]
         self._score = confidence.score(min(probabilities))
         return Outcome(

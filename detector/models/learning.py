@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from detector.config import DetectionConfig
     from detector.models.fit import FittedModel
-    from detector.models.scorer import Judgement, Scorer
+    from detector.models.scorer import Scorer
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
     from detector.verdicts.casebook import Casebook
+    from detector.verdicts.examination import Examined
     from detector.verdicts.findings import Finding
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
@@ -40,20 +41,15 @@ class Learning:
         self.habits = habits or Habits()
         self.config = config
 
-    def take(  # noqa: PLR0913, PLR0917 - what is known of one row
-        self,
-        columns: Ints,
-        values: Floats,
-        finding: Finding | None,
-        judgement: Judgement | None,
-        casebook: Casebook,
-        stream: Stream,
-        scorer: Scorer | None,
-        *,
-        was_open: bool,
+    def take(
+        self, examined: Examined, casebook: Casebook, stream: Stream, scorer: Scorer | None, *, was_open: bool
     ) -> None:
         """Learn a row, keep it aside, or leave it out."""
         self.habits.widen(len(stream.roster))
+        if examined.resting:
+            return
+        columns, values = examined.columns, examined.values
+        finding, judgement = examined.finding, examined.judgement
         if scorer is not None and casebook.tracker.open:
             self._keep_aside(columns, values, finding, stream, scorer)
         elif scorer is not None and was_open:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-from numba import njit
 
 from detector.models.backends.memory import Memory
 from detector.models.persistence import Persistence
@@ -50,8 +49,6 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 _ODD = 8.0  # deviations
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
 _USUAL = (0.005, 0.995)
-_STUCK_ROWS = 20
-_STUCK_FACTOR = 4
 
 
 class Scorer:
@@ -61,17 +58,15 @@ class Scorer:
         model: what is normal.
         columns: (M,) where the model's metrics stand.
         z: (3 M,) robust z of the newest row.
-        longest: (M,) readings that each metric may keep one value.
         usual: (2, M) between which 99 of 100 values of the reference lie.
     """
 
-    __slots__ = ("_apart", "_evidence", "_extremes", "_memory", "_tail", "columns", "longest", "model", "usual", "z")
+    __slots__ = ("_apart", "_evidence", "_extremes", "_memory", "_tail", "columns", "model", "usual", "z")
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
-        self.longest = np.maximum(_STUCK_FACTOR * model.longest_same, _STUCK_ROWS)
         modelled = [model.columns.index(name) for name in model.metrics]
         self.usual: Floats = np.nanquantile(model.rows[:, modelled], _USUAL, axis=0)
         self._memory = Memory(model.judge)
@@ -115,10 +110,6 @@ class Scorer:
         self._evidence = self._no_evidence()
         self._memory.clear()
 
-    def stuck(self, features: FeatureWindow) -> int:
-        """Return the column of a metric that keeps one value for far longer than its reference did, or -1."""
-        return int(_stuck(features.same, self.columns, self.longest))
-
     def limits(self) -> Floats:
         """Return lowest and highest values (2, M) that are not odd, until the reference has doubled."""
         scaling, metrics = self.model.scaling, len(self.columns)
@@ -157,11 +148,3 @@ class Scorer:
         unsure = _SHORT * WINDOW / max(self._tail.count, 1.0)
         odd, incoherent = self.model.shared_rows
         return Persistence(odd + unsure), Persistence(incoherent + unsure)
-
-
-@njit(cache=True)
-def _stuck(same: Ints, columns: Ints, longest: Ints) -> int:  # pragma: no cover - compiled
-    for m in range(len(columns)):
-        if same[columns[m]] > longest[m]:
-            return int(columns[m])
-    return -1

@@ -52,6 +52,10 @@ class Cadence:
         """Forget when anything came last, for a stream that begins again; intervals are kept."""
         self.table[SEEN] = 0.0
 
+    def forget(self, column: int) -> None:
+        """Wait no longer for a thing, until it comes again."""
+        self.table[SEEN, column] = 0.0
+
     def overdue(self, at: float, factor: float, least: float) -> int:
         """Return the column that is silent for longest in its own measure at time `at`, or -1."""
         return int(_overdue(self.table, at, factor, least))

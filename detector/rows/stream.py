@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detector.models.residuals import Residuals
-from detector.rows.cadence import Cadence
+from detector.rows.cadence import INTERVAL, Cadence
 from detector.rows.features import FeatureWindow
 from detector.rows.recent import RecentRows
 from detector.rows.reference import ReferenceRows
@@ -121,9 +121,13 @@ class Stream:
         number = float(self.features.features[0, self.roster.columns_of([metric])[0]])
         return None if isnan(number) else number
 
+    def interval(self, clock: int) -> float:
+        """Return the usual seconds between two readings, by EVENT or ARRIVAL."""
+        return float(self.device_pace.table[INTERVAL, clock])
+
     def readings_per_day(self) -> float:
         """Return the device's pace, by event time."""
-        return float(86_400.0 / max(self.device_pace.table[1, EVENT], 1e-6))
+        return float(86_400.0 / max(self.interval(EVENT), 1e-6))
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

@@ -22,7 +22,7 @@ from detector.verdicts.evidence import (
 from detector.verdicts.kind import classify
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Kind, Phase
+    from contracts.anomaly import Kind, Phase, Severity
     from detector.models.scorer import Scorer
     from detector.rows.features import Floats
     from detector.rows.stream import Stream
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 _SECONDS_PER_DAY = 86_400.0
 _ODD = 4.0
-_BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range"})  # found by a rule, not by the device's history
+_BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range", "clock", "schema"})  # not by the device's history
+_LONGEST_RARITY_DAYS = 3650.0  # no device's history says more
+_LEAST_SEVERITY: dict[str, Severity] = {"silence": "major", "dropout": "major", "stuck": "major"}
 _WITHOUT_MODEL = "range"
 
 
@@ -91,6 +93,12 @@ def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> Kind:
     return classify(z, newest, centre, (upper - centre) / BOUND, lasting=finding.lasting)
 
 
+def severity_of(finding: Finding, opening: float) -> Severity:
+    """Return how bad a finding is: by its rarity beyond the level that opens, or by what it surely is."""
+    least = _LEAST_SEVERITY.get(finding.kind or "", "minor" if finding.opens else "info")
+    return confidence.worse(confidence.severity(finding.probability, opening), least)
+
+
 def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     occasion: Occasion,
     phase: Phase,
@@ -110,6 +118,8 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         if incident.kind == "correlation":
             expected = with_predictions(expected, scorer, stream.position, weights)
     carries = occasion.values is not None and finding.kind != "silence"
+    severity = severity_of(finding, opening)
+    incident.severity = confidence.worse(incident.severity, severity)
     return Anomaly(
         id=anomaly_id(occasion.source, phase),
         reading_id=occasion.source if carries else None,
@@ -120,7 +130,7 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         decision=decision if carries else None,
         score=confidence.score(finding.probability),
         confidence=confidence.confidence(finding.probability),
-        severity=confidence.severity(finding.probability, opening),
+        severity=severity,
         kind=incident.kind,
         contributions=contributions(stream, weights, expected),
         rarity_days=None if finding.kind in _BY_RULE else _rarity(finding.probability, stream),
@@ -131,7 +141,7 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     )
 
 
-def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer | None, *, opening: float) -> Anomaly:
+def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer | None) -> Anomaly:
     """Write the anomaly of a close: it carries no reading; score and confidence are those of the peak."""
     probability = 10.0**-incident.peak
     return Anomaly(
@@ -141,7 +151,7 @@ def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer
         received_at=occasion.received_at,
         score=confidence.score(probability),
         confidence=confidence.confidence(probability),
-        severity=confidence.severity(probability, opening),
+        severity=incident.severity,
         kind=incident.kind,
         incident=_incident(incident, "close"),
         model=_model(occasion.device, scorer),
@@ -157,7 +167,8 @@ def _z_of(scorer: Scorer | None, metric: str) -> Floats:
 
 
 def _rarity(probability: float, stream: Stream) -> float:
-    return 1.0 / (max(probability, 1e-12) * max(stream.readings_per_day(), 1e-6))
+    days = 1.0 / (max(probability, 1e-12) * max(stream.readings_per_day(), 1e-6))
+    return min(days, _LONGEST_RARITY_DAYS)
 
 
 def _incident(incident: IncidentTracker, phase: Phase) -> Incident:

@@ -67,7 +67,7 @@ class Casebook:
         tens = 0.0 if finding is None else confidence.decades(finding.probability)
         phase = self.tracker.goes_on(self.config, occasion.at, tens, abnormal=keeps)
         if phase == "close":
-            return self._close(occasion, stream, scorer)
+            return self._close(occasion, scorer)
         if finding is None or not keeps:
             return None
         if self.tracker.muted:
@@ -107,18 +107,18 @@ class Casebook:
             self.trouble = opinion == "confirmed"
         return case
 
-    def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+    def end(self, occasion: Occasion, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
-        ended = self.ends(occasion, stream, scorer)
+        ended = self.ends(occasion, scorer)
         self.tracker = IncidentTracker()
         return ended
 
-    def ends(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+    def ends(self, occasion: Occasion, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open."""
         if not self.tracker.open:
             return None
         self.tracker.closes(occasion.at)
-        return self._close(occasion, stream, scorer)
+        return self._close(occasion, scorer)
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
@@ -134,10 +134,10 @@ class Casebook:
         tracker = IncidentTracker(**state["tracker"])
         return cls(config, tracker, Recollection.restored(state["recollection"]), trouble=state["trouble"])
 
-    def _close(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+    def _close(self, occasion: Occasion, scorer: Scorer | None) -> Anomaly | None:
         if not self.tracker.announced:
             return None
-        return announce_close(occasion, self.tracker, scorer, opening=self._opening(stream))
+        return announce_close(occasion, self.tracker, scorer)
 
     def _speaks_up(
         self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
@@ -156,6 +156,8 @@ class Casebook:
 
     def _renamed(self, finding: Finding, stream: Stream, scorer: Scorer | None) -> bool:
         """Tell whether the incident looks different now from what it was called."""
+        if finding.kind is not None:
+            return finding.kind != self.tracker.kind
         return self.tracker.lately in _RECONSIDERED and self._name(finding, stream, scorer) != self.tracker.kind
 
     def _name(self, finding: Finding, stream: Stream, scorer: Scorer | None) -> Kind:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from math import log10
-from typing import TYPE_CHECKING
+from typing import get_args
 
-if TYPE_CHECKING:
-    from contracts.anomaly import Severity
+from contracts.anomaly import Severity
 
 PRIOR = 1e-3
 _HALF_SCORE = 3.0
@@ -47,3 +46,8 @@ def severity(probability: float, opening: float) -> Severity:
     if beyond < _MAJOR_DECADES:
         return "minor"
     return "major" if beyond < _CRITICAL_DECADES else "critical"
+
+
+def worse(one: Severity, other: Severity) -> Severity:
+    """Return the worse of two severities."""
+    return max(one, other, key=get_args(Severity).index)

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
-from detector.verdicts.findings import Finding, by_model, by_range, by_reach, by_stuckness
+from detector.context import covered
+from detector.models.scorer import Judgement
+from detector.rows.features import WINDOW, Floats, Ints
+from detector.verdicts.findings import Finding, by_model, by_range, by_reach
+from detector.verdicts.schema import SchemaWatch
+from detector.verdicts.stuckness import Stuckness
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from contracts.reading import Reading
     from detector.config import DetectionConfig
-    from detector.models.scorer import Judgement, Scorer
-    from detector.rows.features import Floats, Ints
+    from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
 
-_DROPOUT = 1e-6
-_STUCK = 1e-6
+_DROPOUT = 1e-9
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
+
+
+class Examined(msgspec.Struct, frozen=True, gc=False):
+    """One reading.
+
+    Attributes:
+        columns, values: (n,) where its metrics stand, and their values; NaN is no value.
+        finding: what is wrong; None for nothing.
+        judgement: what the model says; None without one.
+        resting: the machine is off, or under maintenance, or was a moment ago: its readings say nothing of it.
+    """
+
+    columns: Ints
+    values: Floats
+    finding: Finding | None
+    judgement: Judgement | None
+    resting: bool
 
 
 class Examination:
@@ -25,25 +49,61 @@ class Examination:
     Attributes:
         config: how strictly.
         scorer: the model at work; None before the first.
-        gross: whether the newest reading was far outside of those before it.
     """
 
-    __slots__ = ("_modelled", "_seen", "config", "gross", "scorer")
+    __slots__ = ("_gross", "_modelled", "_rest", "_schema", "_seen", "_stuckness", "config", "scorer")
 
-    def __init__(self, config: DetectionConfig, scorer: Scorer | None = None, *, gross: bool = False) -> None:
+    def __init__(self, config: DetectionConfig, scorer: Scorer | None = None) -> None:
         self.config = config
         self.scorer = scorer
-        self.gross = gross
+        self._stuckness: Stuckness | None = None
+        self._schema = SchemaWatch()
+        self._gross = False
+        self._rest = 0
         self._modelled = np.zeros(0, dtype=np.bool_)
         self._seen = np.zeros((2, 0))
 
     def use(self, scorer: Scorer, stream: Stream) -> None:
         """Judge by this model from now on."""
         self.scorer = scorer
-        self.mark(stream)
+        self._stuckness = Stuckness(scorer.model, scorer.columns)
+        self._mark(stream)
 
-    def mark(self, stream: Stream) -> None:
-        """Note which of the metrics the model judges alone."""
+    def take(self, stream: Stream, reading: Reading, at: float, arrived: float) -> Examined:
+        """Let a reading into the stream, at event time `at`, arrived at `arrived` (epoch s); say what is wrong."""
+        known = len(stream.roster)
+        schema = None if self.scorer is None else self._schema.changed_unit(stream, reading.units)
+        columns, values = stream.place(reading.values, reading.units)
+        if len(stream.roster) > known and self.scorer is not None:
+            schema = schema or self._schema.appeared(stream, known, at)
+        if len(self._modelled) < len(stream.roster):
+            self._mark(stream)
+        gross = by_reach(stream, columns, values, self._modelled, again=self._gross, seen=self._seen)
+        self._gross = gross is not None
+        stream.take(columns, values, at, arrived)
+        given = by_range(stream, columns, values, self.config) if self.config.ranges else None
+        if self._rests(reading, at):
+            return Examined(columns, values, given if self._off(reading) else None, None, resting=True)
+        if self.scorer is None:
+            return Examined(columns, values, given or gross, None, resting=False)
+        judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
+        finding = given or schema or self._by_rule(stream)
+        finding = finding or _rarer(by_model(judgement, self.config, stream.readings_per_day()), gross)
+        return Examined(columns, values, finding, judgement, resting=False)
+
+    def state(self) -> tuple[bool, int, float]:
+        """Return what `resume` needs."""
+        return (self._gross, self._rest, self._schema.appeared_at)
+
+    def resume(self, state: Sequence[float], stream: Stream) -> None:
+        """Go on where `state` was taken."""
+        self._gross, self._rest = bool(state[0]), int(state[1])
+        self._schema.appeared_at = state[2]
+        if self.scorer is not None:
+            self.use(self.scorer, stream)
+
+    def _mark(self, stream: Stream) -> None:
+        """Note which of the metrics the model judges alone, and what it has seen of the others."""
         self._modelled = np.zeros(len(stream.roster), dtype=np.bool_)
         self._seen = np.array([[np.inf], [-np.inf]]) * np.ones(len(stream.roster))
         if self.scorer is not None:
@@ -52,30 +112,29 @@ class Examination:
             modelled = [model.columns.index(name) for name in model.metrics]
             self._seen[:, self.scorer.columns] = np.nanquantile(model.rows[:, modelled], (0.0, 1.0), axis=0)
 
-    def take(
-        self, stream: Stream, columns: Ints, values: Floats, at: float, arrived: float
-    ) -> tuple[Finding | None, Judgement | None]:
-        """Let a reading into the stream; return what is wrong with it, and what the model says."""
-        if len(self._modelled) < len(stream.roster):
-            self.mark(stream)
-        gross = by_reach(stream, columns, values, self._modelled, again=self.gross, seen=self._seen)
-        self.gross = gross is not None
-        stream.take(columns, values, at, arrived)
-        if self.scorer is None:
-            return self._by_rule(stream, columns, values) or gross, None
-        judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
-        finding = self._by_rule(stream, columns, values)
-        finding = finding or by_stuckness(stream, self.scorer, _STUCK)
-        return finding or _rarer(by_model(judgement, self.config, stream.readings_per_day()), gross), judgement
+    def _off(self, reading: Reading) -> bool:
+        rules = self.config.off
+        return bool(rules) and all(rule.holds(reading.values) for rule in rules)
 
-    def _by_rule(self, stream: Stream, columns: Ints, values: Floats) -> Finding | None:
+    def _rests(self, reading: Reading, at: float) -> bool:
+        """Tell whether the machine rests, or has until a moment ago: features remember the newest rows."""
         config = self.config
-        finding = by_range(stream, columns, values, config) if config.ranges else None
-        if finding is None and self.scorer is not None:
-            overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds)
-            if overdue >= 0:
-                return Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
-        return finding
+        if not (config.maintenance or config.off or self._rest):
+            return False
+        if covered(config.maintenance, at) or self._off(reading):
+            self._rest = WINDOW + 1
+            if self.scorer is not None:
+                self.scorer.restart()
+        self._rest = max(self._rest - 1, 0)
+        return self._rest > 0
+
+    def _by_rule(self, stream: Stream) -> Finding | None:
+        config = self.config
+        overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds)
+        if overdue >= 0:
+            dropout = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
+            return self._schema.missing(stream, overdue, dropout)
+        return None if self._stuckness is None else self._stuckness.find(stream)
 
 
 def _rarer(one: Finding | None, other: Finding | None) -> Finding | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,12 @@ import numpy as np
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.config import DetectionConfig
-    from detector.models.scorer import Judgement, Scorer
+    from detector.models.scorer import Judgement
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
 
-_OUT_OF_RANGE = 1e-9
+_MOST_BEYOND = 6.0  # decades
+_FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
 _GROSS_OPENS = 1.5
 _SECONDS_PER_DAY = 86_400.0
 _HIGHEST_OPENING = 3e-4
@@ -100,15 +102,15 @@ def by_reach(  # noqa: PLR0913 - what is known of one reading
 
 
 def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionConfig) -> Finding | None:
-    """Find values outside of their physical limits."""
-    for column, value in zip(columns, values, strict=True):
+    """Find values outside of the limits that people gave; the further out, the rarer."""
+    for column, value in zip(columns.tolist(), values.tolist(), strict=True):
         low, high = config.ranges.get(stream.roster.metrics[column], (None, None))
-        if (low is not None and value < low) or (high is not None and value > high):
-            return Finding(_OUT_OF_RANGE, opens=True, keeps=True, kind="out_of_range", metric=int(column))
+        below = 0.0 if low is None or isnan(value) else low - value
+        above = 0.0 if high is None or isnan(value) else value - high
+        beyond = max(below, above)
+        if beyond > 0.0:
+            span = high - low if low is not None and high is not None else abs(value)
+            decades = _MOST_BEYOND * min(beyond / max(_FAR_BEYOND * span, 1e-30), 1.0)
+            rare = opening_level(config, stream.readings_per_day()) * 10.0**-decades
+            return Finding(rare, opens=True, keeps=True, kind="out_of_range", metric=column)
     return None
-
-
-def by_stuckness(stream: Stream, scorer: Scorer, probability: float) -> Finding | None:
-    """Find a metric that keeps one value for far longer than its reference ever did."""
-    column = scorer.stuck(stream.features)
-    return Finding(probability, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Kind, Phase
+    from contracts.anomaly import Kind, Phase, Severity
     from detector.config import DetectionConfig
 
 _HIGHER_PEAK = 1.3  # an update out of turn must exceed the published peak by this factor, in decades
@@ -25,6 +25,7 @@ class IncidentTracker:
         quiet: readings since the last abnormal one.
         peak: highest decades (minus log10 of the tail probability) so far; `told` the highest published.
         rows: readings since it opened, or opened again at `began_at`.
+        severity: the worst so far.
         metric: that said most when it opened; the empty text for the device as a whole.
         muted: people want no word of what it looks like now; `announced` whether they have had one.
     """
@@ -43,6 +44,7 @@ class IncidentTracker:
     began_at: float = 0.0
     peak: float = 0.0
     told: float = 0.0
+    severity: Severity = "info"
     metric: str = ""
     muted: bool = False
     announced: bool = False
@@ -65,6 +67,7 @@ class IncidentTracker:
             self.abnormal = 0
             self.peak = 0.0
             self.announced = False
+            self.severity = "info"
         self.open = True
         self.kind = kind
         self.abnormal_before = self.abnormal

@@ -1,0 +1,69 @@
+"""Whether a metric is stuck: it keeps one value for far longer than chance and its own habit would have it.
+
+A metric that hardly ever repeats a value is stuck after a few readings; one that is read coarsely, or rests while the
+machine is off, after many.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from detector.verdicts.findings import Finding
+
+if TYPE_CHECKING:
+    from detector.models.fit import FittedModel
+    from detector.rows.features import Floats, Ints
+    from detector.rows.stream import Stream
+
+_RARE = 1e-9  # of a run by chance
+_LEAST = 6
+_LONGER = 2  # times the longest run of the reference
+_IMMOBILE = 0.2  # of the reference in one run: a metric that hardly ever moves may stay as it is for ever
+_FOREVER = np.iinfo(np.int32).max
+
+
+class Stuckness:
+    """How long the metrics of a model may keep one value.
+
+    Attributes:
+        columns: (M,) where they stand.
+        longest: (M,) readings.
+    """
+
+    __slots__ = ("columns", "longest")
+
+    def __init__(self, model: FittedModel, columns: Ints) -> None:
+        self.columns = columns
+        rows = [model.rows[:, model.columns.index(name)] for name in model.metrics]
+        self.longest: Ints = np.array([longest_run(column) for column in rows], dtype=np.int64)
+
+    def find(self, stream: Stream) -> Finding | None:
+        """Find a metric that has kept its value for too long."""
+        column = _stuck(stream.features.same, self.columns, self.longest)
+        return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
+
+
+def longest_run(column: Floats) -> int:
+    """Return how many readings in a row of a metric may be equal, given those of its reference (n,); NaN is none."""
+    values = column[~np.isnan(column)]
+    if len(values) < _LEAST:
+        return _FOREVER
+    same = np.diff(values) == 0.0
+    moves = np.flatnonzero(~same)
+    run = int(np.max(np.diff(np.concatenate(([-1], moves, [len(values) - 1])))))
+    if run >= _IMMOBILE * len(values):
+        return _FOREVER
+    often = (np.count_nonzero(same) + 1.0) / (len(same) + 2.0)
+    by_chance = 1.0 + np.ceil(np.log(_RARE) / np.log(often))
+    return int(max(by_chance, _LONGER * run, _LEAST))
+
+
+@njit(cache=True)
+def _stuck(same: Ints, columns: Ints, longest: Ints) -> int:  # pragma: no cover - compiled
+    for m in range(len(columns)):
+        if same[columns[m]] > longest[m]:
+            return int(columns[m])
+    return -1
