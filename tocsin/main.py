@@ -10,11 +10,15 @@ import typer
 from typer.core import TyperGroup
 
 from tocsin.commands.alerts import alerts
+from tocsin.commands.book import backup, digest, export, import_book, prune
 from tocsin.commands.demo import demo
 from tocsin.commands.device import device
+from tocsin.commands.discover import discover
 from tocsin.commands.doctor import doctor
 from tocsin.commands.feedback import feedback
+from tocsin.commands.handling import ack, snooze
 from tocsin.commands.models import models, retrain, rollback
+from tocsin.commands.profiles import profiles
 from tocsin.commands.replay import replay
 from tocsin.commands.train import train
 from tocsin.commands.try_message import try_message
@@ -30,12 +34,18 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
     watch,
     alerts,
+    ack,
+    snooze,
     feedback,
     replay,
     train,
     models,
     retrain,
     rollback,
+    digest,
+    export,
+    backup,
+    prune,
     doctor,
 )
 
@@ -65,7 +75,10 @@ app = typer.Typer(
 )
 for _command in COMMANDS:
     app.command()(_command)
+app.command()(discover)
 app.command("try")(try_message)
+app.add_typer(profiles, name="profiles")
+app.command("import")(import_book)
 app.add_typer(device, name="device")
 app.command()(version)
 

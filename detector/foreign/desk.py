@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from contracts.errors import DecodeError
 from devices.bounded import Bounded
 from devices.profiles.document import ProfileError
+from devices.profiles.filters import topic_filters
 from devices.profiles.loading import load_profiles
 from devices.profiles.profile import ProfileFile, seconds
-from devices.profiles.topic_pattern import compile_pattern
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
 from devices.semantics.presence import Presence
@@ -60,11 +60,7 @@ class ForeignDesk:
     @property
     def filters(self) -> tuple[str, ...]:
         """The topic filters that the profiles name; none when there is no file."""
-        named = [*self._file.mqtt.subscribe]
-        for profile in self._file.profiles:
-            pattern = compile_pattern(profile.topic).topic_filter
-            named += [prefix + pattern for prefix in self._file.mqtt.strip_prefix] or [pattern]
-        return tuple(dict.fromkeys(one for one in named if one != "#"))
+        return topic_filters(self._file)
 
     def load(self) -> None:
         """Read the profile file.

@@ -30,7 +30,7 @@ def add(
     from tocsin.compose_settings import device_door  # noqa: PLC0415
 
     try:
-        accounts = _accounts()
+        accounts = installed_accounts()
         if topic:
             accounts.use_topics(name, topic)
         account = accounts.add_device(name)
@@ -44,7 +44,7 @@ def add(
 @device.command("list")
 def list_devices() -> None:
     """Name the devices that have an account."""
-    names = _accounts().devices()
+    names = installed_accounts().devices()
     for name in names:
         output().print(name)
     if not names:
@@ -53,7 +53,12 @@ def list_devices() -> None:
         errors().print("No device has an account; this makes one: tocsin device add boiler")
 
 
-def _accounts() -> Accounts:
+def installed_accounts() -> Accounts:
+    """Return the accounts of this installation.
+
+    Raises:
+        CommandError: the topic prefix is wrong.
+    """
     import os  # noqa: PLC0415 - with the others
     from pathlib import Path  # noqa: PLC0415
 

@@ -1,0 +1,88 @@
+"""What a survey of a broker finds, and the profile file that it suggests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devices.profiles.filters import topic_filters
+from devices.profiles.loading import load_profiles
+from devices.recognizer import Recognizer
+from runtime.bus import Message
+from tocsin.broker_url import broker_at
+from tocsin.profile_guess import guessed_profiles
+from tocsin.survey import Survey
+from tocsin.survey_screen import survey_table, survey_words
+from tocsin.terminal import CommandError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def survey_of(*said: tuple[str, str], retained: bool = False) -> Survey:
+    """Survey messages that come 30 s apart."""
+    survey = Survey(Recognizer())
+    for number, (topic, payload) in enumerate(said):
+        at = START + timedelta(seconds=30 * number)
+        survey.take(Message(topic, payload.encode(), retained, False, at, None))  # noqa: FBT003 - no redelivery
+    return survey
+
+
+def test_devices_are_found_with_values_units_and_rates() -> None:
+    """Two readings half a minute apart are two a minute."""
+    text = '{"Time":"2026-06-01T00:00:00","AM2301":{"Temperature":24.6},"TempUnit":"C"}'
+    survey = survey_of(("tele/cellar/SENSOR", text), ("tele/cellar/SENSOR", text), ("tele/cellar/LWT", "Offline"))
+    seen = survey.devices["cellar"]
+    assert (seen.language, seen.metrics, seen.units) == (
+        "tasmota",
+        {"AM2301.Temperature": 24.6},
+        {"AM2301.Temperature": "°C"},
+    )
+    assert seen.per_minute == pytest.approx(2.0)
+    assert seen.online is False
+
+
+def test_what_cannot_be_read_is_named_with_its_reason() -> None:
+    """Numbers without names need columns, and the guessed file has a start for them."""
+    survey = survey_of(("scale/csv", "1.0,2.0,3.0"), ("scale/csv", "1.1,2.1,3.1"))
+    assert survey.problems["scale/csv"].count == 2
+    assert "columns" in survey.problems["scale/csv"].reason
+    assert "columns: [value1, value2, value3]" in guessed_profiles(survey)
+
+
+def test_the_guessed_file_is_a_profile_file(tmp_path: Path) -> None:
+    """It can be loaded as it is, and listens to what was found and to nothing else."""
+    survey = survey_of(
+        ("zigbee2mqtt/kitchen", '{"temperature": 21}'), ("scale/csv", "1.0,2.0"), ("$SYS/uptime", "12"), ("solo", "4")
+    )
+    file = tmp_path / "guessed.yaml"
+    file.write_text(guessed_profiles(survey, ("site1/",)), encoding="utf-8")
+    loaded = load_profiles(file)
+    assert topic_filters(loaded) == ("solo", "zigbee2mqtt/#", "site1/scale/csv")
+    assert loaded.mqtt.strip_prefix == ("site1/",)
+
+
+def test_values_that_the_broker_kept_have_no_rate() -> None:
+    """Nobody knows when they were measured; the words say so."""
+    survey = survey_of(("zigbee2mqtt/kitchen", '{"temperature": 21}'), retained=True)
+    assert survey.devices["kitchen"].per_minute is None
+    assert any("kept by the broker" in line for line in survey_words(survey))
+    assert survey_table(survey, 10).row_count == 1
+
+
+def test_a_broker_is_named_by_a_url() -> None:
+    """Account and port may stand in it; a bare host is enough."""
+    broker = broker_at("mqtt://me:p%40ss@box:1884")
+    assert (broker.host, broker.port, broker.username, broker.password) == ("box", 1884, "me", "p@ss")
+    assert broker_at("box").port == 1883
+
+
+@pytest.mark.parametrize("url", ["http://box", "mqtt://", "mqtt://box:port"])
+def test_what_is_no_url_of_a_broker_is_refused(url: str) -> None:
+    """With an example of one that is."""
+    with pytest.raises(CommandError, match="mqtt://host"):
+        broker_at(url)

@@ -1,0 +1,83 @@
+"""A survey as a person reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.terminal import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tocsin.survey import Sighting, Survey
+
+_SHOWN_METRICS = 6
+_NAME_WIDTH = 40
+
+
+def survey_table(survey: Survey, rows: int, left: float | None = None) -> Table:
+    """Draw devices with their newest values and rates, then what could not be read; at most `rows` rows."""
+    count = f"{len(survey.devices)} devices, {sum(survey.kinds.values())} messages"
+    title = count if left is None else f"{count}; {max(left, 0):.0f} s left, Ctrl-C ends it"
+    table = Table(title=title, title_justify="left", expand=False)
+    for name in ("device", "recognised as"):
+        table.add_column(name, overflow="ellipsis", max_width=_NAME_WIDTH)
+    table.add_column("values", overflow="fold")
+    table.add_column("a minute", justify="right")
+    shown = list(survey.in_order())[: max(rows, 1)]
+    for name, seen in shown:
+        table.add_row(_name(name, seen), _language(seen), _values(seen), _rate(seen))
+    for topic, problem in list(survey.problems.items())[: max(rows - len(shown), 0)]:
+        where = Text(printable(topic), style="red")
+        table.add_row(where, "cannot be read", printable(problem.reason), f"{problem.count} times")
+    return table
+
+
+def survey_words(survey: Survey) -> Iterator[str]:
+    """Say what the table does not."""
+    hidden = survey.kinds.get("ignore", 0)
+    if hidden:
+        yield f"{hidden} messages were orders, logs or the like: nothing to measure."
+    if survey.left_out:
+        yield f"{survey.left_out} readings of further devices were left out."
+    for name, seen in survey.in_order():
+        if seen.warning:
+            yield printable(f"{name}: {seen.warning}")
+    if not survey.devices and not survey.problems:
+        yield "Nothing was heard. Do the devices speak on this broker, and may this account read their topics?"
+    elif not any(seen.live for seen in survey.devices.values()):
+        yield "All values were kept by the broker; none is live. A longer --for hears slow devices."
+
+
+def _name(name: str, seen: Sighting) -> Text:
+    text = Text(printable(name), style="bold")
+    if seen.online is not None:
+        text.append(" ●" if seen.online else " ○ offline", style="green" if seen.online else "red")
+    return text
+
+
+def _language(seen: Sighting) -> str:
+    return f"{seen.language} ({seen.profile})" if seen.profile else seen.language
+
+
+def _values(seen: Sighting) -> Text:
+    text = Text()
+    for name, value in list(seen.metrics.items())[:_SHOWN_METRICS]:
+        unit = seen.units.get(name, "")
+        text.append(printable(name), style="dim")
+        text.append(f" {value:g}{' ' + printable(unit) if unit else ''}  ")
+    more = len(seen.metrics) - _SHOWN_METRICS
+    if more > 0:
+        text.append(f"and {more} more", style="dim")
+    if not seen.metrics:
+        text.append("no numbers" + (f"; says {', '.join(list(seen.labels)[:3])}" if seen.labels else ""), style="dim")
+    return text
+
+
+def _rate(seen: Sighting) -> str:
+    if seen.per_minute is not None:
+        return f"{seen.per_minute:.3g}"
+    return "once" if seen.live else "kept value"
