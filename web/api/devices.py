@@ -75,7 +75,9 @@ async def readings(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> Response:
     """Readings of a window with their scores and expected bands, by default of the last hour."""
     now = time()
-    window = await site.recent.window(device_name(device), epoch(since, now - _HOUR_S), epoch(until, now + 60), points)
+    window = await site.recent.window(
+        device_name(device), epoch(since, now - _HOUR_S), epoch(until, float("inf")), points
+    )
     return reply(request, window)
 
 

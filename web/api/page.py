@@ -19,8 +19,8 @@ DIRECTORY = Path(__file__).parents[2] / "docs"
 _HEAD = """\
 # The HTTP API
 
-Generated from the code by `make docs`; for programs the same stands in [openapi.json](openapi.json), and the running page
-serves it at `/api/v1/openapi.json` and, to read, at `/api`.
+Generated from the code by `make docs`; for programs the same stands in [openapi.json](openapi.json), and the running
+page shows it at `/api` (`/api/v1/openapi.json`).
 
     curl -s 'http://localhost:8088/api/v1/alerts?severity=major&limit=5'
     curl -sN 'http://localhost:8088/api/v1/live?device=press-1'
