@@ -27,3 +27,7 @@ class BadCursorError(StorageError):
 
 class ImportLineError(StorageError):
     """A line is none of an export, or holds what no alert book could."""
+
+
+class BackupError(StorageError):
+    """A copy of the database could not be made, or is not sound."""

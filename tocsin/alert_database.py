@@ -49,6 +49,17 @@ def database_url(given: str) -> str:
     return given if "://" in given else f"{_SQLITE}{given}"
 
 
+def asked_database(given: str | None) -> str:
+    """Return the URL of the database that a command shall read: as given, else by the settings.
+
+    Raises:
+        CommandError: a setting is wrong.
+    """
+    from tocsin.command_settings import command_settings  # noqa: PLC0415 - only where nothing is given
+
+    return database_url(given) if given else command_settings().database_url
+
+
 def sqlite_file(url: str) -> Path | None:
     """Return the file of a SQLite URL, None for another database."""
     return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None

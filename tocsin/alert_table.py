@@ -35,14 +35,24 @@ def alert_table(alerts: Sequence[Alert], *, for_people: bool) -> Table:
     return table
 
 
-def alert_in_full(alert: Alert) -> Text:
-    """Write all that is known of an alert."""
-    lines = []
-    for name, value in _fields(alert):
-        first, *rest = printable(value).split("\n")
-        lines.append(Text.assemble((f"{name:<12} ", "bold"), first))
-        lines += [Text(f"{'':<12} {line}") for line in rest]
-    return Text("\n").join(lines)
+def alert_fields(alert: Alert) -> Iterator[tuple[str, str]]:
+    """Name and value of all that an alert itself says."""
+    yield "incident", alert.incident
+    yield "device", alert.device if alert.run is None else f"{alert.device} (replay {alert.run})"
+    yield "status", _status(alert)
+    yield "opened", day_and_clock(alert.opened_at)
+    if alert.closed_at is not None:
+        yield "closed", f"{day_and_clock(alert.closed_at)}, after {_lasted(alert)}"
+    yield "label", alert.label
+    yield "reason", alert.reason
+    if alert.causes:
+        yield "causes", "\n".join(f"{one.confidence:>4.0%}  {one.cause}" for one in alert.causes)
+    if alert.actions:
+        yield "actions", "\n".join(f"{number}. {action}" for number, action in enumerate(alert.actions, 1))
+    yield "evidence", alert.evidence.text
+    yield "metrics", "\n".join(_contribution(one) for one in alert.evidence.contributions) or "none"
+    yield "score", f"{alert.evidence.score:.3f}, peak {alert.evidence.peak:.3f}, confidence {alert.confidence:.3f}"
+    yield "explained", _explained(alert)
 
 
 def _row(alert: Alert, *, for_people: bool) -> list[str | Text]:
@@ -66,25 +76,6 @@ def _lasted(alert: Alert) -> str:
     return span_words(datetime.now(UTC) - alert.opened_at) + "…"
 
 
-def _fields(alert: Alert) -> Iterator[tuple[str, str]]:
-    yield "incident", alert.incident
-    yield "device", alert.device if alert.run is None else f"{alert.device} (replay {alert.run})"
-    yield "status", f"{alert.status}, {alert.severity}"
-    yield "opened", day_and_clock(alert.opened_at)
-    if alert.closed_at is not None:
-        yield "closed", f"{day_and_clock(alert.closed_at)}, after {_lasted(alert)}"
-    yield "label", alert.label
-    yield "reason", alert.reason
-    if alert.causes:
-        yield "causes", "\n".join(f"{one.confidence:>4.0%}  {one.cause}" for one in alert.causes)
-    if alert.actions:
-        yield "actions", "\n".join(f"{number}. {action}" for number, action in enumerate(alert.actions, 1))
-    yield "evidence", alert.evidence.text
-    yield "metrics", "\n".join(_contribution(one) for one in alert.evidence.contributions) or "none"
-    yield "score", f"{alert.evidence.score:.3f}, peak {alert.evidence.peak:.3f}, confidence {alert.confidence:.3f}"
-    yield "explained", _explained(alert)
-
-
 def _contribution(one: Contribution) -> str:
     unit = f" {one.unit}" if one.unit else ""
     words = f"{one.share:>4.0%}  {one.metric}: " + ("no value" if one.observed is None else f"{one.observed:g}{unit}")
@@ -103,3 +94,10 @@ def _explained(alert: Alert) -> str:
     words += [f"without a model: {explanation.error}"] if explanation.error else []
     words += ["not grounded in the evidence"] if explanation.grounded is False else []
     return "; ".join(words)
+
+
+def _status(alert: Alert) -> str:
+    words = f"{alert.status}, {alert.severity}"
+    words += f", until {day_and_clock(alert.snoozed_until)}" if alert.snoozed_until else ""
+    words += f", {alert.verdict.replace('_', ' ')}" if alert.verdict else ""
+    return words + (f", part of site incident {alert.site_incident[:SHOWN_ID]}" if alert.site_incident else "")

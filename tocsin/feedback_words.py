@@ -34,14 +34,24 @@ def say_of(settings: CommandSettings, incident: str, verdict: Any, note: str | N
     Raises:
         CommandError: the incident is not known, or the detector cannot be reached.
     """
-    if note is not None and len(note) > _MAX_NOTE:
-        raise CommandError(f"--note of {len(note)} characters: expected {_MAX_NOTE} at most", code=2)
-    said = {"incident": _whole(settings, incident), "verdict": verdict, "at": datetime.now(UTC), "by": _who()}
+    note = checked_note(note)
+    said = {"incident": whole_id(settings, incident), "verdict": verdict, "at": datetime.now(UTC), "by": who()}
     answer = say(settings, msgspec.convert(said | ({"note": note} if note else {}), Feedback))
     output().print(f"{printable(str(answer.device))}: {_EFFECTS[verdict]}.")
 
 
-def _whole(settings: CommandSettings, incident: str) -> str:
+def checked_note(note: str | None) -> str | None:
+    """Return a note that a message can hold; an empty one is none.
+
+    Raises:
+        CommandError: it is too long.
+    """
+    if note is not None and len(note) > _MAX_NOTE:
+        raise CommandError(f"--note of {len(note)} characters: expected {_MAX_NOTE} at most", code=2)
+    return note or None
+
+
+def whole_id(settings: CommandSettings, incident: str) -> str:
     """Complete the first characters of an incident's id from the alert database."""
     if _WHOLE.fullmatch(incident):
         return incident
@@ -52,7 +62,8 @@ def _whole(settings: CommandSettings, incident: str) -> str:
             raise CommandError(str(error), "`tocsin alerts` shows the first characters of each incident") from error
 
 
-def _who() -> str:
+def who() -> str:
+    """Name whoever says something."""
     try:
         return getpass.getuser()[:_MAX_NAME]
     except (OSError, KeyError):  # an account without a name, as in a container

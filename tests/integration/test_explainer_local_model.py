@@ -15,7 +15,7 @@ from explainer.llm.facts import facts_of
 from explainer.llm.grounding import check_grounding
 from explainer.settings import ExplainerSettings
 from runtime.memory_bus import MemoryBroker
-from storage import queries
+from storage.browsing import page
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 from tests.unit.explainer.pipeline import Pipeline
 
@@ -75,7 +75,7 @@ def test_a_real_model_never_passes_off_what_is_not_grounded(model_url: str, tmp_
     while finished(pipeline) < len(raised):
         pipeline.step(1)
     pipeline.service.stop()
-    alerts = queries.recent_alerts(pipeline.engine)
+    alerts = page(pipeline.engine).alerts
     assert len(alerts) == len(raised)
     for alert in alerts:
         assert decode(encode(alert), Alert) == alert

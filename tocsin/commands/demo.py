@@ -33,13 +33,19 @@ def demo(  # noqa: PLR0913 - one parameter an option
     seconds: Annotated[
         float | None, typer.Option("--for", min=0, help="End after so many seconds.", show_default=False)
     ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(help="local: a small language model on this machine explains, too.", show_default=False),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Go on with what the last demo learned.")] = False,
 ) -> None:
     """Start everything on this machine, without containers, and show what rings; Ctrl-C ends it."""
     if broker not in (None, "mosquitto", "nats"):
         raise CommandError(f"--broker {broker}: expected mosquitto or nats", code=2)
+    if llm not in (None, "local"):
+        raise CommandError(f"--llm {llm}: expected local; other models by TOCSIN_LLM_BASE_URL", code=2)
     from tocsin.demo.folder import DemoFolder  # noqa: PLC0415 - help must not wait for it
     from tocsin.demo.show import run_demo  # noqa: PLC0415
     from tocsin.demo.stage import Wish  # noqa: PLC0415
 
-    run_demo(DemoFolder(data_dir), Wish(scenario, port, broker), keep=keep, seconds=seconds)
+    run_demo(DemoFolder(data_dir), Wish(scenario, port, broker, local_llm=llm is not None), keep=keep, seconds=seconds)

@@ -23,11 +23,12 @@ _BESIDE = frozenset({"timestamp", "level", "event", "source", "exception"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A service to start: its package, its settings, and the port of its health page."""
+    """A service to start: its name, its settings, the port of its health page, and its module if named otherwise."""
 
     name: str
     environment: Mapping[str, str]
     health_port: int
+    module: str | None = None
 
 
 class Child:
@@ -48,7 +49,7 @@ class Child:
         """Start it; return its process id."""
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, run by this Python
-                [sys.executable, "-m", self._part.name],
+                [sys.executable, "-m", self._part.module or self._part.name],
                 env=dict(self._part.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from detector.settings import DetectorSettings
+from explainer.local_model.settings import LocalModelSettings
 from explainer.settings import ExplainerSettings
 from producer.settings import ProducerSettings
 from runtime.settings import ServiceSettings, SettingsError, load_settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _CLASSES: dict[str, type[ServiceSettings]] = {
     "detector": DetectorSettings,
     "explainer": ExplainerSettings,
+    "llm": LocalModelSettings,
     "producer": ProducerSettings,
     "web": WebSettings,
 }

@@ -17,9 +17,9 @@ from producer.scenario_files import load_scenario
 from runtime.mqtt import BrokerConnection
 from runtime.settings import SettingsError
 from tocsin.bell_lines import bell_lines
-from tocsin.demo import hints
+from tocsin.demo import hints, local_llm
 from tocsin.demo.learning import Learning, learned_words
-from tocsin.demo.stage import START_ORDER, Stage, StartError, Wish, environment_words
+from tocsin.demo.stage import Stage, StartError, Wish, environment_words
 from tocsin.demo.tally import Tally
 from tocsin.demo.voice import Voice
 from tocsin.listening import visitor, wait_refusal
@@ -97,7 +97,7 @@ class _Show:
         self._stage.start_broker()
         if not keep and self._folder.clear():
             self._voice.say(f"The last demo's alerts are in {self._folder.previous_database} now.", style="dim")
-        self._stage.start("detector", "explainer", "web")
+        self._stage.start(*self._stage.before_producer)
         self._stage.wait_ready(self._stop, self._voice.progress)
         if not self._stop.asked:
             self._stage.start("producer")
@@ -138,11 +138,11 @@ class _Show:
         say, broker = self._voice.say, self._stage.broker
         self._voice.quieten()
         usual = "" if self._wish.port is not None or broker.port == 1883 else " (1883 is taken)"  # noqa: PLR2004 - MQTT's
-        parts = ", ".join(START_ORDER)
+        parts = ", ".join((*self._stage.before_producer, "producer"))
         say(f"Up after {after:.1f} s: {broker.program.name} on port {broker.port}{usual}, {parts}.", style="bold")
-        model = environment_words()
+        model = local_llm.NAME if self._wish.local_llm else environment_words()
         explained = (
-            f"explained by {model}" if model else "explained from evidence; TOGETHER_API_KEY adds a language model"
+            f"explained by {model}" if model else "explained from evidence; --llm local adds a small language model"
         )
         say(f"The live page: {self._stage.page}", style="bold")
         say(f"Scenario {self._wish.scenario}; alerts are {explained}. Ctrl-C ends it.")

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.demo import local_llm
 from tocsin.demo.child import Child, Part
 from tocsin.demo.service_settings import check_settings
 from tocsin.demo.warden import Warden
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 USUAL_PORT = 1883
 USUAL_WEB_PORT = 8088
 START_ORDER = ("detector", "explainer", "web", "producer")
-STOP_ORDER = ("producer", "detector", "explainer", "web")
+STOP_ORDER = ("producer", "detector", "explainer", "web", "llm")
 _READY_TIMEOUT_S = 120.0  # the first start on a slow machine compiles
 _STOP_TIMEOUT_S = 20.0
 _TURN_S = 0.1
@@ -42,12 +43,14 @@ class StartError(Exception):
 class Wish:
     """What the caller wants of the demo.
 
-    `port` None prefers the usual one, 0 takes any that is free; `broker` None takes the first that is installed.
+    `port` None prefers the usual one, 0 takes any that is free; `broker` None takes the first that is installed;
+    `local_llm` has a small language model served here explain.
     """
 
     scenario: str
     port: int | None = None
     broker: str | None = None
+    local_llm: bool = False
 
 
 class Stage:
@@ -69,6 +72,7 @@ class Stage:
         self._warden = Warden()
         self.broker = LocalBroker(folder.broker, _port(wish.port) or free_port(), find_broker(wish.broker))
         self.web_port = _if_free(_wanted_web_port(environ)) or free_port()
+        self._llm_port = free_port() if wish.local_llm else 0
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
 
@@ -76,6 +80,11 @@ class Stage:
     def page(self) -> str:
         """Where the live page is."""
         return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def before_producer(self) -> tuple[str, ...]:
+        """The services that must be ready before readings come."""
+        return (*(("llm",) if self._wish.local_llm else ()), *START_ORDER[:-1])
 
     def look_ahead(self) -> None:
         """See that everything can start, before anything is changed.
@@ -85,7 +94,7 @@ class Stage:
             SettingsError: a setting of a service is wrong; all of them are named.
         """
         self.broker.check_port()
-        check_settings({name: self._environment(name, 0) for name in START_ORDER})
+        check_settings({name: self._environment(name, 0) for name in (*self.before_producer, "producer")})
 
     def start_broker(self) -> None:
         """Start the broker, and the process that ends everything should this one be killed.
@@ -102,7 +111,8 @@ class Stage:
         """Start services."""
         for name in names:
             port = free_port()
-            child = Child(Part(name, self._environment(name, port), port), self._folder.log(name))
+            module = local_llm.MODULE if name == "llm" else None
+            child = Child(Part(name, self._environment(name, port), port, module), self._folder.log(name))
             self._pids[name] = child.start()
             self.children[name] = child
             self._warden.watch(self._pids[name])
@@ -167,7 +177,10 @@ class Stage:
             "explainer": {"TOCSIN_DATABASE_URL": database},
             "web": {"TOCSIN_DATABASE_URL": database, "TOCSIN_WEB_PORT": str(self.web_port)},
             "producer": {"TOCSIN_SCENARIO": self._wish.scenario},
+            "llm": local_llm.serving(self._llm_port),
         }
+        if self._wish.local_llm:
+            own["explainer"] |= local_llm.asking(self._llm_port)
         return {
             **{key: value for key, value in self._environ.items() if not key.startswith(_OURS)},
             "TOCSIN_BROKER_HOST": "127.0.0.1",

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from contracts.service import DeadLetter, Feedback
 from storage import queries
 from storage.book import AlertBook
+from storage.browsing import page
 from storage.columns import iso
 from storage.database import open_engine
 from storage.errors import UnavailableError, UnknownIncidentError
@@ -42,7 +43,7 @@ def test_saving_again_replaces_the_alert_of_the_incident(book: AlertBook, engine
     with book.writing() as entry:
         entry.save([record(), record("two")])
         entry.save([record(status="closed")])
-    found = queries.recent_alerts(engine)
+    found = page(engine).alerts
     assert sorted(alert.status for alert in found) == ["closed", "open"]
 
 
@@ -56,17 +57,6 @@ def test_the_feed_reads_well(book: AlertBook, engine: Engine) -> None:
     assert (newest["label"], newest["severity"]) == ("temperature has shifted up", "major")
     assert (oldest["duration"], newest["duration"]) == ("7 min", "")
     assert oldest["causes"] == "a blocked filter (40%); overload (25%)"
-
-
-def test_alerts_are_chosen_by_time_device_and_status(book: AlertBook, engine: Engine) -> None:
-    """Each condition narrows the list, and the limit keeps the newest."""
-    saved = [record(str(i), minutes=i, device=f"d{i % 2}", status="closed" if i < 2 else "open") for i in range(6)]
-    with book.writing() as entry:
-        entry.save(saved)
-    since = START + timedelta(minutes=1)
-    found = queries.recent_alerts(engine, since=since, device="d1", status=["open"])
-    assert [alert.opened_at.minute for alert in found] == [5, 3]
-    assert len(queries.recent_alerts(engine, limit=2)) == 2
 
 
 def test_an_alert_is_found_by_the_beginning_of_its_id(book: AlertBook, engine: Engine) -> None:
