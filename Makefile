@@ -66,6 +66,10 @@ docs: $(VENV)/.dev ## write the generated pages of docs/ anew: topics, messages,
 	$(BIN)/python -m contracts.asyncapi
 	$(BIN)/python -m web.api.page
 
+.PHONY: vendor
+vendor: ## fetch the page's scripts anew from the locked npm packages
+	web/vendor.sh
+
 .PHONY: lock
 lock: $(VENV)/.dev ## write the lock files anew (needs uv)
 	requirements/update
