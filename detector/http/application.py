@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 
-from detector.http import buffer_routes, device_routes, model_routes, stream_routes
+from detector.http import answers, buffer_routes, device_routes, model_routes, stream_routes
 from detector.http.errors import RequestError
 from detector.http.guard import Guard, Rules
 from detector.http.serving import Json, Parts
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 _SHOWN_INPUT = 200
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    code: {"model": answers.Refusal} for code in (400, 401, 404, 405, 409, 413, 422, 503)
+}
 
 
 def make_application(parts: Parts, rules: Rules) -> FastAPI:
@@ -42,8 +46,9 @@ def make_application(parts: Parts, rules: Rules) -> FastAPI:
     )
     application.state.parts = parts
     for routes in (stream_routes, model_routes, buffer_routes, device_routes):
-        application.include_router(routes.router)
+        application.include_router(routes.router, responses=_REFUSALS)
     application.add_api_route("/health", _health, methods=["GET"], tags=["health"])
+    application.add_exception_handler(405, _wrong_method)
     application.add_exception_handler(RequestError, _refused)
     application.add_exception_handler(RequestValidationError, _invalid)
     application.add_exception_handler(StateError, _unreadable)
@@ -54,6 +59,21 @@ def make_application(parts: Parts, rules: Rules) -> FastAPI:
 async def _health() -> dict[str, str]:
     """Tell that the server answers."""
     return {"status": "healthy", "version": version()}
+
+
+def _part(name: re.Match[str]) -> str:
+    """Return what may stand for a name in a path; a device's may hold slashes."""
+    return ".+" if name[1] == "device" else "[^/]+"
+
+
+async def _wrong_method(request: Request, _: Exception) -> Json:
+    """Name every method of the path: each is a route of its own, and the router knows of one only."""
+    paths = request.app.openapi()["paths"]
+    path = request.url.path
+    fitting = [path] if path in paths else [t for t in paths if re.fullmatch(re.sub(r"\{(\w+)\}", _part, t), path)]
+    allowed = sorted({method.upper() for template in fitting for method in paths[template]})
+    words = f"{request.method[:20]} is not for this path; it takes {', '.join(allowed)}"
+    return Json({"detail": words}, status_code=405, headers={"Allow": ", ".join(allowed)})
 
 
 async def _refused(_: Request, error: Exception) -> Json:

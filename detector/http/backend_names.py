@@ -1,7 +1,8 @@
 """Which algorithm serves a name of the API, and what `/backends` says of it.
 
-The API knows names that Tocsin has no algorithm for. They are served by the default one, so that a client runs on; the
-list of backends and a fit's `model_params.backend` say so.
+The API knows names that Tocsin has no algorithm for, and some of Tocsin's own need an extra that may not be installed.
+They are served by the default one, so that a client runs on; the list of backends and a fit's `model_params.backend`
+say so.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from detector.http.errors import RequestError
-from detector.models.backends import BACKENDS
+from detector.models.backends import BACKENDS, check_installed
+from detector.models.backends.port import BackendMissingError
 
 DEFAULT = "isolation_forest"
 _OTHER = ("other", "medium", "medium", (), "whatever it is good at")
@@ -57,11 +59,19 @@ def served_by(name: str) -> str:
     Raises:
         RequestError: nobody knows the name.
     """
-    if name in BACKENDS:
+    if name in BACKENDS and _is_installed(name):
         return name
-    if name in NAMES:
+    if name in BACKENDS or name in NAMES:
         return DEFAULT
     raise RequestError(400, f"no backend {name[:40]!r}; there are: {', '.join(offered())}")
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        check_installed(name)
+    except BackendMissingError:
+        return False
+    return True
 
 
 def category_of(backend: str) -> str:

@@ -35,7 +35,7 @@ def build(settings: DetectorSettings) -> FastAPI:
         models=BatchModels(settings.state_dir / "http_models"),
         streams=Streams(fits, settings.http_max_streams),
         buffers=Buffers(settings.http_max_streams),
-        devices=KeptDevices(RecentReadings(state), KeptModels(state, shelf)),
+        devices=KeptDevices(state, RecentReadings(state), KeptModels(state, shelf)),
     )
     return make_application(parts, rules_of(settings))
 

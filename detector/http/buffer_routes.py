@@ -14,9 +14,8 @@ from detector.http.serving import Json, parts_of
 if TYPE_CHECKING:
     import polars as pl
 
-_REFUSALS: dict[int | str, dict[str, Any]] = {code: {"model": answers.Refusal} for code in (400, 404, 409, 413, 415)}
 _DEFAULT_WINDOWS, _DEFAULT_STATISTICS, _DEFAULT_LAGS = (5, 10, 20), ("mean", "std", "min", "max"), (1, 2, 3)
-router = APIRouter(prefix="/v1/ml/polars", tags=["buffers"], responses=_REFUSALS)
+router = APIRouter(prefix="/v1/ml/polars", tags=["buffers"])
 
 
 @router.post("/buffers", response_model=answers.BufferCreated)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 
-from detector.http import answers, device_answers
+from detector.http import device_answers
 from detector.http.serving import Json, parts_of
 
-_REFUSALS: dict[int | str, dict[str, Any]] = {code: {"model": answers.Refusal} for code in (404, 409, 503)}
-router = APIRouter(prefix="/v1/devices", tags=["devices"], responses=_REFUSALS)
+router = APIRouter(prefix="/v1/devices", tags=["devices"])
 
 Since = Annotated[AwareDatetime | None, Query(description="readings measured at this time or later (RFC 3339)")]
 Until = Annotated[AwareDatetime | None, Query(description="readings measured before this time (RFC 3339)")]

@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
 from detector.http.errors import RequestError
-from detector.models.fit import FitError  # noqa: TC001
+from detector.models.fit import FitError
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Fits:
 
         Raises:
             RequestError: too many fits are waiting, or the process died of this one.
-            FitError: the rows do not make a model.
+            FitError: the rows do not make a model, whatever stopped it.
         """
         if self._pool is None or self._waiting >= _MOST_WAITING:
             raise RequestError(503, f"{self._waiting} fits are waiting: try again later")
@@ -61,6 +61,11 @@ class Fits:
         except BrokenProcessPool as error:
             self._replace(pool)
             raise RequestError(503, "the fitting process died; another one was started") from error
+        except (FitError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # an algorithm of another package can raise anything
+            _log.exception("a fit failed")
+            raise FitError(f"{type(error).__name__}: {str(error)[:200]}") from error
         finally:
             self._waiting -= 1
 

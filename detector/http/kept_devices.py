@@ -11,9 +11,10 @@ from detector.models.model_files import ModelFileError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from detector.http.kept_models import KeptModels
-    from detector.recent_readings import RecentReadings
+    from detector.recent_readings import RecentDevice, RecentReadings
 
 _MOST_ODD = 300
 
@@ -22,17 +23,20 @@ class KeptDevices:
     """Asks the detector's files; never writes them.
 
     Args:
-        readings: the ring of recent readings.
+        state: the detector's state file; there are no devices before the detector has made it.
+        readings: the ring of recent readings in it.
         models: the detector's model files.
     """
 
-    def __init__(self, readings: RecentReadings, models: KeptModels) -> None:
+    def __init__(self, state: Path, readings: RecentReadings, models: KeptModels) -> None:
+        self._state = state
         self._readings = readings
         self._models = models
 
     def all(self) -> list[dict[str, Any]]:
         """Return every device, by name."""
-        versions = self._models.versions_in_use()
+        known = self._known()
+        versions = self._models.versions_in_use() if known else {}
         return [
             {
                 "device": device.name,
@@ -40,7 +44,7 @@ class KeptDevices:
                 "newest_at": None if device.newest_at is None else device.newest_at.isoformat(),
                 "model_version": versions.get(device.name, 0),
             }
-            for device in self._readings.devices()
+            for device in known
         ]
 
     def readings(self, device: str, since: datetime | None, until: datetime | None, points: int) -> dict[str, Any]:
@@ -49,9 +53,8 @@ class KeptDevices:
         Raises:
             RequestError: there is no such device.
         """
+        self._check(device)
         rows = self._readings.window(device, since, until)
-        if not rows:
-            self._check(device)
         return {"device": device, **chart(rows, points)}
 
     def models(self, device: str) -> dict[str, Any]:
@@ -79,6 +82,9 @@ class KeptDevices:
         odd = [row for row in self._readings.window(device, since) if row.alarm][-_MOST_ODD:]
         return {"device": device, "version": model.version, **projection(model, odd)}
 
+    def _known(self) -> list[RecentDevice]:
+        return self._readings.devices() if self._state.exists() else []
+
     def _check(self, device: str) -> None:
-        if all(known.name != device for known in self._readings.devices()):
+        if all(known.name != device for known in self._known()):
             raise RequestError(404, f"no device {device[:100]!r}")

@@ -16,7 +16,7 @@ from detector.http.encoding import Encoder
 from detector.http.errors import RequestError
 from detector.http.explanation import explanation
 from detector.http.fits import as_request_error
-from detector.http.lone_rows import LEAST_ROWS, LoneFit, fit_lone_rows
+from detector.http.lone_rows import LoneFit, fit_lone_rows
 from detector.http.requests import FitRequest, LoadRequest, SaveRequest, ScoreRequest  # noqa: TC001 - FastAPI reads it
 from detector.http.serving import Json, parts_of
 from detector.models.fit import FitError
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
     from detector.rows.features import Floats
 
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    code: {"model": answers.Refusal} for code in (400, 404, 409, 413, 415, 503)
-}
-router = APIRouter(prefix="/v1/ml/anomaly", tags=["models"], responses=_REFUSALS)
+router = APIRouter(prefix="/v1/ml/anomaly", tags=["models"])
 
 
 @router.post("/fit", response_model=answers.FitAnswer)
@@ -156,8 +153,6 @@ def backends() -> Json:
 def _encoded(asked: FitRequest) -> tuple[Encoder | None, tuple[str, ...], Floats]:
     """Return how rows are encoded, the names of the columns, and the rows as numbers."""
     data = asked.data
-    if len(data) < LEAST_ROWS:
-        raise RequestError(400, f"{len(data)} rows: at least {LEAST_ROWS} are needed")
     if not isinstance(data[0], dict):
         rows = matrix_of(data)
         return None, tuple(f"feature_{number}" for number in range(rows.shape[1])), rows

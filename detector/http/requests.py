@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from detector.http.lone_rows import LEAST_ROWS
 
 MOST_ROWS = 100_000
 MOST_SAMPLES = 10_000
@@ -12,6 +14,13 @@ MOST_COLUMNS = 500
 
 _NAME = r"^[A-Za-z0-9_]([A-Za-z0-9_. -]{0,98}[A-Za-z0-9_-])?$"
 
+
+def _whole(value: object) -> object:
+    """Take 5.0 for 5, as JSON Schema does."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Name = Annotated[str, Field(pattern=_NAME, description="letters, digits, _ . - and blanks")]
 Column = Annotated[str, Field(min_length=1, max_length=128)]
 Number = Annotated[float, Field(ge=-1e100, le=1e100, allow_inf_nan=False)]
@@ -25,8 +34,8 @@ Encoding = Literal["numeric", "hash", "label", "onehot", "binary", "frequency"]
 Schema = Annotated[dict[Column, Encoding], Field(max_length=MOST_COLUMNS)]
 Normalization = Literal["standardization", "zscore", "raw"]
 Contamination = Annotated[float, Field(gt=0, le=0.5)]
-Lags = Annotated[list[Annotated[int, Field(ge=1, le=1000)]], Field(max_length=20)]
-Windows = Annotated[list[Annotated[int, Field(ge=1, le=10_000)]], Field(max_length=20)]
+Lags = Annotated[list[Annotated[Whole, Field(ge=1, le=1000)]], Field(max_length=20)]
+Windows = Annotated[list[Annotated[Whole, Field(ge=1, le=10_000)]], Field(max_length=20)]
 Statistic = Literal["mean", "std", "min", "max"]
 
 
@@ -43,12 +52,12 @@ class FitRequest(_Request):
 
     model: Name = "default"
     backend: StrictStr = "isolation_forest"
-    data: Vectors | Rows
+    data: Annotated[Vectors | Rows, Field(min_length=LEAST_ROWS)]
     schema_: Schema | None = Field(None, alias="schema")
     contamination: Contamination = 0.1
     normalization: Normalization = "standardization"
-    epochs: Annotated[int, Field(ge=1, le=100_000)] = 100
-    batch_size: Annotated[int, Field(ge=1, le=100_000)] = 32
+    epochs: Annotated[Whole, Field(ge=1, le=100_000)] = 100
+    batch_size: Annotated[Whole, Field(ge=1, le=100_000)] = 32
     overwrite: bool = True
     description: Annotated[str, Field(max_length=2000)] | None = None
 
@@ -88,9 +97,9 @@ class StreamRequest(_Request):
     model: Name = "default-stream"
     data: Samples
     backend: StrictStr = "ecod"
-    min_samples: Annotated[int, Field(ge=10, le=100_000)] = 50
-    retrain_interval: Annotated[int, Field(ge=10, le=10_000_000)] = 100
-    window_size: Annotated[int, Field(ge=50, le=100_000)] = 1000
+    min_samples: Annotated[Whole, Field(ge=10, le=100_000)] = 50
+    retrain_interval: Annotated[Whole, Field(ge=10, le=10_000_000)] = 100
+    window_size: Annotated[Whole, Field(ge=50, le=100_000)] = 1000
     contamination: Contamination = 0.1
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
     rolling_windows: Windows | None = None
@@ -105,7 +114,7 @@ class BufferRequest(_Request):
     """Make a buffer of the newest records."""
 
     buffer_id: Name
-    window_size: Annotated[int, Field(ge=10, le=100_000)] = 1000
+    window_size: Annotated[Whole, Field(ge=10, le=100_000)] = 1000
 
 
 class AppendRequest(_Request):
@@ -123,4 +132,4 @@ class FeaturesRequest(_Request):
     include_rolling_stats: Annotated[list[Statistic], Field(max_length=4)] = Field(default_factory=_all_statistics)
     include_lags: bool = True
     lag_periods: Lags = Field(default_factory=lambda: [1, 2, 3])
-    tail: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    tail: Annotated[Whole, Field(ge=1, le=100_000)] | None = None

@@ -15,10 +15,7 @@ from detector.http.streams import Terms
 if TYPE_CHECKING:
     from detector.http.streams import LiveStream
 
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    code: {"model": answers.Refusal} for code in (400, 404, 409, 413, 415, 503)
-}
-router = APIRouter(prefix="/v1/ml/anomaly/stream", tags=["streams"], responses=_REFUSALS)
+router = APIRouter(prefix="/v1/ml/anomaly/stream", tags=["streams"])
 
 
 @router.post("", response_model=answers.StreamAnswer, response_model_exclude_unset=True)

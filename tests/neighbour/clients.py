@@ -24,10 +24,10 @@ SAMPLES = 200
 
 
 class Client:
-    """Asks the server as the programs do: any answer but 200 is a failure, and waiting is httpx's own five seconds."""
+    """Asks the server as the programs do: any answer but 200 is a failure."""
 
     def __init__(self, base: str) -> None:
-        self._http = httpx.Client(base_url=base.rstrip("/") + "/v1/ml")
+        self._http = httpx.Client(base_url=base.rstrip("/") + "/v1/ml", timeout=60)
 
     def __enter__(self) -> Self:
         return self

@@ -114,8 +114,16 @@ def test_a_view_of_a_single_metric_lies_on_one_axis() -> None:
     assert abs(view["anomalous"][0]["x"]) > 4.0
 
 
-def test_a_detector_that_has_not_run_is_said(client: httpx.Client) -> None:
-    """Where there is no state yet the answer says so."""
-    answer = client.get("/v1/devices")
+def test_there_are_no_devices_before_the_detector_has_run(client: httpx.Client) -> None:
+    """Where there is no state yet the list is empty."""
+    assert client.get("/v1/devices").json() == {"data": [], "total": 0}
+    assert client.get("/v1/devices/press/readings").status_code == 404
+
+
+def test_a_state_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    """A damaged state file makes an answer that says so."""
+    (tmp_path / "state.db").write_bytes(b"no database" * 1000)
+    with served(tmp_path) as base:
+        answer = httpx.get(f"{base}/v1/devices")
     assert answer.status_code == 503
     assert "state" in answer.json()["detail"]

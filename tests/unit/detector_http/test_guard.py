@@ -41,7 +41,7 @@ def test_a_body_that_is_too_large_is_refused(tmp_path: Path, *, chunked: bool) -
         content: Any = iter([body[:1000], body[1000:]]) if chunked else body
         answer = httpx.post(f"{base}/v1/ml/anomaly/fit", content=content, headers={"content-type": "application/json"})
         assert answer.status_code == 413
-        assert httpx.post(f"{base}/v1/ml/anomaly/fit", json={"data": [[1]]}).status_code == 400
+        assert httpx.post(f"{base}/v1/ml/anomaly/fit", json={"data": [[1]]}).status_code == 422
 
 
 def test_a_token_is_asked_for_where_one_is_set(tmp_path: Path) -> None:
@@ -51,6 +51,12 @@ def test_a_token_is_asked_for_where_one_is_set(tmp_path: Path) -> None:
         assert client.get("/v1/ml/anomaly/models").status_code == 401
         assert client.get("/v1/ml/anomaly/models", headers={"authorization": "Bearer wrong"}).status_code == 401
         assert client.get("/v1/ml/anomaly/models", headers={"authorization": f"Bearer {TOKEN}"}).status_code == 200
+
+
+def test_a_wrong_method_is_told_all_right_ones(client: httpx.Client) -> None:
+    """The answer's `Allow` names every method that the path takes."""
+    answer = client.put("/v1/ml/polars/buffers/x")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET")
 
 
 def test_only_loopback_addresses_are_loopback() -> None:

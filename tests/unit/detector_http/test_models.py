@@ -129,7 +129,7 @@ def test_rows_of_objects_are_encoded_by_their_schema(client: httpx.Client) -> No
         ({"data": [{"x": 1.0}] * 30}, 400),
         ({"data": [{"x": "hot"}] * 30, "schema": {"x": "numeric"}}, 422),
         ({"data": [[1.0, 2.0]] * 29 + [[1.0]]}, 400),
-        ({"data": [[1.0]] * 5}, 400),
+        ({"data": [[1.0]] * 5}, 422),
         ({"data": [[None]] * 30}, 400),
         ({"data": [[1.0]] * 30, "backend": "magic"}, 400),
         ({"data": [[1.0]] * 30, "contamination": 0.6}, 422),
