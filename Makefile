@@ -143,7 +143,8 @@ up: docker prepare ## everything in containers
 	@$(PYTHON) -m tocsin.prepare --hints
 
 up-llm: ## the same, with a small language model in a container of its own
-	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m COMPOSE_PROFILES=llm $(MAKE) up
+	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m TOCSIN_LLM_TEMPLATE=small \
+	  COMPOSE_PROFILES=llm $(MAKE) up
 
 down: docker ## stop the containers; the data stays
 	$(COMPOSE) --profile tools --profile llm down

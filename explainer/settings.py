@@ -41,7 +41,7 @@ class ExplainerSettings(BookSettings):
     llm_api_key: SecretStr | None = Field(None, description=f"key of the account; {KEY_VARIABLE} does as well")
     llm_api_key_file: Path | None = Field(None, description="file that holds the key")
     llm_template: str = Field(
-        "engineer", min_length=1, description="prompt: engineer, brief, root-cause, home, or the path of a file"
+        "engineer", min_length=1, description="prompt: engineer, brief, root-cause, home, small, or the path of a file"
     )
     llm_timeout_s: float = Field(30.0, gt=0, le=600, description="longest time of one request")
     llm_deadline_s: float = Field(90.0, gt=0, le=3600, description="longest time of one explanation, repeats included")

@@ -15,6 +15,8 @@ from explainer.wording import clean, strip_escapes
 MAX_LABEL = 100
 MAX_REASON = 500
 MAX_LINE = 200
+# A free number invites small models to write digits without end.
+_CONFIDENCES = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
 
 _TAG = re.compile(r"</?[A-Za-z!][^<>]{0,500}>")
 _LINK = re.compile(r"!?\[([^\]]{0,200})\]\([^)]{0,500}\)")
@@ -60,7 +62,7 @@ def answer_schema() -> dict[str, Any]:
     line = _text(MAX_LINE)
     cause = {
         "type": "object",
-        "properties": {"cause": line, "confidence": {"type": "number", "minimum": 0, "maximum": 1}},
+        "properties": {"cause": line, "confidence": {"enum": _CONFIDENCES}},
         "required": ["cause", "confidence"],
         "additionalProperties": False,
     }

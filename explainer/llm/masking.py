@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from explainer.earlier import earlier_words
 from explainer.wording import clean
 
 if TYPE_CHECKING:
-    from contracts.alert import Alert
+    from contracts.alert import Alert, EarlierIncident
     from contracts.anomaly import Contribution
     from explainer.knowledge import Knowledge
     from explainer.llm.prompt import Background
@@ -27,15 +28,21 @@ class Mask:
     aliases: tuple[tuple[str, str], ...] = ()
 
     def alert(self, alert: Alert) -> Alert:
-        """Return an alert with aliases for names, and without any text that was written before."""
+        """Return an alert with aliases for names; texts that a model or a person wrote are left out."""
         if not self.aliases:
             return alert
         known = dict(self.aliases)
         contributions = tuple(
             msgspec.structs.replace(one, metric=known[one.metric]) for one in alert.evidence.contributions
         )
-        evidence = msgspec.structs.replace(alert.evidence, contributions=contributions, text="")
+        evidence = msgspec.structs.replace(
+            alert.evidence, contributions=contributions, text=self._masked_text(alert), earlier=_unnamed(alert)
+        )
         return msgspec.structs.replace(alert, device=known[alert.device], label="", reason="", evidence=evidence)
+
+    def _masked_text(self, alert: Alert) -> str:
+        earlier = earlier_words(alert.evidence.earlier)
+        return self.text(alert.evidence.text.removesuffix(earlier) if earlier else alert.evidence.text)
 
     def background(self, background: Background) -> Background:
         """Return the notes of the site with aliases for names."""
@@ -62,6 +69,10 @@ def mask_of(alert: Alert, knowledge: Knowledge) -> Mask:
         if one.metric not in dict(aliases):
             aliases.append((one.metric, f"{_quantity(one, knowledge)} {_letters(index)}"))
     return Mask(tuple(sorted(aliases, key=lambda pair: -len(pair[0]))))
+
+
+def _unnamed(alert: Alert) -> tuple[EarlierIncident, ...]:
+    return tuple(msgspec.structs.replace(one, label="", note=None) for one in alert.evidence.earlier)
 
 
 def _quantity(contribution: Contribution, knowledge: Knowledge) -> str:

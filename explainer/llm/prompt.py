@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from explainer.earlier import earlier_words
 from explainer.errors import PromptError
 from explainer.evidence import leading_contributions, side
 from explainer.providers.port import Line
@@ -24,7 +26,9 @@ MAX_NAME = 60
 _MAX_UNIT = 16
 _MAX_PROBLEM = 300
 _MAX_NOTES = 1600
+_MAX_SUMMARY = 1500
 _LONGEST_RARITY_DAYS = 3650.0  # beyond, the figure is a tail's guess that tells nobody anything
+_PLACEHOLDER = re.compile(r"\{(?:evidence|summary)\}")
 _SYSTEM, _USER = "# system\n", "\n# user\n"
 
 
@@ -58,8 +62,9 @@ class Template:
     def lines(self, alert: Alert, background: Background = NO_BACKGROUND) -> tuple[Line, ...]:
         """Ask about an alert."""
         told = derived_evidence(alert) | _told_of(background)
-        evidence = msgspec.json.format(msgspec.json.encode(told), indent=1).decode()
-        return Line("system", self.system), Line("user", self.user.replace("{evidence}", evidence))
+        words = {"{evidence}": msgspec.json.encode(told).decode(), "{summary}": _summary(alert)}
+        user = _PLACEHOLDER.sub(lambda found: words[found.group()], self.user)  # in one go: names may look like one
+        return Line("system", self.system), Line("user", user)
 
     def repair_lines(self, lines: tuple[Line, ...], answer: str, problem: str) -> tuple[Line, ...]:
         """Ask again, saying what was wrong."""
@@ -71,7 +76,7 @@ def load_template(name: str) -> Template:
     """Read a template: the name of one that comes with Tocsin, or the path of a file.
 
     Raises:
-        PromptError: there is no such file, or it lacks `# system`, `# user` or `{evidence}`.
+        PromptError: there is no such file, or it lacks `# system`, `# user` or one of `{evidence}` and `{summary}`.
     """
     own = FOLDER / f"{name}.md"
     path = own if "/" not in name and own.is_file() else Path(name)
@@ -81,8 +86,11 @@ def load_template(name: str) -> Template:
         raise PromptError(
             f"prompt template {path}: expected a line '# system' at its top and a line '# user' further on"
         )
-    if user.count("{evidence}") != 1 or "{evidence}" in system:
-        raise PromptError(f"prompt template {path}: expected {{evidence}} once, below '# user'")
+    if len(_PLACEHOLDER.findall(user)) != 1 or _PLACEHOLDER.search(system):
+        raise PromptError(
+            f"prompt template {path}: expected {{evidence}} (figures as JSON) or {{summary}} (a few sentences) once, "
+            "below '# user'"
+        )
     return Template(path.stem, system.strip(), user.strip(), repair.strip())
 
 
@@ -101,6 +109,12 @@ def derived_evidence(alert: Alert) -> dict[str, Any]:
     if evidence.earlier:
         found["earlier_incidents_like_this"] = [_earlier(one) for one in evidence.earlier]
     return found
+
+
+def _summary(alert: Alert) -> str:
+    """Say the evidence in sentences, without what people noted on earlier incidents."""
+    earlier = earlier_words(alert.evidence.earlier)
+    return clean(alert.evidence.text.removesuffix(earlier) if earlier else alert.evidence.text, _MAX_SUMMARY)
 
 
 def _told_of(background: Background) -> dict[str, Any]:
