@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from contracts.service import Answer
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Anomaly
     from contracts.service import Feedback
     from detector.fleet import Fleet
     from detector.state import StateFile
     from detector.tracked import Tracked
+    from detector.verdicts.recollection import Opinion
 
 _OURS = frozenset({"confirmed", "false_positive", "undo"})  # the others are between people and the explainer
 _log = get_logger("detector.feedback")
@@ -48,7 +48,9 @@ class FeedbackDesk:
         if not ledger.say(feedback):
             self._answer(feedback, tracked, "something newer was said of it")
             return None
-        _apply(tracked, feedback, evidence)
+        if not tracked.detector.feedback(feedback.incident, cast("Opinion", feedback.verdict)):
+            self._answer(feedback, tracked, "its device no longer remembers it")
+            return None
         self._fleet.save(tracked)
         _log.info("feedback", device=tracked.name, incident=feedback.incident, verdict=feedback.verdict)
         self._answer(feedback, tracked, None)
@@ -61,11 +63,7 @@ class FeedbackDesk:
                 ok=error is None,
                 error=error,
                 device=None if tracked is None else tracked.name,
-                result={"verdict": feedback.verdict} if tracked is not None else None,
+                result=None if tracked is None else {"verdict": feedback.verdict, "quieted": tracked.detector.quieted},
                 at=datetime.now(UTC),
             )
         )
-
-
-def _apply(tracked: Tracked, feedback: Feedback, evidence: Anomaly) -> None:
-    """Let the device's detector know."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from detector.tracked import Tracked
 
 _READINGS_UNTIL_NEXT_FIT = 200  # after a fit that failed
-_WAIT_S = 5.0  # that a recording waits for its model: other devices wait, too
+_WAIT_S = 30.0  # that a recording waits for its model at most: other devices wait, too
 
 
 @dataclass(frozen=True, slots=True)

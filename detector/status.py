@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from contracts.codec import encode
 from contracts.service import DeviceStatus, Score, ServiceStatus
-from detector.context import covered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,8 +80,7 @@ class Announcer:
     def _state(self, tracked: Tracked, now: float) -> None:
         detector = tracked.detector
         state = _state_of(tracked)
-        maintenance = _in_maintenance(tracked)
-        news = (state, detector.incident, detector.model, maintenance)
+        news = (state, detector.incident, detector.model, detector.maintenance, detector.quieted)
         known = self._said.get(tracked.name)
         learning = state == "learning" and now - self._said_at.get(tracked.name, 0.0) >= _LEARNING_EVERY_S
         if known == news and not learning:
@@ -100,7 +98,8 @@ class Announcer:
             last_reading_at=tracked.newest_at,
             incident=detector.incident,
             model=detector.model,
-            maintenance=maintenance,
+            quieted=detector.quieted,
+            maintenance=detector.maintenance,
         )
         self._bus.publish(self._topics.device(tracked.name), encode(status), retain=True)
 
@@ -130,12 +129,6 @@ def _state_of(tracked: Tracked) -> DeviceState:
     """Return what a device is doing; a new model in the making is told while nothing else is to be told."""
     state = tracked.detector.state
     return "retraining" if state == "ready" and tracked.fitting else state
-
-
-def _in_maintenance(tracked: Tracked) -> bool:
-    """Tell whether people work on the machine now, by event time."""
-    windows, at = tracked.detector.config.maintenance, tracked.newest_at
-    return bool(windows) and at is not None and covered(windows, at.timestamp())
 
 
 def offline_status(instance: str) -> bytes:

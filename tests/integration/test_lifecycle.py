@@ -84,7 +84,7 @@ def test_a_model_is_retrained_and_rolled_back_and_stays_so(plant: Plant) -> None
     """Each command is answered with the versions; what a person chose survives SIGKILL."""
     mill = Mill(plant)
     mill.run(NORMAL)
-    before = version(plant)
+    before = json.loads(said(plant, "models", "mill", "--json"))["version"]
     retrained: dict[str, Any] = json.loads(said(plant, "retrain", "mill", "--json"))
     assert (retrained["version"], retrained["pinned"]) == (before + 1, False)
     assert "→" in said(plant, "rollback", "mill")
@@ -106,3 +106,24 @@ def test_feedback_is_answered_by_the_detector(plant: Plant) -> None:
     wait_for(lambda: incident in {row[0] for row in plant.alerts()}, 60, "the incident is in the book")
     assert "mill: it is never learned from." in said(plant, "feedback", incident[:10], "confirmed")
     assert "no such incident" in said(plant, "feedback", "0" * 32, "undo", code=1)
+
+
+def test_a_false_positive_quiets_its_look_alikes_until_it_is_undone(plant: Plant) -> None:
+    """The same trouble opens no incident any more, not after a kill either; `undo` brings it back."""
+    mill = Mill(plant)
+    mill.run(NORMAL)
+    mill.run(6, shift=40)
+    mill.run(400)
+    (incident,) = mill.opened()
+    said(plant, "feedback", incident, "false-positive", "--note", "cleaning")
+    wait_for(lambda: status(plant).quieted == 1, 20, "the device says that something is quieted")
+    mill.run(6, shift=40)
+    mill.run(400)
+    plant.kill("detector")
+    wait_for(partial(plant.ready, "detector"), 60, "the detector is ready again")
+    mill.run(6, shift=40)
+    mill.run(400)
+    assert mill.opened() == [incident]
+    said(plant, "feedback", incident, "undo")
+    mill.run(6, shift=40)
+    assert len(mill.opened()) == 2
