@@ -30,7 +30,6 @@ def make_application(parts: Parts, rules: Rules) -> FastAPI:
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        parts.fits.start()
         try:
             yield
         finally:

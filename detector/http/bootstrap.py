@@ -44,7 +44,7 @@ def rules_of(settings: DetectorSettings) -> Rules:
     """Turn settings into what the guard asks."""
     token = settings.http_token
     return Rules(
-        loopback=is_loopback(settings.http_host),
+        names=frozenset(settings.http_names) if settings.http_names or is_loopback(settings.http_host) else None,
         token=None if token is None else token.get_secret_value(),
         most_bytes=settings.http_max_mebibytes * _MEBIBYTE,
     )

@@ -25,16 +25,11 @@ _log = get_logger("detector.http.fits")
 
 
 class Fits:
-    """One worker process; fits wait their turn, a bounded number of them."""
+    """One worker process, started by the first fit; fits wait their turn, a bounded number of them."""
 
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._waiting = 0
-
-    def start(self) -> None:
-        """Start the process; it imports what it needs at once."""
-        self._pool = _new_pool()
-        self._pool.submit(_import_all)
 
     def stop(self) -> None:
         """Give up what is not done."""
@@ -52,15 +47,17 @@ class Fits:
             RequestError: too many fits are waiting, or the process died of this one.
             FitError: the rows do not make a model, whatever stopped it.
         """
-        if self._pool is None or self._waiting >= _MOST_WAITING:
+        if self._waiting >= _MOST_WAITING:
             raise RequestError(503, f"{self._waiting} fits are waiting: try again later")
+        if self._pool is None:
+            self._pool = _new_pool()
         pool = self._pool
         self._waiting += 1
         try:
             return await asyncio.wrap_future(pool.submit(fit, asked))
         except BrokenProcessPool as error:
             self._replace(pool)
-            raise RequestError(503, "the fitting process died; another one was started") from error
+            raise RequestError(503, "the fitting process died: try again") from error
         except (FitError, asyncio.CancelledError):
             raise
         except Exception as error:  # an algorithm of another package can raise anything
@@ -71,9 +68,9 @@ class Fits:
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         if self._pool is broken:
-            _log.error("the fitting process died; starting another")
+            _log.error("the fitting process died; the next fit starts another")
             broken.shutdown(wait=False, cancel_futures=True)
-            self._pool = _new_pool()
+            self._pool = None
 
 
 def as_request_error(error: FitError) -> RequestError:
@@ -97,7 +94,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _import_all() -> None:
-    """Importing this module has done it."""

@@ -24,13 +24,13 @@ class Rules:
     """Who may ask what.
 
     Attributes:
-        loopback: the server listens on this machine alone, so nobody may call it by another name: a page in a browser
-            that has its own name point here is refused.
+        names: what the server may be called beside localhost; None for anything. A page in a browser whose own name was
+            made to point here calls it by that name, and is refused.
         token: that every request must carry as `Authorization: Bearer …`; None for none.
         most_bytes: of a request's body.
     """
 
-    loopback: bool
+    names: frozenset[str] | None
     token: str | None
     most_bytes: int
 
@@ -57,9 +57,9 @@ class Guard:
 
     def _check(self, headers: Mapping[str, str], path: str) -> None:
         rules = self._rules
-        host = headers.get("host", "localhost").rpartition(":")[0] or headers.get("host", "localhost")
-        if rules.loopback and host not in _LOOPBACK and headers.get("host") not in _LOOPBACK:
-            raise RequestError(400, f"this server is not {host[:100]!r}; it is called localhost")
+        host = headers.get("host", "")
+        if rules.names is not None and not {host, host.rpartition(":")[0]} & (_LOOPBACK | rules.names):
+            raise RequestError(400, f"this server is not called {host[:100]!r}: TOCSIN_HTTP_NAMES says how it is")
         if rules.token is not None and path != "/health":
             given = headers.get("authorization", "")
             if not hmac.compare_digest(given.encode(), f"Bearer {rules.token}".encode()):

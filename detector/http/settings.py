@@ -17,11 +17,14 @@ class HttpSettings(ServiceSettings):
         (), description="ports of the HTTP face, such as 8000,14345; none: it is off"
     )
     http_host: str = Field("127.0.0.1", min_length=1, description="address that the HTTP face listens on")
+    http_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="names it may be called by beside localhost; any, if none and it listens elsewhere"
+    )
     http_token: SecretStr | None = Field(None, min_length=16, description="what each request must carry as Bearer")
     http_max_streams: int = Field(1000, ge=1, le=100_000, description="streams, and buffers, held at most")
     http_max_mebibytes: int = Field(32, ge=1, le=1024, description="largest body of a request, in MiB")
 
-    @field_validator("http_ports", mode="before")
+    @field_validator("http_ports", "http_names", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read `8000,14345`; a single number from a file will do."""

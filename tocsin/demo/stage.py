@@ -72,6 +72,7 @@ class Stage:
         self._warden = Warden()
         self.broker = LocalBroker(folder.broker, _port(wish.port) or free_port(), find_broker(wish.broker))
         self.web_port = _if_free(_wanted_web_port(environ)) or free_port()
+        self._http_port = free_port()
         self._llm_port = free_port() if wish.local_llm else 0
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
@@ -173,9 +174,16 @@ class Stage:
     def _environment(self, name: str, health_port: int) -> dict[str, str]:
         database = f"sqlite:///{self._folder.database.resolve()}"
         own = {
-            "detector": {"TOCSIN_STATE_DIR": str(self._folder.detector.resolve())},
+            "detector": {
+                "TOCSIN_STATE_DIR": str(self._folder.detector.resolve()),
+                "TOCSIN_HTTP_PORTS": f"{self._http_port},{self._environ.get('TOCSIN_HTTP_PORTS', '')}",
+            },
             "explainer": {"TOCSIN_DATABASE_URL": database},
-            "web": {"TOCSIN_DATABASE_URL": database, "TOCSIN_WEB_PORT": str(self.web_port)},
+            "web": {
+                "TOCSIN_DATABASE_URL": database,
+                "TOCSIN_WEB_PORT": str(self.web_port),
+                "TOCSIN_DETECTOR_URL": f"http://127.0.0.1:{self._http_port}",
+            },
             "producer": {"TOCSIN_SCENARIO": self._wish.scenario},
             "llm": local_llm.serving(self._llm_port),
         }

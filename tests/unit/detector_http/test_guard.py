@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from detector.http.bootstrap import is_loopback
+from detector.http.bootstrap import is_loopback, rules_of
 from detector.http.child import HttpChild
 from detector.settings import DetectorSettings
 from runtime.settings import SettingsError, load_settings
@@ -31,6 +31,14 @@ def test_the_server_answers_to_this_machines_names(client: httpx.Client, host: s
 def test_another_name_is_refused(client: httpx.Client, host: str) -> None:
     """A page whose own name was pointed at this machine may not ask."""
     assert client.get("/v1/ml/anomaly/models", headers={"host": host}).status_code == 400
+
+
+def test_a_server_for_others_may_be_called_by_the_names_it_has(tmp_path: Path) -> None:
+    """Bound elsewhere it answers to any name, or to those that were set."""
+    assert rules_of(DetectorSettings(http_host="192.0.2.1")).names is None
+    with served(tmp_path, http_names="detector,plant.example") as base:
+        for name, status in (("plant.example:8000", 200), ("detector", 200), ("evil.example", 400)):
+            assert httpx.get(f"{base}/health", headers={"host": name}).status_code == status
 
 
 @pytest.mark.parametrize("chunked", [True, False])
