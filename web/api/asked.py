@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.topics import decode_level
 
@@ -15,8 +15,18 @@ DeviceLevel = Annotated[
     str,
     Path(min_length=1, max_length=1000, description="the device as in its topic: `%2F` (sent as `%252F`) for a slash"),
 ]
-Since = Annotated[datetime | None, Query(description="at or after this time")]
-Until = Annotated[datetime | None, Query(description="before this time")]
+
+
+def _written(value: object) -> object:
+    """Let a time through only as RFC 3339 writes it: a bare number is none."""
+    if isinstance(value, (int, float)) or (isinstance(value, str) and "-" not in value[1:]):
+        raise ValueError("expected a time such as 2026-01-31T12:00:00Z")
+    return value
+
+
+Time = Annotated[datetime, BeforeValidator(_written)]
+Since = Annotated[Time | None, Query(description="at or after this time")]
+Until = Annotated[Time | None, Query(description="before this time")]
 Limit = Annotated[int, Query(ge=1, le=200, description="at most so many")]
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 Text128 = Annotated[str, Query(min_length=1, max_length=128)]
@@ -29,7 +39,7 @@ class FeedbackBody(BaseModel):
 
     verdict: Literal["confirmed", "false_positive", "undo", "acknowledged", "snoozed"]
     note: str | None = Field(None, max_length=1000, description="in the person's own words")
-    until: datetime | None = Field(None, description="of a snooze; an hour from now when left out")
+    until: Time | None = Field(None, description="of a snooze; an hour from now when left out")
     by: str | None = Field(None, max_length=64, description="who says so; the user's name where there is a login")
 
 
