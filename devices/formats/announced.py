@@ -69,12 +69,7 @@ def _of_object(values: dict[str, Any], entities: list[Entity]) -> DeviceReading:
 def _of_scalar(text: str, entities: list[Entity]) -> DeviceReading:
     entity = entities[0]
     flat = Flat()
-    if text == entity.on:
-        flat.metrics[entity.metric] = 1.0
-    elif text == entity.off:
-        flat.metrics[entity.metric] = 0.0
-    else:
-        flat.add(entity.metric, text)
+    flat.add(entity.metric, {entity.off: 0.0, entity.on: 1.0}.get(text, text))
     units = {entity.metric: entity.unit} if entity.unit and flat.metrics else {}
     counters = (entity.metric,) if entity.rising and flat.metrics else ()
     return replace(composed(entity.device, flat, units=units, narrow=True), counters=counters)

@@ -183,9 +183,12 @@ def _metric(part: dict[str, Any], key: str, state: str, path: str | None) -> str
         return path
     if state != "state_topic":
         return state.removesuffix("_topic").removesuffix("_state")
-    for name in ("device_class", "name", "object_id"):
-        if isinstance(part.get(name), str) and part[name] and not (name == "name" and "device" not in part):
-            return label(str(part[name]))[:128]
+    kind, name = part.get("device_class"), part.get("name")
+    if isinstance(name, str) and name.strip() and "device" in part:  # as Home Assistant names an entity
+        same = isinstance(kind, str) and name.strip().lower().replace(" ", "_") == kind
+        return str(kind) if same else label(name)[:128]
+    if isinstance(kind, str) and kind:
+        return label(kind)[:128]
     return "state" if "device" not in part else label(key)[:128] or "state"
 
 

@@ -51,6 +51,6 @@ class Esphome(Format):
         elif message.text:
             flat.add(metric, message.text)
         else:
-            flat.nulls.append(metric)
+            flat.add(metric, None)
         units = self.knowledge.units_of(device, flat.metrics)
         return telemetry(self.name, composed(device, flat, narrow=True, units=units))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devices.formats.generic import take_time
 from devices.formats.online_words import is_online
@@ -43,7 +43,8 @@ class Theengs(Format):
         time, key = take_time(
             {name: value for name, value in values.items() if name in {"time", "timestamp", "UTCtime"}}
         )
-        flat = flatten({name: value for name, value in values.items() if name != key})
+        left = {key} if isinstance(values.get("id"), str) else {key, "id"}
+        flat = flatten({name: value for name, value in values.items() if name not in left})
         return telemetry(self.name, composed(device, flat, timestamp=time, diagnostic=of_gateway))
 
 
@@ -71,7 +72,8 @@ class Victron(Format):
         return telemetry(self.name, composed(device, flat, narrow=True, diagnostic=levels[at + 2] == "settings"))
 
     def _order(self, levels: list[str]) -> Telegram | None:
-        if levels[0] in {"R", "W"} and len(levels) > 3 and levels[3].isdigit():  # noqa: PLR2004 - as above
+        keeps_alive = levels[2:3] == ["keepalive"] and len(levels) == 3  # noqa: PLR2004 - as above
+        if levels[0] in {"R", "W"} and (keeps_alive or (len(levels) > 3 and levels[3].isdigit())):  # noqa: PLR2004
             return ignored(self.name, "a question or an order")
         return None
 
@@ -104,6 +106,8 @@ class ZwaveJs(Format):
         values = message.object
         if levels[0] == "zwave" and len(levels) > 2 and levels[1] in _EVENTS:  # noqa: PLR2004 - prefix, kind, who
             return self._gateway(levels, values)
+        if values is None and levels[0] == "zwave" and message.text:
+            return self._value(levels, {"value": message.text})
         if values is None or "value" not in values:
             return None
         last = levels[-1]
@@ -113,7 +117,7 @@ class ZwaveJs(Format):
             return availability(self.name, "/".join(levels[1:-1]), online=online)
         if last in {"lastActive", "nodeinfo"}:
             return metadata(self.name, "/".join(levels[1:-1]))
-        return self._value(message, levels)
+        return self._value(levels, values) if levels[0] == "zwave" or "time" in values else None
 
     def _gateway(self, levels: list[str], values: dict[str, object] | None) -> Telegram:
         online = is_online(values) if levels[-1] == "status" and values else None
@@ -121,11 +125,10 @@ class ZwaveJs(Format):
             return ignored(self.name, "what the gateway says of itself")
         return availability(self.name, levels[2], online=online, covers="*")
 
-    def _value(self, message: ForeignMessage, levels: list[str]) -> Telegram | None:
+    def _value(self, levels: list[str], values: dict[str, Any]) -> Telegram | None:
         at = next((i for i in range(2, len(levels) - 1) if _is_class(levels[i], levels[i + 1])), -1)
-        if at < 0 or message.object is None:
+        if at < 0 or levels[-1] == "set":
             return None
-        values = message.object
         flat = Flat()
         flatten(values["value"], ".".join(levels[at:]), into=flat)
         unit = values.get("unit")

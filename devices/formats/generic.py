@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from contracts.topics import is_name
 from devices.formats.port import Format, composed, sequence
 from devices.telegram import DeviceReading, ignored, telemetry, unreadable
 from devices.times import moment
@@ -163,13 +164,10 @@ def narrow_value(levels: list[str], text: str) -> DeviceReading:
     """Read one value whose metric is the last topic level."""
     device, metric = ("/".join(levels[:-1]), levels[-1]) if len(levels) > 1 else (levels[0], "value")
     found = scalar(text)
-    if found is not None and metric:
+    if found is not None and is_name(metric):
         return DeviceReading(device=device, metrics={metric: found}, narrow=True)
     flat = Flat()
-    if is_nothing(text):
-        flat.nulls.append(metric)
-    else:
-        flat.add(metric, text)
+    flat.add(metric, None if is_nothing(text) else text)
     return composed(device, flat, narrow=True)
 
 

@@ -64,6 +64,6 @@ def _language(levels: list[str], last: str, text: str | None) -> str:
         return "shelly_gen2"
     if last == "status" and text in {"online", "offline"}:
         return "esphome"
-    if last == "lwt":
-        return "tasmota"
+    if last == "lwt" and ("gateway" in levels[-2].lower() or levels[-2].startswith("OMG")):
+        return "theengs_omg"
     return "plain"

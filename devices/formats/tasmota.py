@@ -28,6 +28,7 @@ _UNITS = {
 }
 _UNIT_KEYS = frozenset({"TempUnit", "PressureUnit", "SpeedUnit"})
 _TIMES = frozenset({"Time", "Epoch", "TotalStartTime", "Uptime", "StartupUTC"})
+_NO_LEVELS = _UNIT_KEYS | _TIMES | {"Id"}
 _POWER = re.compile(r"POWER\d{0,2}|SWITCH\d{0,2}|DIMMER\d{0,2}|SHUTTER\d{0,2}", re.ASCII | re.IGNORECASE)
 _STATUS = re.compile(r"STATUS\d{0,2}", re.ASCII)
 _SETTINGS = re.compile(
@@ -51,7 +52,8 @@ class Tasmota(Format):
         prefix = next((index for index, level in enumerate(levels[:-1]) if level in _PREFIXES), -1)
         last = levels[-1]
         if prefix < 0 or len(levels) < 3:  # noqa: PLR2004 - prefix, topic, what
-            return None
+            ordered = "cmnd" in levels[:-1]
+            return ignored(self.name, "an order to a device, not its values") if ordered else None
         device = "/".join(levels[prefix + 1 : -1] if prefix < len(levels) - 2 else levels[:prefix])
         if last == "LWT":
             online = is_online(message.text)
@@ -84,7 +86,7 @@ class Tasmota(Format):
             if not kept:
                 return metadata(self.name, device)
             values = kept
-        flat = flatten(values, skip=_UNIT_KEYS | _TIMES)
+        flat = flatten(values, skip=_NO_LEVELS)
         units = suffixed(values, flat.metrics, lambda metric: _UNITS.get(metric.rpartition(".")[2]))
         return telemetry(
             self.name,

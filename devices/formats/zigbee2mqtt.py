@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _BASE = "zigbee2mqtt"
 _BRIDGE = frozenset({"state", "info", "devices", "groups", "definitions", "extensions", "converters", "health"})
 _NO_LEVELS = frozenset({"last_seen", "device", "update", "update_available"})
+_ORDERS = frozenset({"set", "get"})
 _MOST_DEVICES = 5000
 
 
@@ -42,6 +43,8 @@ class Zigbee2Mqtt(Format):
             return None
         if rest[0] == "bridge":
             return self._bridge(message, rest)
+        if not _ORDERS.isdisjoint(rest[1:]):
+            return ignored(self.name, "an order to a device, not its values")
         if rest[-1] == "availability" and len(rest) > 1:
             online = is_online(message.object or message.text)
             return None if online is None else availability(self.name, "/".join(rest[:-1]), online=online)

@@ -1,0 +1,43 @@
+"""Messages of each format, most of them as their documentation gives them, mean what they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from devices.formats import FORMATS
+from devices.recognizer import Recognizer
+from tests.unit.devices.pages import FOLDER, pages
+from tests.unit.devices.samples_on_file import NOW, Samples, all_samples, payload_of
+
+SAMPLES = all_samples()
+SHARED = {"order", "csv"}  # asked by their topic or shape, with less to vary
+
+
+@pytest.mark.parametrize("samples", SAMPLES, ids=lambda one: one.name)
+def test_messages_of_a_format_mean_what_they_say(samples: Samples) -> None:
+    """Kind, device, values, time and all that is known beside them."""
+    for message, answer in zip(samples.messages, samples.read(), strict=True):
+        assert answer == message["means"], message["says"]
+
+
+@pytest.mark.parametrize("samples", SAMPLES, ids=lambda one: one.name)
+def test_a_prefix_that_is_stripped_changes_nothing(samples: Samples) -> None:
+    """A bridge between brokers puts its own levels before every topic."""
+    plain, bridged = Recognizer(), Recognizer(strip_prefixes=["site1/"])
+    for message in samples.messages:
+        payload = payload_of(message)
+        assert bridged.read("site1/" + message["topic"], payload, NOW) == plain.read(message["topic"], payload, NOW)
+
+
+def test_every_format_has_samples() -> None:
+    """Five at least of each language, so that a rule is not made for a single message."""
+    names = {one.name for one in SAMPLES}
+    languages = {language.name for language in FORMATS}
+    assert languages <= names
+    assert [one.name for one in SAMPLES if len(one.messages) < 5 and one.name not in SHARED] == []
+
+
+def test_the_pages_are_current() -> None:
+    """`python -m tests.unit.devices.pages` writes them."""
+    wanted = pages()
+    assert {file.name: file.read_text(encoding="utf-8") for file in FOLDER.glob("*.md")} == wanted
