@@ -54,8 +54,8 @@ class Recent:
             device=device, source="page", total=len(rows), times=times, score=numbers(thin.scores), metrics=metrics
         )
 
-    async def projection(self, device: str, spans: Sequence[tuple[float, float]]) -> ProjectionAnswer | None:
-        """Lay readings on a plane; of the page's own, those within `spans` count as anomalous. None with too few.
+    async def projection(self, device: str, spans: Sequence[tuple[float, float]]) -> ProjectionAnswer:
+        """Lay readings on a plane; of the page's own, those within `spans` count as anomalous; too few give none.
 
         Raises:
             UnknownDeviceError: nothing was heard of the device.
@@ -109,13 +109,13 @@ def _plane_from_face(device: str, found: dict[str, Any]) -> ProjectionAnswer:
     )
 
 
-def _plane(device: str, rows: Rows, spans: Sequence[tuple[float, float]]) -> ProjectionAnswer | None:
+def _plane(device: str, rows: Rows, spans: Sequence[tuple[float, float]]) -> ProjectionAnswer:
     metrics = [name for name, columns in rows.metrics.items() if any(not isnan(v) for v in columns["values"])]
     anomalous = [any(begin <= at <= end for begin, end in spans) for at in rows.times]
     table = [[rows.metrics[name]["values"][index] for name in metrics] for index in range(len(rows))]
     found = project(table, [not each for each in anomalous]) if table and metrics else None
     if found is None:
-        return None
+        return ProjectionAnswer(device=device, times=[], x=[], y=[], anomalous=[], explained=[], loadings={})
     kept = [(index, point) for index, point in enumerate(found.points) if point is not None]
     return ProjectionAnswer(
         device=device,

@@ -20,7 +20,7 @@ from web.api.answers import (
     Spark,
 )
 from web.api.asked import After, DeviceLevel, Limit, Since, Text128, Until, device_name, epoch, utc
-from web.api.replies import documented, problem, problems, reply
+from web.api.replies import documented, problems, reply
 from web.errors import UnknownDeviceError
 from web.live.tiles import tile
 from web.plant import STATES, Device
@@ -106,12 +106,10 @@ def contributions(
     "/devices/{device}/projection", responses={**documented(ProjectionAnswer, "the plane"), **problems(404, 422, 503)}
 )
 async def projection(request: Request, site: SiteOf, device: DeviceLevel) -> Response:
-    """Recent readings on the plane of the two directions in which the normal ones differ most (PCA)."""
+    """Recent readings on the plane of the two directions in which the normal ones differ most (PCA); none if too few."""
     name = device_name(device)
     alerts = await run_in_threadpool(site.shelf.spans, name, None, None, _SPANS)
     found = await site.recent.projection(name, [(each.opened_at.timestamp(), _end(each.closed_at)) for each in alerts])
-    if found is None:
-        return problem(404, "too few readings with two metrics or more to lay on a plane")
     return reply(request, found)
 
 

@@ -150,7 +150,7 @@ export async function deviceView({ place, live, current }, topicLevel) {
   async function loadPlane() {
     const found = await get(`${path}/projection`).catch(() => null);
     if (!current()) return;
-    plane.fill(found ? [planeFigure(found), h("div", { class: "legend" }, swatch("accent", "normal"), swatch("bad", "anomalous"), h("span", {}, "lines: how much each metric takes part"))]
+    plane.fill(found?.x.length ? [planeFigure(found), h("div", { class: "legend" }, swatch("accent", "normal"), swatch("bad", "anomalous"), h("span", {}, "lines: how much each metric takes part"))]
       : h("p", { class: "empty" }, "Shown once there are enough readings of two metrics or more."));
   }
 
