@@ -182,7 +182,7 @@ def _examined_filters(mqtt: Mqtt) -> Iterator[_Fault]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return False
     return True
 
