@@ -20,7 +20,7 @@ from contracts.topics import Topics, decode_level
 from tocsin.broker_acl import ACCOUNTS, DEVICE, acl_text, checked_filter, device_account
 from tocsin.broker_passwords import hashed, matches, new_password
 from tocsin.compose_settings import Door, device_door, setting
-from tocsin.private_files import write_private
+from tocsin.private_files import make_private_directory, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,6 +72,11 @@ class Accounts:
 
     directory: Path
     topics: Topics
+
+    @property
+    def bridges(self) -> Path:
+        """The directory of bridges to other brokers."""
+        return self.directory / "broker" / "bridges"
 
     def init(self) -> None:
         """Make every account that is missing and write the broker's files; passwords that exist stay.
@@ -164,6 +169,8 @@ class Accounts:
     def _write_broker_files(self) -> None:
         devices = self.devices()
         names = [*ACCOUNTS, *(device_account(device) for device in devices)]
+        for directory in (self.bridges.parent, self.bridges):  # the broker wants to find both
+            make_private_directory(directory)
         file = self.directory / "broker" / "passwd"
         known = dict(line.split(":", 1) for line in _lines(file) if ":" in line)
         lines = [f"{name}:{_kept_or_hashed(self.password(name), known.get(name, ''))}\n" for name in names]

@@ -11,10 +11,13 @@ from typer.core import TyperGroup
 
 from tocsin.commands.alerts import alerts
 from tocsin.commands.book import backup, digest, export, import_book, prune
+from tocsin.commands.bridge import bridge
 from tocsin.commands.demo import demo
 from tocsin.commands.device import device
 from tocsin.commands.discover import discover
 from tocsin.commands.doctor import doctor
+from tocsin.commands.evaluate import evaluate, plot
+from tocsin.commands.explain import cost, explain
 from tocsin.commands.feedback import feedback
 from tocsin.commands.handling import ack, snooze
 from tocsin.commands.models import models, retrain, rollback
@@ -42,6 +45,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     models,
     retrain,
     rollback,
+    evaluate,
+    plot,
     digest,
     export,
     backup,
@@ -77,9 +82,12 @@ for _command in COMMANDS:
     app.command()(_command)
 app.command()(discover)
 app.command("try")(try_message)
+app.command()(bridge)
 app.add_typer(profiles, name="profiles")
 app.command("import")(import_book)
 app.add_typer(device, name="device")
+app.add_typer(explain, name="explain")
+app.command()(cost)
 app.command()(version)
 
 
