@@ -106,7 +106,7 @@ e2e: $(VENV)/.dev docker ## the tests in containers
 	$(BIN)/pytest tests/e2e -m containers $(TESTS)
 
 bench: $(VENV)/.dev ## how good detection is, on recorded streams (DATA=folder of SKAB) and on simulated ones
-	$(BIN)/python benchmarks/quality/simulated.py factory --hours 1
+	$(BIN)/python -m benchmarks.quality.simulated factory --hours 1
 	@if [ -d "$(DATA)/SKAB" ]; then $(BIN)/python benchmarks/quality/skab.py --data "$(DATA)"; \
 	  else echo "no $(DATA)/SKAB: left out; DATA=<folder that holds SKAB/> says where it is"; fi
 
@@ -143,7 +143,7 @@ up: docker prepare ## everything in containers
 	@$(PYTHON) -m tocsin.prepare --hints
 
 up-llm: ## the same, with a small language model in a container of its own
-	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m TOCSIN_LLM_TEMPLATE=small \
+	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m TOCSIN_LLM_TEMPLATE=small TOCSIN_LLM_SHORT_ANSWERS=true \
 	  COMPOSE_PROFILES=llm $(MAKE) up
 
 down: docker ## stop the containers; the data stays
