@@ -143,7 +143,7 @@ class DeviceDetector:
         self._silence.silent = False
         source = incident_id(self.device, f"back:{now.timestamp()!r}")
         occasion = Occasion(self.device, source, now.timestamp(), now, self._run)
-        anomaly = self._casebook.ends(occasion, self._scorer)
+        anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
         return Outcome(alarm=False, score=0.0, decision=None, anomaly=anomaly, changed=True)
 
     def fall_silent(self, now: datetime) -> Outcome | None:
@@ -163,7 +163,7 @@ class DeviceDetector:
         occasion = Occasion(self.device, source, at, now, self._run)
         finding = self._silence.found()
         # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
-        anomaly = self._casebook.ends(occasion, self._scorer)
+        anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
         if anomaly is None:
             self._silence.silent = True
             anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
@@ -313,7 +313,7 @@ class DeviceDetector:
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
         self._run = occasion.run
-        ended = self._casebook.end(occasion, self._scorer)
+        ended = self._casebook.end(occasion, self._stream, self._scorer)
         self._stream.restart()
         if self._scorer is not None:
             self._scorer.restart()

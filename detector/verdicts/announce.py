@@ -11,7 +11,6 @@ import numpy as np
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector.verdicts import confidence
 from detector.verdicts.evidence import (
-    BOUND,
     contributions,
     deviations,
     expected_bounds,
@@ -19,18 +18,15 @@ from detector.verdicts.evidence import (
     with_predictions,
     with_usual,
 )
-from detector.verdicts.kind import classify
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Kind, Phase, Severity
+    from contracts.anomaly import Phase, Severity
     from detector.models.scorer import Scorer
-    from detector.rows.features import Floats
     from detector.rows.stream import Stream
     from detector.verdicts.findings import Finding
     from detector.verdicts.incidents import IncidentTracker
 
 _SECONDS_PER_DAY = 86_400.0
-_ODD = 4.0
 _BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range", "clock", "schema"})  # not by the device's history
 _LONGEST_RARITY_DAYS = 3650.0  # no device's history says more
 _LEAST_SEVERITY: dict[str, Severity] = {"silence": "major", "dropout": "major", "stuck": "major"}
@@ -71,26 +67,6 @@ def leading_metric(stream: Stream, scorer: Scorer | None, finding: Finding) -> s
     """Return the metric that says most; the empty text where none does."""
     weights = weights_of(stream, scorer, finding)
     return max(weights, key=lambda name: (weights[name], name)) if weights else ""
-
-
-def kind_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> Kind:
-    """Return what the finding surely is, or what the newest rows look like."""
-    if finding.kind is not None:
-        return finding.kind
-    weights = weights_of(stream, scorer, finding)
-    if not weights:
-        return "spike"
-    expected = expected_bounds(stream, scorer)
-    metric = leading_metric(stream, scorer, finding)
-    column = int(stream.roster.columns_of([metric])[0])
-    _, rows = stream.recent.newest()
-    newest = rows[:, column]
-    newest = newest[~np.isnan(newest)]
-    centre, upper = expected.expected.get(metric, 0.0), expected.upper.get(metric, 0.0)
-    z = _z_of(scorer, metric)
-    if finding.incoherent and np.max(np.abs(z)) < _ODD:
-        return "correlation"
-    return classify(z, newest, centre, (upper - centre) / BOUND, lasting=finding.lasting)
 
 
 def severity_of(finding: Finding, opening: float) -> Severity:
@@ -157,13 +133,6 @@ def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer
         model=_model(occasion.device, scorer),
         run=occasion.run,
     )
-
-
-def _z_of(scorer: Scorer | None, metric: str) -> Floats:
-    if scorer is None or metric not in scorer.model.metrics:
-        return np.zeros(3)
-    z: Floats = scorer.z.reshape(3, -1)[:, scorer.model.metrics.index(metric)]
-    return z
 
 
 def _rarity(probability: float, stream: Stream) -> float:

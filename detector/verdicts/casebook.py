@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
 from detector.verdicts import confidence
-from detector.verdicts.announce import announce, announce_close, kind_of, leading_metric
+from detector.verdicts.announce import announce, announce_close, leading_metric
+from detector.verdicts.course import Course
 from detector.verdicts.findings import opening_level
 from detector.verdicts.incidents import IncidentTracker
-from detector.verdicts.kind import becomes
+from detector.verdicts.kind import by_shape, kind_of
 from detector.verdicts.likeness import likeness_of
 from detector.verdicts.recollection import Recollection
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from detector.verdicts.recollection import Case, Opinion
 
 _INHERITED = 100  # abnormal readings in which evidence that lasts may be that of a quieted trouble
-_RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100})  # abnormal readings after which an incident may get a new name
+# Abnormal readings after which an incident may get a new name.
+_RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100, 200, 400, 800})
 
 
 class Casebook:
@@ -36,6 +38,7 @@ class Casebook:
         tracker: the newest incident.
         recollection: the incidents before, and what people said of them.
         trouble: people confirmed what the newest incident looks like.
+        course: of the newest incident.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Casebook:
         self.recollection = recollection or Recollection()
         self.config = config
         self.trouble = trouble
+        self.course = Course()
 
     @property
     def told(self) -> bool:
@@ -66,10 +70,13 @@ class Casebook:
         keeps = finding is not None and finding.keeps
         tens = 0.0 if finding is None else confidence.decades(finding.probability)
         phase = self.tracker.goes_on(self.config, occasion.at, tens, abnormal=keeps)
+        self.course.add(stream, abnormal=keeps, incoherent=finding is not None and finding.incoherent)
         if phase == "close":
-            return self._close(occasion, scorer)
+            return self._close(occasion, stream, scorer)
         if finding is None or not keeps:
             return None
+        if tens >= self.tracker.peak:
+            self.tracker.lead = leading_metric(stream, scorer, finding)
         if self.tracker.muted:
             return self._speaks_up(occasion, finding, decision, stream, scorer)
         if phase is not None or self._renamed(finding, stream, scorer):
@@ -87,8 +94,10 @@ class Casebook:
             tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
         else:
             new_id = incident_id(occasion.device, occasion.source)
-            kind = kind_of(stream, scorer, finding)
-            phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, leading_metric(stream, scorer, finding))
+            metric = leading_metric(stream, scorer, finding)
+            self.course.begin(stream, incoherent=finding.incoherent)
+            kind = finding.kind or kind_of(self.course, stream, scorer, metric)
+            phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
             self.trouble = False
             likeness = likeness_of(stream, scorer, finding, kind)
             tracker.muted = self.recollection.quiets(likeness, tracker.lately)
@@ -107,18 +116,18 @@ class Casebook:
             self.trouble = opinion == "confirmed"
         return case
 
-    def end(self, occasion: Occasion, scorer: Scorer | None) -> Anomaly | None:
+    def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
-        ended = self.ends(occasion, scorer)
+        ended = self.ends(occasion, stream, scorer)
         self.tracker = IncidentTracker()
         return ended
 
-    def ends(self, occasion: Occasion, scorer: Scorer | None) -> Anomaly | None:
+    def ends(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open."""
         if not self.tracker.open:
             return None
         self.tracker.closes(occasion.at)
-        return self._close(occasion, scorer)
+        return self._close(occasion, stream, scorer)
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
@@ -126,17 +135,23 @@ class Casebook:
             "tracker": asdict(self.tracker),
             "recollection": self.recollection.state(),
             "trouble": self.trouble,
+            "course": self.course.state() if self.tracker.open else None,
         }
 
     @classmethod
     def restored(cls, state: Mapping[str, Any], config: DetectionConfig) -> Casebook:
         """Rebuild from `state`."""
         tracker = IncidentTracker(**state["tracker"])
-        return cls(config, tracker, Recollection.restored(state["recollection"]), trouble=state["trouble"])
+        book = cls(config, tracker, Recollection.restored(state["recollection"]), trouble=state["trouble"])
+        if state["course"] is not None:
+            book.course = Course.restored(state["course"])
+        return book
 
-    def _close(self, occasion: Occasion, scorer: Scorer | None) -> Anomaly | None:
+    def _close(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         if not self.tracker.announced:
             return None
+        if by_shape(self.tracker.kind):
+            self.tracker.kind = kind_of(self.course, stream, scorer, self.tracker.lead)
         return announce_close(occasion, self.tracker, scorer)
 
     def _speaks_up(
@@ -162,10 +177,13 @@ class Casebook:
 
     def _name(self, finding: Finding, stream: Stream, scorer: Scorer | None) -> Kind:
         """Return what the open incident should be called now."""
-        later = kind_of(stream, scorer, finding)
-        if finding.kind is not None or becomes(self.tracker.kind, later, self.tracker.lately):
-            return later
-        return self.tracker.kind
+        if finding.kind is not None:
+            return finding.kind
+        return (
+            kind_of(self.course, stream, scorer, self.tracker.lead)
+            if by_shape(self.tracker.kind)
+            else self.tracker.kind
+        )
 
     def _announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         self,

@@ -27,6 +27,7 @@ class IncidentTracker:
         rows: readings since it opened, or opened again at `began_at`.
         severity: the worst so far.
         metric: that said most when it opened; the empty text for the device as a whole.
+        lead: the metric that said most when the evidence was strongest, so far.
         muted: people want no word of what it looks like now; `announced` whether they have had one.
     """
 
@@ -46,6 +47,7 @@ class IncidentTracker:
     told: float = 0.0
     severity: Severity = "info"
     metric: str = ""
+    lead: str = ""
     muted: bool = False
     announced: bool = False
 
@@ -60,7 +62,7 @@ class IncidentTracker:
         """Open an incident at `at`, or the last one again if it closed a moment ago and was about the same metric."""
         recent = self.id is not None and at - self.closed_at <= config.reopen_seconds
         again = recent and metric == self.metric
-        self.metric = metric
+        self.metric = self.lead = metric
         if not again:
             self.id = new_id
             self.opened_at = at

@@ -1,4 +1,4 @@
-"""What shape a trouble has, read off the newest rows of the metric at fault."""
+"""What an incident is called: what its findings surely are, or the shape of the course of the metric at fault."""
 
 from __future__ import annotations
 
@@ -6,90 +6,57 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.verdicts.shape import Traces, shape_of
+
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
+    from detector.models.scorer import Scorer
     from detector.rows.features import Floats
+    from detector.rows.stream import Stream
+    from detector.verdicts.course import Course
 
 _SHAPES = frozenset({"spike", "level_shift", "drift", "noise", "correlation"})
 _UNSETTLED = 12
-_ODD = 3.0  # a deviation counts as odd from here on, in robust z
-_LEAST_SHIFT = 4
-_MOST_OF_THE_WAY = 0.6
-_MOVING = 0.08
-_STEP = 0.4  # of the whole way, in a few readings: more is a shift, less a drift
+_USUAL = 3.0  # of ten allowed deviations: what a metric without a model usually keeps to
 
 
-def classify(z: Floats, newest: Floats, centre: float, spread: float, *, lasting: bool = False) -> Kind:
-    """Name the shape.
-
-    Args:
-        z: (3,) robust z of the metric's value, rolling mean and rolling deviation.
-        newest: (n,) its newest values, oldest first.
-        centre: what is expected of it.
-        spread: standard deviation that is expected of it.
-        lasting: many readings together were odd, not one alone.
-    """
-    away = (newest - centre) / max(spread, 1e-30)
-    if len(away) == 0:
-        return "spike"
-    if _noisy(z, away):
-        return "noise"
-    odd = np.abs(away) > _ODD
-    trailing = _trailing(odd & (np.sign(away) == np.sign(away[-1])))
-    if trailing < _LEAST_SHIFT:
-        return _slow_shape(away) if lasting else "spike"
-    if trailing == len(away):
-        return "drift" if _still_moving(away) else "level_shift"
-    return "drift" if _ramps(away, trailing) else "level_shift"
+def by_shape(kind: Kind) -> bool:
+    """Tell whether a kind is read off the course of the values, so that more of it may tell better."""
+    return kind in _SHAPES
 
 
-def becomes(kind: Kind, later: Kind, readings: int) -> bool:
-    """Tell whether an incident of a kind, after so many abnormal readings, may be called otherwise.
-
-    The first readings tell little, and the end of a trouble must not look like another one.
-    """
-    if later == kind or kind not in _SHAPES or later not in _SHAPES:
-        return False
-    if later == "spike":
-        return kind == "level_shift" and readings <= _UNSETTLED / 2
-    if later == "correlation":
-        return False
-    return kind in {"spike", "correlation"} or readings <= _UNSETTLED
+def may_become(kind: Kind, later: Kind, readings: int) -> bool:
+    """Tell whether an incident of a kind, after so many abnormal readings, may turn out to be of another."""
+    return kind == later or (kind in _SHAPES and later in _SHAPES and readings <= _UNSETTLED)
 
 
-def _slow_shape(away: Floats) -> Kind:
-    """Tell a small shift from a slow drift: most of the way in one step, or not."""
-    blocks = np.array([np.mean(part) for part in np.array_split(away, min(8, len(away)))])
-    way = abs(blocks[-1] - blocks[0])
-    return "level_shift" if np.max(np.abs(np.diff(blocks)), initial=0.0) > _MOST_OF_THE_WAY * way else "drift"
+def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str) -> Kind:
+    """Return the shape of the course of a metric, or of the whole device where none is named."""
+    if not metric:
+        return "correlation" if course.incoherent else "spike"
+    column = int(stream.roster.columns_of([metric])[0])
+    rows = course.rows()
+    values = rows[:, column]
+    there = ~np.isnan(values)
+    before = int(np.count_nonzero(there[: course.before]))
+    if scorer is None or metric not in scorer.model.metrics:
+        centre, reach = stream.recent.allowed(column)
+        usual = reach * _USUAL / 10.0
+        return shape_of(Traces(values[there], values[there], before, centre - usual, centre + usual, incoherent=False))
+    m = scorer.model.metrics.index(metric)
+    low, high = scorer.usual[:, m].tolist()
+    remains = _remains(rows, scorer, m)
+    return shape_of(Traces(values[there], remains[there], before, low, high, incoherent=course.mostly_incoherent))
 
 
-def _still_moving(away: Floats) -> bool:
-    """Tell whether values that are all odd go further away."""
-    quarter = max(len(away) // 4, 1)
-    first, last = float(np.mean(away[:quarter])), float(np.mean(away[-quarter:]))
-    return bool((last - first) * np.sign(last) > _MOVING * abs(last))
-
-
-def _noisy(z: Floats, away: Floats) -> bool:
-    """Tell whether the values swing to both sides more than they should."""
-    last = away[-10:]
-    swings = np.abs(np.diff(last))
-    both_sides = len(last) > 2 and min(np.sum(last > 1.0), np.sum(last < -1.0)) >= 2  # noqa: PLR2004
-    return bool(z[2] > _ODD and both_sides and np.mean(swings) > abs(np.mean(last)))
-
-
-def _trailing(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> int:
-    """Count the flags that are set at the end without a break."""
-    unset = np.flatnonzero(~flags)
-    return len(flags) - 1 - int(unset[-1]) if len(unset) else len(flags)
-
-
-def _ramps(away: Floats, trailing: int) -> bool:
-    """Tell whether the values left the normal course step by step, not at once."""
-    start = len(away) - trailing
-    before, after = away[max(start - 5, 0) : start], away[start : start + 3]
-    if len(before) < 3:  # noqa: PLR2004 - nothing to compare with
-        return False
-    step = abs(float(np.median(after)) - float(np.median(before)))
-    return step < _STEP * abs(float(np.median(away[-5:])))
+def _remains(rows: Floats, scorer: Scorer, metric: int) -> Floats:
+    """Return what the other metrics do not explain (n,) of a modelled metric in rows (n, C), in its unit."""
+    metrics = len(scorer.columns)
+    scaling, inverse = scorer.model.scaling, scorer.model.coherence.inverse
+    scale = scaling.scale[:metrics]
+    with np.errstate(invalid="ignore"):
+        z = np.nan_to_num((rows[:, scorer.columns] - scaling.centre[:metrics]) / scale, nan=0.0, posinf=0.0, neginf=0.0)
+    if not np.isfinite(scale[metric]):
+        return rows[:, int(scorer.columns[metric])]
+    remains: Floats = (z @ inverse[metric]) / inverse[metric, metric] * scale[metric]
+    return remains

@@ -10,7 +10,7 @@ import numpy as np
 from contracts.anomaly import Kind
 from detector.verdicts.announce import weights_of
 from detector.verdicts.evidence import expected_bounds
-from detector.verdicts.kind import becomes
+from detector.verdicts.kind import may_become
 
 if TYPE_CHECKING:
     from detector.models.scorer import Scorer
@@ -45,7 +45,7 @@ class Likeness(msgspec.Struct, frozen=True):
             return False
         if self.direction != other.direction or other.size > _LARGER * self.size + _SLACK:
             return False
-        return other.kind == self.kind or becomes(other.kind, self.kind, readings)
+        return may_become(other.kind, self.kind, readings)
 
     def outlasts(self, other: Likeness) -> bool:
         """Tell whether another may be what is left of this one: the same metrics, none of them out of its bounds."""

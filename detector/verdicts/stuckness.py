@@ -31,18 +31,20 @@ class Stuckness:
     Attributes:
         columns: (M,) where they stand.
         longest: (M,) readings.
+        inside: (2, M) between which a value may be stuck; one beyond has moved there, or rests at its limit.
     """
 
-    __slots__ = ("columns", "longest")
+    __slots__ = ("columns", "inside", "longest")
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.columns = columns
         rows = [model.rows[:, model.columns.index(name)] for name in model.metrics]
+        self.inside: Floats = np.array([[np.nanmin(column), np.nanmax(column)] for column in rows]).T.copy()
         self.longest: Ints = np.array([longest_run(column) for column in rows], dtype=np.int64)
 
     def find(self, stream: Stream) -> Finding | None:
         """Find a metric that has kept its value for too long."""
-        column = _stuck(stream.features.same, self.columns, self.longest)
+        column = _stuck(stream.features.same, stream.features.features[0], self.columns, self.longest, self.inside)
         return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
 
 
@@ -62,8 +64,11 @@ def longest_run(column: Floats) -> int:
 
 
 @njit(cache=True)
-def _stuck(same: Ints, columns: Ints, longest: Ints) -> int:  # pragma: no cover - compiled
+def _stuck(
+    same: Ints, values: Floats, columns: Ints, longest: Ints, inside: Floats
+) -> int:  # pragma: no cover - compiled
     for m in range(len(columns)):
-        if same[columns[m]] > longest[m]:
-            return int(columns[m])
+        c = columns[m]
+        if same[c] > longest[m] and inside[0, m] < values[c] < inside[1, m]:
+            return int(c)
     return -1

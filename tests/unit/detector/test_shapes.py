@@ -7,39 +7,58 @@ from detector.models.coherence import fit_coherence
 from detector.models.habits import Habits, looks_off
 from detector.models.persistence import Persistence, shared_rows
 from detector.models.residuals import Residuals
-from detector.verdicts.kind import becomes, classify
+from detector.verdicts.kind import may_become
+from detector.verdicts.shape import Traces, shape_of
 
-USUAL = np.random.default_rng(3).normal(size=60)
-NORMAL_Z = np.zeros(3)
+USUAL = np.random.default_rng(3).normal(size=64)
+LATER = np.random.default_rng(4).normal(size=200)
 
 
-@pytest.mark.parametrize("size", [6.0, -9.0, 30.0])
-def test_shapes_are_named(size: float) -> None:
+def shape(since: np.ndarray, before: np.ndarray = USUAL, *, incoherent: bool = False) -> str:
+    """Name the shape of what came since the opening, after usual noise of deviation 1."""
+    course = np.concatenate([before, since])
+    return shape_of(Traces(course, course, len(before), -2.6, 2.6, incoherent=incoherent))
+
+
+@pytest.mark.parametrize("size", [7.0, -9.0, 30.0])
+@pytest.mark.parametrize("rows", [20, 60, 190])
+def test_shapes_are_named(size: float, rows: int) -> None:
     """One odd value is a spike, several are a shift, slow ones a drift, swinging ones noise."""
-    swings = size * np.array([1.0, -1.0, 0.6, -1.2, 1.1, -0.7, 0.9, -1.0])
-    ramp = size * np.linspace(0.0, 1.0, 60)
-    assert classify(NORMAL_Z, np.append(USUAL, size), 0.0, 1.0) == "spike"
-    assert classify(NORMAL_Z, np.append(USUAL, np.full(6, size)), 0.0, 1.0) == "level_shift"
-    assert classify(np.array([0.0, 0.0, 9.0]), np.append(USUAL, swings), 0.0, 1.0) == "noise"
-    assert classify(NORMAL_Z, ramp + 0.2 * USUAL, 0.0, 1.0) == "drift"
-    assert classify(NORMAL_Z, 10 * ramp + 5 * size + 0.1 * USUAL, 0.0, 1.0) == "drift"
+    later = LATER[:rows]
+    assert shape(np.array([size])) == "spike"
+    assert shape(size + later) == "level_shift"
+    assert shape(size * np.linspace(0.3, 1.0, rows) + later) == "drift"
+    assert shape(abs(size) * later) == "noise"
 
 
-def test_small_lasting_deviations_are_no_spikes() -> None:
-    """What was found because it lasts is a shift or a drift, although no value alone is odd."""
-    shift = np.concatenate([0.2 * USUAL[:32], 2.0 + 0.2 * USUAL[:28]])
-    assert classify(NORMAL_Z, shift, 0.0, 1.0, lasting=True) == "level_shift"
-    assert classify(NORMAL_Z, np.linspace(0, 2.5, 60), 0.0, 1.0, lasting=True) == "drift"
+@pytest.mark.parametrize("size", [7.0, -30.0])
+def test_the_end_of_a_trouble_does_not_change_its_name(size: float) -> None:
+    """Abnormal rolling features behind a trouble belong to it: its shape is that of the values while it lasted."""
+    quiet = LATER[100:130]
+    assert shape(np.concatenate([size + LATER[:2], quiet])) == "spike"
+    assert shape(np.concatenate([size + LATER[:15], quiet])) == "level_shift"
+    assert shape(np.concatenate([size * np.linspace(0.3, 1.0, 50) + LATER[:50], quiet])) == "drift"
+    assert shape(np.concatenate([abs(size) * LATER[:20], quiet])) == "noise"
 
 
-def test_names_settle() -> None:
-    """An incident may get a better name early, not the name of its own end, and never one for a sure kind."""
-    assert becomes("spike", "level_shift", 4)
-    assert becomes("correlation", "drift", 50)
-    assert becomes("level_shift", "noise", 10)
-    assert not becomes("level_shift", "noise", 25)
-    assert not becomes("noise", "spike", 11)
-    assert not becomes("silence", "spike", 2)
+def test_a_drift_found_late_is_a_drift() -> None:
+    """What began before the incident opened counts."""
+    ramp = np.linspace(0.0, 9.0, 100)
+    assert shape(ramp[50:] + LATER[:50], np.concatenate([USUAL[:14], ramp[:50] + USUAL[:50]])) == "drift"
+
+
+def test_metrics_that_disagree_within_their_usual_range_are_a_matter_of_correlation() -> None:
+    """Where metrics disagree, the values tell whether one of them left its range or only the company of the others."""
+    assert shape(1.0 + LATER[:60], incoherent=True) == "correlation"
+    assert shape(8.0 + LATER[:60], incoherent=True) == "level_shift"
+
+
+def test_sure_kinds_have_no_shape() -> None:
+    """An incident may turn out to be of another shape early; what a rule found is sure."""
+    assert may_become("spike", "level_shift", 4)
+    assert not may_become("spike", "level_shift", 40)
+    assert not may_become("silence", "spike", 2)
+    assert may_become("silence", "silence", 40)
 
 
 def test_broken_correlation_is_a_disagreement() -> None:

@@ -1,0 +1,106 @@
+"""The course of an open incident: the rows before it and since, so that its kind can be told from the whole of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from detector.rows.features import Floats
+    from detector.rows.stream import Stream
+
+_MOST_CELLS = 6144
+_LEAST_ROWS = 128
+
+
+class Course:
+    """Rows of one incident, with the values that were carried forward; thinned when it lasts.
+
+    Attributes:
+        before: rows that were there when it began.
+        last: index of the newest abnormal row.
+        incoherent: abnormal rows in which the metrics disagreed rather than were odd, of `abnormal` ones.
+    """
+
+    __slots__ = ("_rows", "_skipped", "_stride", "abnormal", "before", "incoherent", "last")
+
+    def __init__(self) -> None:
+        self._rows: Floats = np.zeros((0, 0))
+        self._stride = 1
+        self._skipped = 0
+        self.before = 0
+        self.last = -1
+        self.abnormal = self.incoherent = 0
+
+    def begin(self, stream: Stream, *, incoherent: bool) -> None:
+        """Take the newest rows of a stream; the last of them is the one that opens the incident."""
+        _, rows = stream.recent.newest()
+        self._rows = _carried(rows)
+        self._stride, self._skipped = 1, 0
+        self.abnormal, self.incoherent = 1, int(incoherent)
+        self.last = len(rows) - 1
+        self.before = max(self.last, 0)
+
+    def add(self, stream: Stream, *, abnormal: bool, incoherent: bool) -> None:
+        """Take the newest row."""
+        self._skipped += 1
+        if self._skipped >= self._stride:
+            self._skipped = 0
+            self._widen(len(stream.roster))
+            self._rows = np.concatenate([self._rows, stream.features.features[:1]])
+        if abnormal:
+            self.last = len(self._rows) - 1
+            self.abnormal += 1
+            self.incoherent += incoherent
+        if len(self._rows) > max(_MOST_CELLS // max(self._rows.shape[1], 1), _LEAST_ROWS):
+            self._thin()
+
+    def _widen(self, metrics: int) -> None:
+        if metrics > self._rows.shape[1]:
+            wider = np.full((len(self._rows), metrics), np.nan)
+            wider[:, : self._rows.shape[1]] = self._rows
+            self._rows = wider
+
+    def rows(self) -> Floats:
+        """Return the rows (n, C) up to the newest abnormal one."""
+        return self._rows[: self.last + 1]
+
+    @property
+    def mostly_incoherent(self) -> bool:
+        """Whether the metrics disagreed in most of the abnormal rows."""
+        return 2 * self.incoherent > self.abnormal
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restored` needs."""
+        return {
+            "rows": self._rows,
+            "thinned": [self._stride, self._skipped],
+            "counts": [self.before, self.last, self.abnormal, self.incoherent],
+        }
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any]) -> Course:
+        """Rebuild from `state`."""
+        course = cls()
+        course._rows = state["rows"]
+        course._stride, course._skipped = state["thinned"]
+        course.before, course.last, course.abnormal, course.incoherent = state["counts"]
+        return course
+
+    def _thin(self) -> None:
+        since = self._rows[self.before :]
+        self._rows = np.concatenate([self._rows[: self.before], since[::2]])
+        self.last = self.before + (self.last - self.before) // 2
+        self._stride *= 2
+
+
+def _carried(rows: Floats) -> Floats:
+    """Carry values of rows (n, C) forward over the readings that did not hold them."""
+    carried = rows.copy()
+    for row in range(1, len(carried)):
+        missing = np.isnan(carried[row])
+        carried[row, missing] = carried[row - 1, missing]
+    return carried
