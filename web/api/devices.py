@@ -106,7 +106,7 @@ def contributions(
     "/devices/{device}/projection", responses={**documented(ProjectionAnswer, "the plane"), **problems(404, 422, 503)}
 )
 async def projection(request: Request, site: SiteOf, device: DeviceLevel) -> Response:
-    """Recent readings on the plane of the two directions in which the normal ones differ most (PCA); none if too few."""
+    """Recent readings on the plane of the two directions in which the normal ones differ most (PCA)."""
     name = device_name(device)
     alerts = await run_in_threadpool(site.shelf.spans, name, None, None, _SPANS)
     found = await site.recent.projection(name, [(each.opened_at.timestamp(), _end(each.closed_at)) for each in alerts])
