@@ -18,7 +18,7 @@ DEVICE = "device-"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one account may write and read: filters below the prefix, or whole ones that start with `$`."""
+    """What one account may write and read: filters below the prefix, or whole ones that start with `$` or `/`."""
 
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
@@ -42,6 +42,11 @@ ACCOUNTS: Mapping[str, Grant] = {
     "web": Grant(
         writes=("feedback/#", "commands/#"),
         reads=("alerts/#", "scores/#", "devices/#", "services/#"),
+    ),
+    # Announces our devices to Home Assistant.
+    "home-assistant": Grant(
+        writes=("/homeassistant/device/tocsin/+/config",),
+        reads=("devices/#", "/homeassistant/+/+/config", "/homeassistant/+/+/+/config", "/homeassistant/status"),
     ),
     # The operator replays recorded files, which may hold labels, and watches the broker's own counters.
     "operator": Grant(
@@ -106,4 +111,6 @@ def _block(topics: Topics, account: str | None, grant: Grant) -> str:
 
 
 def _below(topics: Topics, topic_filter: str) -> str:
+    if topic_filter.startswith("/"):
+        return topic_filter[1:]
     return topic_filter if topic_filter.startswith("$") else f"{topics.prefix}/{topic_filter}"

@@ -20,6 +20,7 @@ from tocsin.commands.evaluate import evaluate, plot
 from tocsin.commands.explain import cost, explain
 from tocsin.commands.feedback import feedback
 from tocsin.commands.handling import ack, snooze
+from tocsin.commands.home_assistant import home_assistant
 from tocsin.commands.models import models, retrain, rollback
 from tocsin.commands.profiles import profiles
 from tocsin.commands.replay import replay
@@ -83,6 +84,7 @@ for _command in COMMANDS:
 app.command()(discover)
 app.command("try")(try_message)
 app.command()(bridge)
+app.command("home-assistant")(home_assistant)
 app.add_typer(profiles, name="profiles")
 app.command("import")(import_book)
 app.add_typer(device, name="device")

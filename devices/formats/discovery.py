@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from devices.formats.discovery_keys import expanded
 from devices.formats.port import Entity, Format, Watch
-from devices.telegram import Discovery, Telegram, metadata
+from devices.telegram import Discovery, Telegram, ignored, metadata
 from devices.values import label
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _STEP = re.compile(r"""\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)"|(\d+))\s*\]"
 _HARMLESS = re.compile(
     r"^(?:\s*(?:\|\s*)?(?:float|int|round|default|string|is_defined)\s*(?:\([^()]*\))?\s*)+$", re.ASCII
 )
+_OWN_NODE = "tocsin"  # the level below which we announce ourselves
 _MOST_COMPONENTS = 500
 _MOST_AT_ONE_TOPIC = 500
 _STATES = (
@@ -78,6 +79,8 @@ class HomeAssistantDiscovery(Format):
         levels = message.levels
         if levels[-1] != "config" or len(levels) < 4:  # noqa: PLR2004 - prefix, component, object, config
             return None
+        if levels[-4:-2] == ["device", _OWN_NODE]:
+            return ignored(self.name, "our own")
         if not message.payload:
             return self._forget(message.topic)
         config = message.object

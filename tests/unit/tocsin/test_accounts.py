@@ -114,7 +114,7 @@ def test_a_bad_device_name_is_refused(accounts: Accounts, name: str) -> None:
 def test_the_prefix_moves_every_topic() -> None:
     """With another prefix no line of the ACL but the broker's own counters stands outside it."""
     topics = [line.split(" ", 2)[2] for line in acl_text(Topics("plant/7"), ["a"]).splitlines() if "topic " in line]
-    assert all(topic.startswith(("plant/7/", "$SYS/broker/")) for topic in topics)
+    assert all(topic.startswith(("plant/7/", "$SYS/broker/", "homeassistant/")) for topic in topics)
 
 
 def test_an_empty_password_file_is_named(accounts: Accounts) -> None:
@@ -193,3 +193,30 @@ def test_prepare_makes_what_the_containers_mount(tmp_path: Path) -> None:
     assert {(tmp_path / name).stat().st_uid for name in mounted} == {owner.uid}
     assert (tmp_path / ".env").read_text(encoding="utf-8").count(f"TOCSIN_UID={owner.uid}\n") == 1
     assert owner.uid != 0
+
+
+def test_foreign_topics_are_granted_to_those_who_listen(accounts: Accounts) -> None:
+    """The detector and the operator may read them, and no line of another account says so."""
+    accounts.grant_foreign(["zigbee2mqtt/#", "site1/+/state"])
+    written = (accounts.directory / "broker" / "acl").read_text(encoding="utf-8")
+    blocks = {block.splitlines()[0]: block for block in written.split("\n\n") if block.startswith("user ")}
+    holders = {name for name, block in blocks.items() if "topic read zigbee2mqtt/#" in block}
+    assert holders == {"user detector", "user operator"}
+    accounts.grant_foreign([])
+    assert "zigbee2mqtt" not in (accounts.directory / "broker" / "acl").read_text(encoding="utf-8")
+
+
+def test_a_gateway_may_use_its_own_topics(accounts: Accounts) -> None:
+    """Beside its readings; what it may use goes with its account."""
+    accounts.use_topics("zigbee", ["zigbee2mqtt/#"])
+    accounts.add_device("zigbee")
+    assert "topic readwrite zigbee2mqtt/#" in (accounts.directory / "broker" / "acl").read_text(encoding="utf-8")
+    accounts.remove_device("zigbee")
+    assert "zigbee2mqtt" not in (accounts.directory / "broker" / "acl").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("topic_filter", ["#", "+/#", "a/#/b", "a b\nuser x", "", " a/#"])
+def test_a_filter_that_is_none_or_takes_in_everything_is_refused(accounts: Accounts, topic_filter: str) -> None:
+    """Nobody can smuggle a line into the ACL, and the whole broker is never granted."""
+    with pytest.raises(AccountError, match="topic filter"):
+        accounts.grant_foreign([topic_filter])

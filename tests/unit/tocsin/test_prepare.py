@@ -76,7 +76,7 @@ def test_accounts_are_listed_and_removed(site: Path, capsys: pytest.CaptureFixtu
     capsys.readouterr()
     accounts_main(["list"])
     assert capsys.readouterr().out.split() == [
-        "producer", "detector", "explainer", "web", "operator", "device-boiler",
+        "producer", "detector", "explainer", "web", "home-assistant", "operator", "device-boiler",
     ]  # fmt: skip
     accounts_main(["remove-device", "boiler"])
     accounts_main(["list"])
