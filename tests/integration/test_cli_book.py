@@ -65,10 +65,9 @@ def raise_incidents(broker: BrokerConnection, prefix: str, url: str, *incidents:
     bus = MqttBus(broker, client_id=f"{prefix}-detector", subscriptions=[], lasting=False)
     bus.start()
     assert bus.wait_connected(PATIENCE_S)
-    for one in (
-        anomaly(phase, after, incident=name) for name in incidents for phase, after in (("open", 0), ("close", 9))
-    ):  # type: ignore[arg-type]
-        bus.publish(Topics(prefix).anomalies(one.device), encode(one))
+    for name in incidents:
+        for one in (anomaly("open", 0, incident=name), anomaly("close", 9, incident=name)):
+            bus.publish(Topics(prefix).anomalies(one.device), encode(one))
     engine = open_engine(url, read_only=True)
     end = datetime.now(UTC) + timedelta(seconds=PATIENCE_S)
     while [alert.status for alert in page(engine).alerts] != ["closed"] * len(incidents):

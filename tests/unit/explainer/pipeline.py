@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from contracts.alert import Alert
@@ -82,22 +83,25 @@ class MortalBus(Bus):
 class Pipeline:
     """Publishes anomalies as a detector does, runs the explainer step by step, looks at what came out."""
 
-    def __init__(self, folder: Path, broker: MemoryBroker, provider: Provider | None = None, **settings: Any) -> None:
+    def __init__(self, folder: Path, broker: MemoryBroker, provider: Provider | None = None, **given: Any) -> None:
         self.provider = provider
-        settings = {"llm_wait_s": 0.0} | settings
-        self.settings = ExplainerSettings(database_url=f"sqlite:///{folder}/alerts.db", **settings)
+        self.service: ExplainerService = None  # type: ignore[assignment] # until `begin`
+        settings: dict[str, Any] = {"llm_wait_s": 0.0, "database_url": f"sqlite:///{folder}/alerts.db"} | given
+        self.settings = ExplainerSettings(**settings)
         self.broker = broker
         self.detector = broker.client("detector")
         self.detector.start()
         self.begin()
 
     def begin(self) -> None:
-        """Start an explainer, as after a restart."""
+        """Start an explainer, as after a restart; the one before may have been killed."""
+        if self.service is not None:
+            self.service._close()
         self.bus = MortalBus(self.broker.client("explainer", MessageReader(TOPICS).subscriptions))
-        self.service: ExplainerService = assemble(self.settings, self.bus, self.provider)
+        self.service = assemble(self.settings, self.bus, self.provider)
         self.service.start()
 
-    @property
+    @cached_property
     def engine(self) -> Engine:
         """A reader's view of the database."""
         return open_engine(self.settings.database_url, read_only=True)

@@ -35,9 +35,13 @@ class Delivery(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.pipeline = Pipeline(Path(self.folder.name), MemoryBroker())
+        self.pipeline = self.new_pipeline()
         self.raised: dict[str, list[Anomaly]] = defaultdict(list)
         self.held: list[Anomaly] = []
+
+    def new_pipeline(self) -> Pipeline:
+        """Start an explainer with an empty database."""
+        return Pipeline(Path(self.folder.name), MemoryBroker())
 
     @initialize()
     def begin(self) -> None:
