@@ -58,6 +58,7 @@ class ExplainerSettings(BookSettings):
         30.0, ge=0, description="how long an answer is used again for incidents of the same kind; 0: never"
     )
     llm_mask_names: bool = Field(default=False, description="send aliases in place of the names of devices and metrics")
+    llm_short_answers: bool = Field(default=False, description="hold the model to few words, for a very small one")
     site_devices: int = Field(
         5, ge=2, description="so many devices that fail in the same minute are one incident of the site"
     )

@@ -15,6 +15,7 @@ from explainer.wording import clean, strip_escapes
 MAX_LABEL = 100
 MAX_REASON = 500
 MAX_LINE = 200
+_SHORT_LINE, _SHORT_REASON = 60, 160
 # A free number invites small models to write digits without end.
 _CONFIDENCES = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1]
 
@@ -54,12 +55,14 @@ class CleanAnswer(Struct, frozen=True):
     actions: tuple[str, ...]
 
 
-def answer_schema() -> dict[str, Any]:
+def answer_schema(*, short: bool = False) -> dict[str, Any]:
     """Return the JSON Schema that the model is held to; written out, since servers understand only the plain words.
 
-    Lengths keep a small model from rambling on; they stay far below the repetitions that llama.cpp's grammars refuse.
+    Lengths keep a small model from rambling on, `short` ones a very small one; they stay far below the repetitions that
+    llama.cpp's grammars refuse.
     """
-    line = _text(MAX_LINE)
+    line = _text(_SHORT_LINE if short else MAX_LINE)
+    most = 2 if short else 4
     cause = {
         "type": "object",
         "properties": {"cause": line, "confidence": {"enum": _CONFIDENCES}},
@@ -69,10 +72,10 @@ def answer_schema() -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "label": _text(MAX_LABEL),
-            "reason": _text(MAX_REASON),
-            "causes": {"type": "array", "items": cause, "minItems": 1, "maxItems": 4},
-            "actions": {"type": "array", "items": line, "minItems": 1, "maxItems": 4},
+            "label": _text(_SHORT_LINE if short else MAX_LABEL),
+            "reason": _text(_SHORT_REASON if short else MAX_REASON),
+            "causes": {"type": "array", "items": cause, "minItems": 1, "maxItems": most},
+            "actions": {"type": "array", "items": line, "minItems": 1, "maxItems": most},
         },
         "required": ["label", "reason", "causes", "actions"],
         "additionalProperties": False,

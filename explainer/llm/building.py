@@ -48,7 +48,9 @@ def interviewer_of(settings: ExplainerSettings, provider: Provider, template: st
     knowledge = load_knowledge(settings.knowledge_file or DEFAULT_FILE)
     patience = Patience(request_s=settings.llm_timeout_s, attempt_s=settings.llm_deadline_s)
     words = load_template(template or settings.llm_template)
-    return Interviewer(provider, words, knowledge, patience, masks=settings.llm_mask_names)
+    return Interviewer(
+        provider, words, knowledge, patience, masks=settings.llm_mask_names, short=settings.llm_short_answers
+    )
 
 
 def questions_of(settings: ExplainerSettings, interviewer: Interviewer) -> Questions:

@@ -72,14 +72,23 @@ class Interviewer:
         knowledge: tells which words mean which quantity.
         patience: how long it may take.
         masks: whether aliases are sent in place of names.
+        short: whether the model is held to few words.
     """
 
-    def __init__(
-        self, provider: Provider, template: Template, knowledge: Knowledge, patience: Patience, *, masks: bool = False
+    def __init__(  # noqa: PLR0913 - its collaborators, and two ways of asking
+        self,
+        provider: Provider,
+        template: Template,
+        knowledge: Knowledge,
+        patience: Patience,
+        *,
+        masks: bool = False,
+        short: bool = False,
     ) -> None:
         self.provider = provider
         self.template = template
         self._masks = masks
+        self._schema = answer_schema(short=short)
         self._knowledge = knowledge
         self._patience = patience
         self._stopping = threading.Event()
@@ -114,7 +123,7 @@ class Interviewer:
     def _converse(self, case: _Case, allowance: int, deadline: float, finding: Finding) -> None:
         lines = self.template.lines(case.mask.alert(case.alert), case.mask.background(case.background))
         for repaired in (False, True):
-            said = self._ask(Question(lines, answer_schema(), MAX_ANSWER_TOKENS), allowance, deadline, finding)
+            said = self._ask(Question(lines, self._schema, MAX_ANSWER_TOKENS), allowance, deadline, finding)
             problem = _judge(case, case.mask.restored(said.text), finding)
             if problem is None or repaired or finding.requests >= allowance:
                 return

@@ -17,6 +17,7 @@ def asking(port: int) -> dict[str, str]:
         "TOCSIN_LLM_BASE_URL": f"http://127.0.0.1:{port}",
         "TOCSIN_LLM_MODEL": NAME,
         "TOCSIN_LLM_TEMPLATE": "small",
+        "TOCSIN_LLM_SHORT_ANSWERS": "true",
         "TOCSIN_LLM_CONCURRENCY": "1",
         "TOCSIN_LLM_TIMEOUT_S": "120",
         "TOCSIN_LLM_DEADLINE_S": "240",

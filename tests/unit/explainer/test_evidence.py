@@ -102,7 +102,7 @@ def test_changed_metrics_are_named() -> None:
 
 def test_what_is_far_off_says_how_far() -> None:
     """In widths of the usual range, where that says more than the figures do."""
-    assert "42.5 times its usual width off" in DESCRIBE(anomaly(contributions=(contribution(500.0),))).reason
+    assert "42 times its usual width off" in DESCRIBE(anomaly(contributions=(contribution(500.0),))).reason
     assert "usual width" not in DESCRIBE(anomaly()).reason
 
 
