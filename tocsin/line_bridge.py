@@ -12,11 +12,10 @@ from contracts.reading import Reading
 from contracts.topics import is_name
 from devices.foreign_message import MAX_PAYLOAD_BYTES
 from devices.formats.generic import wide
+from devices.values import label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from devices.telegram import DeviceReading
 
 _TIMEOUT_S = 1.0
 _LEARNED = 50  # lines after which a word that was never seen is a word of its own no more
@@ -46,16 +45,20 @@ class LineReading:
         if not isinstance(fields, dict) or len(line) > MAX_PAYLOAD_BYTES:
             return None
         found = wide(self._device, fields)
-        values = dict(found.metrics) | self._spelt_out(found)
+        texts = {*found.labels, *found.nulls}  # UNKNOWN, as such streams write it, is a word here
+        values = found.metrics | self._spelt_out({name: fields[name] for name in texts & fields.keys()})
         if not values:
             return None
         self._lines += 1
         at = found.timestamp if found.timestamp is not None and found.timestamp.tzinfo else datetime.now(UTC)
         return encode(Reading(device=self._device, values=dict(values), measured_at=at))
 
-    def _spelt_out(self, found: DeviceReading) -> dict[str, float]:
+    def _spelt_out(self, texts: dict[str, object]) -> dict[str, float]:
         values: dict[str, float] = {}
-        for name, word in found.labels.items():
+        for name, text in texts.items():
+            word = label(text) if isinstance(text, str) else ""
+            if not word:
+                continue
             words = self._words.get(name)
             if words is None:
                 if len(self._words) >= _MOST_FIELDS:

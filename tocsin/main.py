@@ -21,6 +21,7 @@ from tocsin.commands.explain import cost, explain
 from tocsin.commands.feedback import feedback
 from tocsin.commands.handling import ack, snooze
 from tocsin.commands.home_assistant import home_assistant
+from tocsin.commands.lines import lines
 from tocsin.commands.models import models, retrain, rollback
 from tocsin.commands.profiles import profiles
 from tocsin.commands.replay import replay
@@ -84,6 +85,7 @@ for _command in COMMANDS:
 app.command()(discover)
 app.command("try")(try_message)
 app.command()(bridge)
+app.command()(lines)
 app.command("home-assistant")(home_assistant)
 app.add_typer(profiles, name="profiles")
 app.command("import")(import_book)
