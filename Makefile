@@ -120,6 +120,8 @@ quality: $(VENV)/.bench ## detection beside other methods, on labelled streams: 
 
 speed: $(VENV)/.dev ## readings a second through the detector, beside a subscriber that does nothing
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.speed.languages
+	$(BIN)/python -m benchmarks.speed.http
 
 ## Running
 

@@ -44,6 +44,8 @@ def serve(settings: DetectorSettings) -> int:
             timeout_graceful_shutdown=_LAST_REQUESTS_S,
         )
     )
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn ends at them, and raises them again when it has ended
+        signal.signal(number, _nothing)
     _log.info("serving", host=settings.http_host, ports=list(settings.http_ports))
     server.run(sockets)
     return 0
@@ -61,6 +63,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _nothing(*_: object) -> None:
+    """Let what comes after the server be done."""
 
 
 def _listening(host: str, port: int) -> socket.socket:
