@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.topics import is_name
 from devices.bounded import Bounded
 from devices.foreign_message import MAX_PAYLOAD_BYTES, ForeignMessage
 from devices.formats import FORMATS
 from devices.formats.port import Knowledge
 from devices.profiles.language import ProfileLanguage
 from devices.telegram import Telegram, ignored, unreadable
+from devices.values import is_known_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,7 +105,9 @@ class Recognizer:
 
 def _checked(telegram: Telegram) -> Telegram:
     """Refuse names that no device can have."""
-    for device in {telegram.device, *(reading.device for reading in telegram.readings)}:
-        if device is not None and not is_name(device):
+    readings = telegram.readings
+    names = [reading.device for reading in readings] if len(readings) > 1 else [telegram.device]
+    for device in names:
+        if device is not None and not is_known_name(device):
             return unreadable(telegram.format, "a device name of more than 128 characters, or with unprintable ones")
     return telegram

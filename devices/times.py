@@ -80,7 +80,7 @@ def moment(value: object, unit: str = "auto") -> datetime | None:
 
 def is_time_text(text: str) -> bool:
     """Tell whether a text is a time in ISO form."""
-    return len(text) >= _SHORTEST and text[:4].isdigit() and from_text(text) is not None
+    return len(text) >= _SHORTEST and text[0] in "12" and text[:4].isdigit() and from_text(text) is not None
 
 
 def written(at: datetime) -> str:

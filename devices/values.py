@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,19 @@ MAX_LABEL = 200
 _MAX_DEPTH = 12
 _LONGEST_ARRAY = 16
 _MOST_DROPPED = 32
+_NO_KEYS: frozenset[str] = frozenset()
 # ASCII digits only, no leading zero (that is an identifier), no underscore, no word for infinity.
 _NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]{0,18})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DURATION = re.compile(r"(?:\d+T)?\d{1,4}:\d\d(?::\d\d)?", re.ASCII)
 _SWITCH = {"on": 1.0, "off": 0.0, "true": 1.0, "false": 0.0}
 _SWITCH_LENGTHS = range(2, 6)
 _NOTHING = frozenset({"", "nan", "null", "none", "unknown", "unavailable", "undef", "n/a", "inf", "-inf", "-nan"})
+
+
+@lru_cache(maxsize=50_000)
+def is_known_name(name: str) -> bool:
+    """Tell whether a text may name a device or a metric, as `is_name` does, and remember it."""
+    return is_name(name)
 
 
 def number(text: str) -> float | None:
@@ -96,7 +104,7 @@ class Flat:
         """Put one value where it belongs."""
         if len(self.metrics) >= MAX_METRICS:
             self.drop(name, f"beyond {MAX_METRICS} metrics")
-        elif not is_name(name):
+        elif not is_known_name(name):
             self.drop(label(name), "no printable name of at most 128 characters")
         elif (found := scalar(value)) is not None:
             self.metrics[name] = found
@@ -140,6 +148,14 @@ def flatten(
     flat = Flat() if into is None else into
     _flatten(value, name, 0, flat, frozenset(skip), joint)
     return flat
+
+
+def put(flat: Flat, name: str, value: object) -> None:
+    """Add one member of an object, nested or not."""
+    if type(value) is dict or type(value) is list:
+        _flatten(value, name, 0, flat, _NO_KEYS, ".")
+    else:
+        flat.add(name, value)
 
 
 def _flatten(value: object, name: str, depth: int, flat: Flat, skip: frozenset[str], joint: str) -> None:  # noqa: PLR0913, PLR0917 - the recursion's own

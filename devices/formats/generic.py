@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from contracts.topics import is_name
 from devices.formats.port import Format, composed, sequence
 from devices.telegram import DeviceReading, ignored, telemetry, unreadable
 from devices.times import moment
-from devices.values import Flat, flatten, is_nothing, scalar
+from devices.values import Flat, flatten, is_known_name, is_nothing, number, put, scalar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +45,22 @@ _FORM = re.compile(r"[\w.\-\[\]]{1,64}=[^&=\s]*(?:&[\w.\-\[\]%]{1,64}=[^&=\s]*)*
 _VERBS = frozenset({"publish", "update", "post", "data", "telemetry", "send"})
 _MOST_ROWS = 1000
 _LONGEST_TEXT = 1024
+_LONGEST_NUMBER = 40
+
+
+_TIME, _SEQ, _IDENTIFIER, _VALUE = range(4)
+_RANKS = {name: rank for rank, name in enumerate(TIME_KEYS)}
+
+
+@lru_cache(maxsize=20_000)
+def _role(name: str) -> tuple[int, int]:
+    """Return what a key's name may stand for, and how sure a time under it is (lower is surer)."""
+    low = name.lower()
+    if low in _RANKS:
+        return _TIME, _RANKS[low]
+    if low in _SEQ_KEYS:
+        return _SEQ, 0
+    return (_IDENTIFIER if low in _IDENTIFIERS else _VALUE), 0
 
 
 def take_time(values: dict[str, Any]) -> tuple[datetime | None, str | None]:
@@ -52,19 +68,14 @@ def take_time(values: dict[str, Any]) -> tuple[datetime | None, str | None]:
 
     An epoch wins over text, text with a zone over text without.
     """
+    found = [(role[1], name) for name in values if (role := _role(name))[0] == _TIME]
     naive: tuple[datetime | None, str | None] = (None, None)
-    by_key = {key.lower(): key for key in values if len(key) <= 16}  # noqa: PLR2004 - of the names above
-    for name in TIME_KEYS:
-        key = by_key.get(name)
-        if key is None:
-            continue
-        at = moment(values[key])
-        if at is None:
-            continue
-        if at.tzinfo is not None:
-            return at, key
-        if naive[0] is None:
-            naive = at, key
+    for _, name in sorted(found):
+        at = moment(values[name])
+        if at is not None and at.tzinfo is not None:
+            return at, name
+        if at is not None and naive[0] is None:
+            naive = at, name
     return naive
 
 
@@ -74,16 +85,17 @@ def wide(device: str, values: dict[str, Any], *, timestamp: datetime | None = No
     flat = Flat()
     seq = None
     for name, value in values.items():
-        low = name.lower()
-        if name == key or (low in TIME_KEYS and moment(value) is not None):
+        role = _role(name)[0]
+        if role == _VALUE:
+            put(flat, name, value)
+        elif role == _TIME and (name == key or moment(value) is not None):
             flat.drop(name, "a time")
-        elif low in _SEQ_KEYS and seq is None and sequence(value) is not None:
-            seq = sequence(value)
-            flatten(value, name, into=flat)
-        elif low in _IDENTIFIERS and isinstance(value, (int, str)):
+        elif role == _IDENTIFIER and isinstance(value, (int, str)):
             flat.drop(name, "an identifier")
         else:
-            flatten(value, name, into=flat)
+            if role == _SEQ and seq is None:
+                seq = sequence(value)
+            put(flat, name, value)
     return composed(device, flat, timestamp=at or timestamp, seq=seq)
 
 
@@ -147,28 +159,37 @@ class Plain(Format):
         text = message.text
         if text is None:
             return ignored(self.name, "not UTF-8 text: binary needs a profile")
+        if len(text) <= _LONGEST_NUMBER and (found := number(text)) is not None:
+            return telemetry(self.name, _narrow(message.levels, found) or narrow_value(message.levels, text))
+        return self._other(text) or telemetry(self.name, narrow_value(message.levels, text))
+
+    def _other(self, text: str) -> Telegram | None:
+        """Name what is neither number nor word."""
         if len(text) > _LONGEST_TEXT:
             return ignored(self.name, "a long text")
         if _CSV.fullmatch(text):
-            return unreadable(
-                "csv", "numbers separated by commas: a profile with `payload: csv` and `columns` names them"
-            )
+            why = "numbers separated by commas: a profile with `payload: csv` and `columns` names them"
+            return unreadable("csv", why)
         if text[:1] in {"{", "["}:
             return unreadable(self.name, "neither JSON nor a number: it begins like JSON and is broken")
-        if not text:
-            return ignored(self.name, "empty: a retained message was deleted")
-        return telemetry(self.name, narrow_value(message.levels, text))
+        return None if text else ignored(self.name, "empty: a retained message was deleted")
 
 
 def narrow_value(levels: list[str], text: str) -> DeviceReading:
     """Read one value whose metric is the last topic level."""
-    device, metric = ("/".join(levels[:-1]), levels[-1]) if len(levels) > 1 else (levels[0], "value")
     found = scalar(text)
-    if found is not None and is_name(metric):
-        return DeviceReading(device=device, metrics={metric: found}, narrow=True)
+    reading = None if found is None else _narrow(levels, found)
+    if reading is not None:
+        return reading
     flat = Flat()
+    device, metric = ("/".join(levels[:-1]), levels[-1]) if len(levels) > 1 else (levels[0], "value")
     flat.add(metric, None if is_nothing(text) else text)
     return composed(device, flat, narrow=True)
+
+
+def _narrow(levels: list[str], value: float) -> DeviceReading | None:
+    device, metric = ("/".join(levels[:-1]), levels[-1]) if len(levels) > 1 else (levels[0], "value")
+    return DeviceReading(device=device, metrics={metric: value}, narrow=True) if is_known_name(metric) else None
 
 
 class Silent(Format):

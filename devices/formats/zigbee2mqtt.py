@@ -9,7 +9,7 @@ from devices.formats.generic import take_time
 from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed
 from devices.telegram import DeviceReading, availability, ignored, metadata, telemetry
-from devices.values import Flat, flatten, scalar
+from devices.values import Flat, put, scalar
 
 if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
@@ -109,10 +109,10 @@ class Zigbee2Mqtt(Format):
         at, key = take_time({name: values[name] for name in ("last_seen",) if name in values})
         flat = Flat()
         for name, value in values.items():
-            if name in {*_NO_LEVELS, key}:
+            if name in _NO_LEVELS or name == key:
                 flat.drop(name, "no level")
             else:
-                flatten(value, name, into=flat)
+                put(flat, name, value)
         return composed(device, flat, timestamp=at, units=self.knowledge.units_of(device, flat.metrics))
 
 
