@@ -1,6 +1,6 @@
 // The API's own document, to read.
 
-import { badge, fill, h } from "./dom.js";
+import { badge, fill, h, scrolling } from "./dom.js";
 
 const document_ = await (await fetch("/api/v1/openapi.json")).json();
 const main = document.getElementById("main");
@@ -23,7 +23,7 @@ function call(path, method, operation) {
   return h("section", { class: "card" },
     h("div", { class: "card-head" }, badge(method.toUpperCase(), method === "get" ? "good" : "learning"), h("h2", {}, path)),
     h("p", {}, operation.description),
-    operation.parameters?.length > 0 && h("div", { class: "table-wrap" }, h("table", {},
+    operation.parameters?.length > 0 && scrolling(h("table", {},
       h("thead", {}, h("tr", {}, ["Parameter", "In", "Type", "What"].map((each) => h("th", { scope: "col" }, each)))),
       h("tbody", {}, operation.parameters.map((each) => h("tr", {}, h("td", {}, h("code", {}, each.name)), h("td", {}, each.in), h("td", {}, words(each.schema)), h("td", {}, each.description ?? "")))))),
     body && h("p", {}, "Body: ", words(body.schema)),
@@ -34,7 +34,7 @@ function call(path, method, operation) {
 function object(name, schema) {
   const required = new Set(schema.required ?? []);
   return h("section", { class: "card", id: name }, h("h2", {}, name), h("p", {}, schema.description ?? ""),
-    schema.properties && h("div", { class: "table-wrap" }, h("table", {}, h("tbody", {}, Object.entries(schema.properties).map(([field, type]) =>
+    schema.properties && scrolling(h("table", {}, h("tbody", {}, Object.entries(schema.properties).map(([field, type]) =>
       h("tr", {}, h("td", {}, h("code", {}, field)), h("td", {}, words(type)), h("td", { class: "muted" }, required.has(field) ? "always there" : "may be missing")))))));
 }
 

@@ -31,6 +31,11 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// What may be wider than the page scrolls by itself, with the keyboard, too.
+export function scrolling(...children) {
+  return h("div", { class: "table-wrap", tabindex: 0, role: "group", "aria-label": "Table" }, ...children);
+}
+
 export function badge(word, kind = word) {
   return h("span", { class: `badge ${kind}` }, String(word).replaceAll("_", " "));
 }

@@ -1,7 +1,7 @@
 // All alerts: filtered, searched, a page at a time however many there are, exported.
 
 import { BASE, get, query } from "../api.js";
-import { badge, fill, h, say } from "../dom.js";
+import { badge, fill, h, say, scrolling } from "../dom.js";
 import { lasted } from "../format.js";
 import { deviceLink, KINDS, SEVERITIES, STATUSES, time } from "./shared.js";
 
@@ -23,7 +23,7 @@ export async function alertsView({ place, live, parameters, current }) {
   const jsonl = h("a", { class: "button small", download: "alerts.jsonl" }, "JSON lines");
   fill(place, h("h1", {}, "Alerts"), h("section", { class: "card", "aria-label": "Filters" }, form.element),
     h("section", { class: "card", "aria-label": "Alerts" }, h("div", { class: "section-head" }, words, news, h("span", { class: "muted small" }, "Export"), csv, jsonl),
-      h("div", { class: "table-wrap" }, table), h("div", { class: "pager" }, newer, older)));
+      scrolling(table), h("div", { class: "pager" }, newer, older)));
 
   async function load() {
     const filters = form.values();

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { contributionsFigure, planeFigure } from "../canvas.js";
 import { ChartGroup, legend, MetricChart } from "../chart.js";
-import { badge, fill, h, say } from "../dom.js";
+import { badge, fill, h, say, scrolling } from "../dom.js";
 import { count, lasted, level, moment, span } from "../format.js";
 import { order, time } from "./shared.js";
 
@@ -161,7 +161,7 @@ export async function deviceView({ place, live, current }, topicLevel) {
     fill(models, h("div", { class: "card-head" }, h("h2", {}, "Model"),
       h("button", { class: "button small", type: "button", disabled: learning, onclick: () => order({ service: "detector", name: "retrain", device: name }, "Retraining was ordered.") }, "Retrain")),
     list.length
-      ? h("div", { class: "table-wrap" }, h("table", {}, h("thead", {}, h("tr", {}, ["Version", "Since", ""].map((each) => h("th", { scope: "col" }, each)))),
+      ? scrolling(h("table", {}, h("thead", {}, h("tr", {}, ["Version", "Since", ""].map((each) => h("th", { scope: "col" }, each)))),
         h("tbody", {}, list.map((each) => h("tr", {}, h("td", {}, `${each.version} `, h("span", { class: "muted small" }, [each.backend.replaceAll("_", " "), each.reason, each.rows && `${count(each.rows)} rows`, !each.intact && "damaged"].filter(Boolean).join(" · "))), h("td", {}, each.since ? time(each.since) : "–"),
           h("td", { class: "right" }, each.active ? badge("in use", "good") : h("button", { class: "button small", type: "button", onclick: () => order({ service: "detector", name: "rollback", device: name, version: each.version }, "The rollback was ordered.") }, "Roll back")))))))
       : h("p", { class: "empty" }, "No model yet: the device is still learning."));

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { contributionsFigure } from "../canvas.js";
 import { ChartGroup, legend, MetricChart } from "../chart.js";
-import { badge, fill, h, meter } from "../dom.js";
+import { badge, fill, h, meter, scrolling } from "../dom.js";
 import { clockTime, count, lasted, level, moment, number, percent } from "../format.js";
 import { deviceLink, order, sayOf, time } from "./shared.js";
 
@@ -110,7 +110,7 @@ function evidenceCard({ evidence }) {
   const value = (number_, unit) => `${number(number_)}${unit ? ` ${unit}` : ""}`;
   return h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Evidence"), badge(evidence.kind, "plain")),
     parts.length
-      ? h("div", { class: "table-wrap" }, h("table", { class: "num" }, h("thead", {}, h("tr", {}, ["Metric", "Seen", "Expected", "Usual band"].map((each) => h("th", { scope: "col" }, each)), h("th", { scope: "col", class: "evidence-share" }, "Share"))),
+      ? scrolling(h("table", { class: "num" }, h("thead", {}, h("tr", {}, ["Metric", "Seen", "Expected", "Usual band"].map((each) => h("th", { scope: "col" }, each)), h("th", { scope: "col", class: "evidence-share" }, "Share"))),
         h("tbody", {}, parts.slice(0, 12).map((part) => h("tr", {}, h("th", { scope: "row" }, part.metric), h("td", {}, h("strong", {}, value(part.observed, part.unit))), h("td", {}, value(part.expected, part.unit)),
           h("td", { class: "nowrap" }, part.lower === undefined ? "–" : `${number(part.lower)} to ${number(part.upper)}`), h("td", {}, percent(part.share), meter(part.share, "bad")))))))
       : h("p", { class: "muted" }, "No single metric is to blame."),
