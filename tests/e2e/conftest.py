@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = f"tocsin-e2e-{os.getpid()}"
+PAGE = ("TOCSIN_WEB_BIND", "TOCSIN_WEB_TOKEN", "TOCSIN_WEB_NAMES")
 COMPOSE = "docker compose --env-file /dev/null"  # not the settings of a site that runs on this machine
 
 
@@ -32,6 +33,7 @@ class Site:
     accounts: Accounts
     port: int
     device_port: int
+    web_port: int
 
     def compose(self, *words: str, timeout: float = 300) -> str:
         """Run `docker compose` and return what it prints; what it complains of is shown by pytest."""
@@ -92,19 +94,27 @@ def docker_cleanup() -> list[str]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Make directories and accounts as `make up` does."""
     directory = tmp_path_factory.mktemp("site")
-    site = Site(directory / "data", Accounts(directory / "secrets", Topics()), free_port(), free_port())
+    site = Site(directory / "data", Accounts(directory / "secrets", Topics()), free_port(), free_port(), free_port())
     owner = service_owner(os.environ)
     settings = {
         "TOCSIN_DATA": str(site.data),
         "TOCSIN_SECRETS": str(site.accounts.directory),
         "TOCSIN_PORT": str(site.port),
         "TOCSIN_DEVICE_PORT": str(site.device_port),
+        "TOCSIN_WEB_PORT": str(site.web_port),
         "TOCSIN_UID": str(owner.uid),
         "TOCSIN_GID": str(owner.gid),
         "DOCKER_BUILDKIT": "1",
     }
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("TOGETHER_API_KEY", "TOCSIN_LLM_BASE_URL", "TOCSIN_LLM_MODEL", "TOCSIN_BIND", "TOCSIN_SCENARIO"):
+        for name in (
+            "TOGETHER_API_KEY",
+            "TOCSIN_LLM_BASE_URL",
+            "TOCSIN_LLM_MODEL",
+            "TOCSIN_BIND",
+            "TOCSIN_SCENARIO",
+            *PAGE,
+        ):
             patch.delenv(name, raising=False)
         for name, value in settings.items():
             patch.setenv(name, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Site
 
-SERVICES = ("mosquitto", "producer", "detector", "explainer")
+SERVICES = ("mosquitto", "producer", "detector", "explainer", "web")
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
@@ -104,6 +105,21 @@ def test_the_first_fault_is_told_and_stored(site: Site) -> None:
     assert (row["device"], row["label"]) == (alert.device, alert.label)
     assert any("🚨" in text for text in stranger.heard.values())
     stranger.close()
+
+
+def test_the_page_shows_the_alert_and_its_device(site: Site) -> None:
+    """The API of the container has the fault that was stored, the devices that run, and readings of one of them."""
+    assert wait_for(lambda: bool(page(site, "/api/v1/alerts")["items"]), 120)
+    alert = page(site, "/api/v1/alerts")["items"][0]
+    readings = page(site, f"/api/v1/devices/{alert['device']}/readings")
+    assert readings["times"]
+    assert set(page(site, "/api/v1/health")["stages"]) == {"producer", "detector", "explainer"}
+
+
+def page(site: Site, path: str) -> Any:
+    """Ask the page through its published port."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.web_port}{path}", timeout=30) as answer:
+        return json.load(answer)
 
 
 def alert_of(site: Site, incident: str) -> dict[str, Any]:
