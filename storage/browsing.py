@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,14 @@ from storage.rows import SEVERITY_RANK, alert_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Engine, Select
+    from sqlalchemy import ColumnElement, Engine, RowMapping, Select
 
     from contracts.alert import Alert, Status, Verdict
     from contracts.anomaly import Kind, Severity
 
 MAX_PAGE = 1000
 MAX_WORDS = 16
+_WHOLE, _BEGINNINGS = "w", "b"
 _WORD = re.compile(r"[^\W_]+")
 _words_index = table("alert_words", column("rowid"), column("alert_words"))
 _SPACED = r"regexp_replace(device || ' ' || label || ' ' || reason || ' ' || causes_text, '[^[\:alnum\:]]+', ' ', 'g')"
@@ -38,7 +39,8 @@ class Filters:
         severity: at least this.
         since: opened at this time or later.
         until: opened before this time.
-        text: words that all stand in device, label, reason or causes, each at least as the beginning of a word there.
+        text: words that all stand in device, label, reason or causes; where nothing holds them as whole words, each
+            may be the beginning of one.
     """
 
     device: str | None = None
@@ -78,16 +80,23 @@ def page(engine: Engine, filters: Filters | None = None, *, after: str | None = 
     if filters.text is not None and not words:
         return Page([], None)
     limit = max(1, min(limit, MAX_PAGE))
-    chosen = select(tables.alerts).where(*conditions(filters))
-    if words:
-        chosen = _found(chosen, _of_device(words, filters.device), engine.dialect.name, after)
-    else:
-        chosen = _in_time_order(chosen, after)
+    chosen = select(tables.alerts).where(*conditions(filters)).limit(limit + 1)
     with engine.connect() as connection:
-        rows = connection.execute(chosen.limit(limit + 1)).mappings().all()
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return Page([alert_of(row) for row in shown], _cursor(shown[-1], by_time=not words) if more else None)
+        if not words:
+            return _page(connection.execute(_in_time_order(chosen, after)).mappings().all(), limit, None)
+        search = _Search(words, filters.device, whole=True)
+        if after is not None:
+            search = replace(search, whole=_position(after)[1] == _WHOLE)
+        rows = connection.execute(_found(chosen, search, engine.dialect.name, after)).mappings().all()
+        if not rows and after is None:
+            search = replace(search, whole=False)
+            rows = connection.execute(_found(chosen, search, engine.dialect.name, after)).mappings().all()
+    return _page(rows, limit, search)
+
+
+def _page(rows: Sequence[RowMapping], limit: int, search: _Search | None) -> Page:
+    shown = [alert_of(row) for row in rows[:limit]]
+    return Page(shown, _cursor(rows[limit - 1], search) if len(rows) > limit else None)
 
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
@@ -113,50 +122,64 @@ def _words(words: str | None) -> list[str]:
     return _WORD.findall((words or "").lower())[:MAX_WORDS]
 
 
-def _of_device(words: list[str], device: str | None) -> list[str]:
-    """Look for the device's name, too: it is among the words, and leaves few alerts of a seldom device to look at."""
-    return words + _words(device)
-
-
 def _in_time_order(chosen: Select[Any], after: str | None) -> Select[Any]:
     columns = tables.alerts.c
     if after is not None:
-        number, time = _position(after)
-        if time is None:
+        number, mark = _position(after)
+        if not isinstance(mark, datetime):
             raise BadCursorError(f"cursor {after[:80]!r}: expected one of a list without words")
-        earlier = and_(columns.opened_at == time, columns.id < number)
-        chosen = chosen.where(columns.opened_at <= time, or_(columns.opened_at < time, earlier))
+        earlier = and_(columns.opened_at == mark, columns.id < number)
+        chosen = chosen.where(columns.opened_at <= mark, or_(columns.opened_at < mark, earlier))
     return chosen.order_by(columns.opened_at.desc(), columns.id.desc())
 
 
-def _found(chosen: Select[Any], words: list[str], dialect: str, after: str | None) -> Select[Any]:
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Words to look for; with a device, in SQLite, also for its own word, which leaves few alerts to look at."""
+
+    words: list[str]
+    device: str | None
+    whole: bool
+
+    @property
+    def sqlite(self) -> str:
+        words = [f'"{word}"' + ("" if self.whole else "*") for word in self.words]
+        return " ".join([*words, *([f'"{self.device.encode().hex()}"'] if self.device else [])])
+
+    @property
+    def postgresql(self) -> str:
+        return " & ".join(word + ("" if self.whole else ":*") for word in self.words)
+
+
+def _found(chosen: Select[Any], search: _Search, dialect: str, after: str | None) -> Select[Any]:
     columns = tables.alerts.c
     before = None if after is None else _position(after)[0]
     if dialect == "sqlite":  # the index itself gives the newest first, and is not read further than the page
         index = _words_index.c
-        query = " ".join(f'"{word}"*' for word in words)
-        chosen = chosen.join(_words_index, columns.id == index.rowid).where(index.alert_words.match(query))
+        chosen = chosen.join(_words_index, columns.id == index.rowid).where(index.alert_words.match(search.sqlite))
         chosen = chosen if before is None else chosen.where(index.rowid < before)
         return chosen.order_by(index.rowid.desc())
-    query = " & ".join(f"{word}:*" for word in words)
-    match = text(f"to_tsvector('simple', {_SPACED}) @@ to_tsquery('simple', :words)").bindparams(words=query)
+    match = text(f"to_tsvector('simple', {_SPACED}) @@ to_tsquery('simple', :words)").bindparams(
+        words=search.postgresql
+    )
     chosen = chosen.where(match)
     return (chosen if before is None else chosen.where(columns.id < before)).order_by(columns.id.desc())
 
 
-def _cursor(row: Any, *, by_time: bool) -> str:  # noqa: ANN401 - a row of alerts
-    time = f"{row['opened_at'].isoformat()}" if by_time else ""
-    return urlsafe_b64encode(f"{row['id']} {time}".encode()).decode().rstrip("=")
+def _cursor(row: RowMapping, search: _Search | None) -> str:
+    mark = row["opened_at"].isoformat() if search is None else _WHOLE if search.whole else _BEGINNINGS
+    return urlsafe_b64encode(f"{row['id']} {mark}".encode()).decode().rstrip("=")
 
 
-def _position(cursor: str) -> tuple[int, datetime | None]:
+def _position(cursor: str) -> tuple[int, datetime | str]:
+    wrong = BadCursorError(f"cursor {cursor[:80]!r}: expected the one that a page gave")
     try:
-        number, _, time = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
-        position = int(number), datetime.fromisoformat(time) if time else None
+        number, _, mark = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        position = int(number), mark if mark in {_WHOLE, _BEGINNINGS} else datetime.fromisoformat(mark)
     except ValueError:
-        raise BadCursorError(f"cursor {cursor[:80]!r}: expected the one that a page gave") from None
-    if position[1] is not None and position[1].tzinfo is None:
-        raise BadCursorError(f"cursor {cursor[:80]!r}: expected the one that a page gave")
+        raise wrong from None
+    if isinstance(position[1], datetime) and position[1].tzinfo is None:
+        raise wrong
     return position
 
 
