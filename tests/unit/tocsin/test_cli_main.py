@@ -28,6 +28,8 @@ COMMANDS = (
     "models",
     "retrain",
     "rollback",
+    "evaluate",
+    "plot",
     "doctor",
     "device",
     "version",

@@ -1,0 +1,163 @@
+"""`tocsin evaluate` and `tocsin plot`: the detector's own path over a recording, its figures and its pictures."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.tocsin.command_line import tocsin
+from tocsin.evaluation import evaluated, spans, together
+from tocsin.judging import Incident, Track
+from tocsin.plane import in_a_plane, thinned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("place")
+FAULT = range(330, 345)
+
+
+def recording(file: Path, *, labelled: bool = True) -> Path:
+    """Write 400 rows, one a second; 15 of them are far off and labelled so."""
+    draw = random.Random(3)  # noqa: S311 - no secret
+    lines = ["time,temperature,flow" + ",anomaly" * labelled]
+    for row in range(400):
+        load = math.sin(row / 15) + draw.gauss(0, 0.1)
+        warm = 60 + load + 25 * (row in FAULT)
+        cells = f"2026-11-22T06:{row // 60:02}:{row % 60:02}Z,{warm:.3f},{12 + 0.5 * load:.4f}"
+        lines.append(cells + f",{int(row in FAULT)}" * labelled)
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def track(marks: str, alarms: str, *incidents: Incident, learned_at: int = 0) -> Track:
+    """Make a track of a reading a minute: `#` is labelled, or an alarm."""
+    made = Track("pump", labelled=True, learned_at=learned_at, incidents=list(incidents))
+    made.times = [60.0 * row for row in range(len(marks))]
+    made.truth, made.alarms = [mark == "#" for mark in marks], [alarm == "#" for alarm in alarms]
+    return made
+
+
+def incident(first: int, last: int) -> Incident:
+    return Incident(first, last, "spike", ("t",), 0.9)
+
+
+def test_figures_of_a_recording() -> None:
+    """Rows by verdict, faults by incident, delay from a fault's first row, false incidents by time."""
+    figures = evaluated(track("....###...##", "..#..##.....", incident(2, 2), incident(5, 7)))
+    assert (figures.hits, figures.false_alarms, figures.misses) == (2, 1, 3)
+    assert figures.precision == pytest.approx(2 / 3)
+    assert figures.recall == pytest.approx(0.4)
+    assert (figures.faults, figures.found, figures.delay_rows, figures.delay_s) == (2, 1, 1, 60)
+    assert (figures.incidents, figures.false_incidents) == (2, 1)
+    assert figures.false_per_day == pytest.approx(1 / (11 / 1440))
+    both = together([figures, figures])
+    assert (both.found, both.false_incidents, both.days) == (2, 2, figures.days)
+
+
+def test_rows_before_the_first_model_are_not_counted() -> None:
+    """What the detector could not know yet is neither right nor wrong."""
+    figures = evaluated(track("##....##", "........", learned_at=4))
+    assert (figures.rows, figures.faults, figures.misses) == (4, 1, 2)
+    nothing = evaluated(track("##", "..", learned_at=2))
+    assert (nothing.rows, nothing.precision, nothing.delay_s, nothing.false_per_day) == (0, None, None, None)
+
+
+@given(st.lists(st.booleans()))
+def test_spans_hold_the_marked_rows_and_no_others(marks: list[bool]) -> None:
+    """Each run of marked rows is one span."""
+    held = [row for first, last in spans(marks) for row in range(first, last + 1)]
+    assert held == [row for row, mark in enumerate(marks) if mark]
+
+
+@given(st.lists(st.floats(-1e6, 1e6) | st.just(math.nan), min_size=1, max_size=300), st.integers(10, 60))
+def test_thinning_keeps_the_peaks(values: list[float], most: int) -> None:
+    """The lowest and the highest value are drawn, and not many more points than asked for."""
+    array = np.array(values)
+    kept = thinned(array, most)
+    assert len(kept) <= max(most + 2, 12)
+    assert list(kept) == sorted(set(kept))
+    if not np.isnan(array).all():
+        assert np.nanmax(array[kept]) == np.nanmax(array)
+        assert np.nanmin(array[kept]) == np.nanmin(array)
+
+
+def test_the_plane_sets_odd_rows_apart() -> None:
+    """Rows that are far off lie far off, whatever the metrics' units; a missing value is carried forward."""
+    random_ = np.random.default_rng(1)
+    made = track("." * 300, "." * 290 + "#" * 10)
+    made.values = [{"a": 1e6 * random_.normal(), "b": 1e-3 * random_.normal(), "c": None} for _ in range(300)]
+    for row in made.values[290:]:
+        row["b"] = 1.0
+    made.values[5] = {"a": None}
+    points, explained = in_a_plane(made)
+    assert points.shape == (300, 2)
+    assert np.abs(points[290:]).max(axis=1).min() > 10 * np.abs(points[:290]).max(axis=1).mean()
+    assert 0 < explained[1] <= explained[0] <= 1
+
+
+def test_evaluate_prints_how_right_it_was(tmp_path: Path) -> None:
+    """The labelled fault is found at once and nothing else; JSON holds the same, and all devices together."""
+    file = recording(tmp_path / "pump.csv")
+    answer = tocsin("evaluate", file)
+    assert answer.exit_code == 0, answer.output
+    assert "1 of 1" in answer.stdout
+    figures, whole = json.loads(tocsin("evaluate", file, "--json").stdout)
+    assert (figures["device"], whole["device"]) == ("pump", "all")
+    assert figures["recall"] > 0.9
+    assert figures["delay_rows"] <= 2
+    assert figures["false_incidents"] == 0
+
+
+def test_evaluate_needs_labels(tmp_path: Path) -> None:
+    """A recording without labels says so, and what to do."""
+    answer = tocsin("evaluate", recording(tmp_path / "pump.csv", labelled=False))
+    assert answer.exit_code == 1
+    assert "no labels" in answer.stderr
+    assert "tocsin plot" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.html", b"<!doctype html>")]
+)
+def test_plot_draws_what_the_name_ends_with(tmp_path: Path, name: str, begins: bytes) -> None:
+    """A picture or a page of its own, with nothing fetched from elsewhere."""
+    pytest.importorskip("matplotlib")
+    answer = tocsin("plot", recording(tmp_path / "pump.csv"), "--out", tmp_path / name)
+    assert answer.exit_code == 0, answer.output
+    content = (tmp_path / name).read_bytes()
+    assert content.startswith(begins)
+    if name.endswith("html"):
+        assert b"<script" not in content
+        assert content.count(b"<tr>") == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--out", "a.gif"), "ends with .png"),
+        (("--metric", "speed"), "no metric 'speed'; there are: temperature, flow"),
+        (("--out", "no/such/place.png"), "cannot write"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(tmp_path: Path, options: tuple[str, ...], says: str) -> None:
+    """In words, with what there is."""
+    pytest.importorskip("matplotlib")
+    answer = tocsin("plot", recording(tmp_path / "pump.csv"), *options)
+    assert answer.exit_code in {1, 2}
+    assert says in answer.stderr.replace("\n", " ")
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without matplotlib the extra to install is said."""
+    monkeypatch.setattr("tocsin.figures.find_spec", lambda _: None)
+    answer = tocsin("plot", recording(tmp_path / "pump.csv"))
+    assert answer.exit_code == 1
+    assert "pip install 'tocsin[plot]'" in answer.stderr
