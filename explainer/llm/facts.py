@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from explainer.evidence import leading_contributions, side
 from explainer.llm.lexicon import quantity_words
 from explainer.llm.prompt import MAX_NAME
-from explainer.wording import clean
+from explainer.wording import clean, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from contracts.alert import Alert
     from contracts.anomaly import Contribution, Kind
@@ -85,6 +86,7 @@ class Facts:
         quantities: the metrics that measure a quantity of knowledge.toml.
         foreign: words for quantities that no metric of the evidence measures.
         units: every unit that is known, in lower case.
+        moments: when it began, in the ways to write it, the longest first.
     """
 
     names: tuple[tuple[re.Pattern[str], Metric | None], ...]
@@ -96,6 +98,7 @@ class Facts:
     quantities: dict[str, tuple[Metric, ...]]
     foreign: frozenset[str]
     units: frozenset[str]
+    moments: tuple[str, ...] = ()
 
 
 def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None) -> Facts:
@@ -127,6 +130,7 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None) -> 
         quantities=quantities,
         foreign=frozenset(foreign),
         units=frozenset(known | {metric.unit for metric in metrics.values() if metric.unit}),
+        moments=_moments(alert.opened_at),
     )
 
 
@@ -134,6 +138,22 @@ def plain_unit(unit: str) -> str:
     """Write a unit in the one form that is compared: lower case, words for signs replaced."""
     text = " ".join(_UNIT_WORDS.get(part, part) for part in unit.lower().split())
     return text.replace("° ", "°").replace("°°", "°")
+
+
+def _moments(opened_at: datetime) -> tuple[str, ...]:
+    whole = moment(opened_at)
+    day, clock, zone = whole.split(" ")
+    short = clock[:-3]
+    return (
+        whole,
+        f"{day} {clock}",
+        f"{day}T{clock}Z",
+        f"{day} {short}",
+        f"{clock} {zone}",
+        f"{short} {zone}",
+        day,
+        clock,
+    )
 
 
 def _device_names(device: str) -> Iterable[str]:

@@ -30,6 +30,7 @@ _PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
 _SO_DID = re.compile(
     r"\b(?:so (?:did|has|have|does|do|is|are|was)|likewise|as did|as has|ditto|ebenso|vice versa)\b", re.IGNORECASE
 )
+_LEAST_WORDS = 6  # of a reason that names no metric
 _DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"⟦\d+⟧")
 _NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-]\d")
@@ -37,7 +38,7 @@ _NAME_LIKE = re.compile(r"(?<![\w°])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][
 
 
 def check_grounding(texts: Iterable[str], facts: Facts) -> None:
-    """Check texts against facts.
+    """Check texts against facts; the last one, the reason, must say something.
 
     Raises:
         AnswerError: a text says something that the evidence does not hold; the error names it.
@@ -46,6 +47,8 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
     lexicon = lexicon_for(_MARK.sub(" ", text) for text in marked)
     if facts.metrics and not any(_names_metric(text, facts) for text in marked):
         raise AnswerError("it names none of the metrics")
+    if facts.metrics and not _names_metric(marked[-1], facts) and len(marked[-1].split()) < _LEAST_WORDS:
+        raise AnswerError("its reason says less than the evidence itself")
     for text in marked:
         _check_names(text, facts)
         if _SO_DID.search(text):
@@ -75,6 +78,8 @@ def _names_metric(marked: str, facts: Facts) -> bool:
 
 
 def _with_names_marked(text: str, facts: Facts) -> str:
+    for moment in facts.moments:
+        text = text.replace(moment, "then")
     for index, (pattern, _metric) in enumerate(facts.names):
         text = pattern.sub(f"⟦{index}⟧", text)
     return _PER_MINUTE.sub("rpm", text)

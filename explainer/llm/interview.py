@@ -127,7 +127,7 @@ class Interviewer:
             problem = _judge(case, case.mask.restored(said.text), finding)
             if problem is None or repaired or finding.requests >= allowance:
                 return
-            lines = self.template.repair_lines(lines, said.text, case.mask.text(problem))
+            lines = self.template.repair_lines(lines, case.mask.text(said.text), case.mask.text(problem))
 
     def _ask(self, question: Question, allowance: int, deadline: float, finding: Finding) -> Answer:
         def send() -> Answer:

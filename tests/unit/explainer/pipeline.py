@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from contracts.alert import Alert
 from contracts.codec import decode, encode
-from contracts.service import Receipt
+from contracts.service import Feedback, Receipt
 from contracts.topics import Topics
 from explainer.bootstrap import assemble
 from explainer.reading_messages import MessageReader
@@ -110,6 +111,11 @@ class Pipeline:
         """Publish anomalies."""
         for one in anomalies:
             self.detector.publish(TOPICS.anomalies(one.device), encode(one))
+
+    def say(self, incident: str, verdict: Any, note: str | None = None) -> None:
+        """Say what a person thinks of an incident."""
+        word = Feedback(incident=incident, verdict=verdict, at=datetime.now(UTC), note=note)
+        self.detector.publish(TOPICS.feedback(incident), encode(word))
 
     def step(self, times: int = 2) -> None:
         """Turn the explainer's loop."""
