@@ -65,6 +65,7 @@ docs: $(VENV)/.dev ## write the generated pages of docs/ anew: topics, messages,
 	$(BIN)/python -m contracts.json_schema
 	$(BIN)/python -m contracts.asyncapi
 	$(BIN)/python -m web.api.page
+	$(BIN)/python -m detector.http.page
 
 .PHONY: vendor
 vendor: ## fetch the page's scripts anew from the locked npm packages
@@ -147,6 +148,10 @@ up: docker prepare ## everything in containers
 up-llm: ## the same, with a small language model in a container of its own
 	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m TOCSIN_LLM_TEMPLATE=small TOCSIN_LLM_SHORT_ANSWERS=true \
 	  COMPOSE_PROFILES=llm $(MAKE) up
+
+.PHONY: up-postgres
+up-postgres: ## the same, with the alerts in PostgreSQL
+	TOCSIN_DATABASE_URL='postgresql://tocsin@postgres/tocsin?passfile=/run/secrets/pgpass' COMPOSE_PROFILES=postgres $(MAKE) up
 
 .PHONY: up-grafana
 up-grafana: docker prepare ## everything in containers, with Prometheus and Grafana
