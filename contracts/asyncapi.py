@@ -59,6 +59,7 @@ CHANNELS: tuple[Channel, ...] = (
             "one incident as a person hears of it, again whenever it changes"),
     Channel("bell", "bell/{device}", None, "the explainer", "a terminal",
             "the alert as a few lines of text"),
+    Channel("digest", "digest", None, "the explainer", "people", "the weekly digest, plain text"),
     Channel("scores", "scores/{device}", Score, "the detector", "the page, dashboards",
             "newest values with score and expected band, at most one a second", qos=0),
     Channel("devices", "devices/{device}", DeviceStatus, "the detector", "anyone",

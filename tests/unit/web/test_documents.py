@@ -36,7 +36,7 @@ def test_every_topic_has_its_channel() -> None:
     known = {channel.levels.partition("/")[0] for channel in asyncapi.CHANNELS}
     named = [topics.readings("x"), topics.truth("x"), topics.anomalies("x"), topics.alerts("x"), topics.bell("x")]
     named += [topics.scores("x"), topics.device("x"), topics.receipts("x"), topics.service("x", "1")]
-    named += [topics.deadletters("x"), topics.feedback("x"), topics.commands("x")]
+    named += [topics.deadletters("x"), topics.feedback("x"), topics.commands("x"), topics.digest()]
     assert {topic.split("/")[1] for topic in named} == known
     assert {channel.message for channel in asyncapi.CHANNELS if channel.message} >= set(MESSAGES.values())
 
