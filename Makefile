@@ -159,7 +159,7 @@ up-grafana: docker prepare ## everything in containers, with Prometheus and Graf
 	@echo "Grafana: http://localhost:$${TOCSIN_GRAFANA_PORT:-3000}"
 
 down: docker ## stop the containers; the data stays
-	$(COMPOSE) --profile tools --profile llm --profile grafana down
+	$(COMPOSE) --profile tools --profile llm --profile postgres --profile grafana down
 
 logs: docker ## what the containers say
 	$(COMPOSE) logs --follow --tail 100
@@ -173,7 +173,7 @@ device: prepare ## an account for a device: make device NAME=boiler
 clean: ## delete environment, data, passwords and images, after a question
 	@printf 'Delete .venv, data/ (the alerts), secrets/, .env, containers and images? [y/N] '; read -r answer || true; \
 	  [ "$$answer" = y ] || { echo "Nothing deleted."; exit 1; }
-	-@docker info >/dev/null 2>&1 && TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools --profile llm --profile grafana down --volumes --rmi local
+	-@docker info >/dev/null 2>&1 && TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools --profile llm --profile postgres --profile grafana down --volumes --rmi local
 	rm -rf $(VENV) data secrets .env build dist *.egg-info .coverage .hypothesis
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

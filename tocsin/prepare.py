@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING
 from contracts.errors import TopicError
 from contracts.topics import Topics
 from tocsin.accounts import AccountError, Accounts
+from tocsin.broker_passwords import new_password
 from tocsin.compose_settings import DOTENV, LOOPBACK_PORT, setting
-from tocsin.private_files import make_private_directory
+from tocsin.private_files import make_private_directory, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NAMELESS = 10_001
-DATA_DIRECTORIES = ("detector", "mosquitto")
+DATA_DIRECTORIES = ("detector", "mosquitto", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,18 @@ def prepare(data: Path, secrets: Path, topics: Topics, owner: Owner) -> None:
     for name in DATA_DIRECTORIES:
         make_private_directory(data / name)
     Accounts(secrets, topics).init()
+    _database_password(secrets)
     _give(data, owner)
     _give(secrets, owner)
+
+
+def _database_password(secrets: Path) -> None:
+    """Make the password of the database's account, for `make up-postgres`; one that exists stays."""
+    file = secrets / "postgres.password"
+    if not file.exists():
+        write_private(file, new_password() + "\n")
+    password = file.read_text(encoding="utf-8").strip()
+    write_private(secrets / "postgres.pgpass", f"*:*:*:tocsin:{password}\n")
 
 
 def note_owner(dotenv: Path, owner: Owner, environ: Mapping[str, str]) -> None:

@@ -24,10 +24,20 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_command_prepares_a_fresh_clone(site: Path) -> None:
     """Afterwards everything that the compose file mounts is there, and `.env` says whom the services run as."""
     assert main([]) == 0
-    for mounted in ("data/detector", "data/mosquitto", "secrets/broker/passwd", "secrets/broker/acl"):
+    for mounted in ("data/detector", "data/mosquitto", "data/postgres", "secrets/broker/passwd", "secrets/broker/acl"):
         assert (site / mounted).exists()
     assert stat.S_IMODE((site / "secrets").stat().st_mode) == 0o700
     assert f"TOCSIN_UID={service_owner({}).uid}\n" in (site / ".env").read_text(encoding="utf-8")
+
+
+def test_the_database_has_a_password_that_stays(site: Path) -> None:
+    """Server and clients read the same password from files for their owner alone; a second run changes neither."""
+    assert main([]) == 0
+    password = (site / "secrets/postgres.password").read_text(encoding="utf-8").strip()
+    assert (site / "secrets/postgres.pgpass").read_text(encoding="utf-8") == f"*:*:*:tocsin:{password}\n"
+    assert stat.S_IMODE((site / "secrets/postgres.pgpass").stat().st_mode) == 0o600
+    assert main([]) == 0
+    assert (site / "secrets/postgres.password").read_text(encoding="utf-8").strip() == password
 
 
 def test_the_command_takes_what_is_set(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
