@@ -46,7 +46,9 @@ def foreign_desk(settings: DetectorSettings) -> ForeignDesk:
     Raises:
         SettingsError: the profile file is wrong.
     """
-    desk = ForeignDesk(StateFile(settings.state_dir / "state.db"), settings.profiles, Topics(settings.topic_prefix))
+    path = settings.profiles or settings.state_dir / "profiles.yaml"
+    state = StateFile(settings.state_dir / "state.db")
+    desk = ForeignDesk(state, path, Topics(settings.topic_prefix), optional=settings.profiles is None)
     try:
         desk.load()
     except ProfileError as error:

@@ -19,7 +19,9 @@ class DetectorSettings(HttpSettings):
     table: ClassVar[str] = "detector"
 
     state_dir: Path = Field(Path("data/detector"), description="directory of windows, models and messages owed")
-    profiles: Path | None = Field(None, description="profiles of foreign devices to listen to, YAML or TOML")
+    profiles: Path | None = Field(
+        None, description="profiles of foreign devices, YAML or TOML; else profiles.yaml in the state directory"
+    )
     backend: str = Field("isolation_forest", description="the algorithm; see docs/backends.md")
     warm_up: int = Field(200, ge=30, le=100_000, description="readings learned from before the first model")
     false_incidents_per_day: float = Field(1.0, gt=0, le=1000, description="false alarms a day, all devices together")

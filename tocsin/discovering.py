@@ -76,7 +76,7 @@ def write_profiles(survey: Survey, path: Path, strip: tuple[str, ...]) -> None:
         raise CommandError(f"{path} exists already", "name another file: --write other.yaml") from error
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror}") from error
-    errors().print(f"Saved to {path}. Next: TOCSIN_PROFILES={path} for the detector; docs/devices.md says more.")
+    errors().print(f"Saved to {path}. The detector reads data/detector/profiles.yaml, or what TOCSIN_PROFILES names.")
 
 
 def _survey_json(survey: Survey) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class ForeignDesk:
 
     Args:
         state: the open state file.
-        path: of the profile file; None when none is set, then nothing foreign is listened to.
+        path: of the profile file.
+        optional: it may be missing; then nothing foreign is listened to until it appears.
         topics: ours, which are left out.
 
     Attributes:
@@ -45,9 +46,10 @@ class ForeignDesk:
         counts: what became of the messages that gave no reading.
     """
 
-    def __init__(self, state: StateFile, path: Path | None, topics: Topics) -> None:
+    def __init__(self, state: StateFile, path: Path, topics: Topics, *, optional: bool = False) -> None:
         self.state = state
         self._path = path
+        self._optional = optional
         self._topics = topics
         self._file = ProfileFile()
         self._stamp: tuple[int, int] | None = None
@@ -68,8 +70,8 @@ class ForeignDesk:
         Raises:
             ProfileError: it is wrong; every error is named with its line.
         """
-        if self._path is not None:
-            self._stamp = _stamp(self._path)
+        self._stamp = _stamp(self._path)
+        if self._stamp is not None or not self._optional:
             self._use(load_profiles(self._path))
 
     def recover(self) -> None:
@@ -81,7 +83,7 @@ class ForeignDesk:
 
     def reload(self, now: float, *, at_once: bool = False) -> bool:
         """Read the profile file again when it has changed, and tell so; a file that is wrong changes nothing."""
-        if self._path is None or (now - self._looked_at < _LOOK_EVERY_S and not at_once):
+        if now - self._looked_at < _LOOK_EVERY_S and not at_once:
             return False
         self._looked_at = now
         stamp = _stamp(self._path)

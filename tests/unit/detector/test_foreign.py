@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 from dataclasses import dataclass
@@ -186,3 +187,32 @@ def test_the_same_message_twice_is_one_reading(tmp_path: Path) -> None:
     rig.drain()
     assert rig.readings_of("kitchen") == 1
     assert rig.service._intake.counters["duplicates"] == 1
+
+
+def test_a_profile_file_may_appear_later(tmp_path: Path) -> None:
+    """Without a setting it lies in the state directory, and is read as soon as it is there."""
+    rig = Rig(tmp_path)
+    rig.start()
+    rig.turn()
+    (tmp_path / "profiles.yaml").write_text('mqtt: {subscribe: ["mill/#"]}\n', encoding="utf-8")
+    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.turn()
+    rig.broker.publish("mill/saw", b'{"current": 3.5}')
+    rig.drain()
+    assert rig.service._fleet["mill/saw"].readings == 1
+
+
+def test_births_are_remembered_over_a_restart(tmp_path: Path) -> None:
+    """Sparkplug data by alias are read after a kill, although the birth does not come again."""
+    born = base64.b64decode("CIDQ6ra3MxIRCgVTcGVlZBAKIAJQ2P///w8YAQ==")
+    data = base64.b64decode("COjX6ra3MxIKEAogAlDX////DxgC")
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.broker.publish("spBv1.0/Line/DBIRTH/Edge/Mixer", born)
+    rig.drain()
+    rig.kill()
+    rig.start()
+    rig.broker.publish("spBv1.0/Line/DDATA/Edge/Mixer", data)
+    rig.drain()
+    assert rig.readings_of("Line/Edge/Mixer") == 1
+    assert rig.service._fleet["Line/Edge/Mixer"].detector.metrics == ("Speed",)
