@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MAX_DETAIL = 500
 _MAX_SOURCES = 10_000
+_SOURCES_AT_ONCE = 20  # invented names must not fill the disk
 
 
 def dead_letter(message: Message, service: str, reason: str, detail: str, device: str | None) -> DeadLetter:
@@ -41,7 +42,7 @@ def digest(*parts: bytes) -> str:
 
 
 class LetterLimit:
-    """Lets through so many letters a minute and source, in a fixed window each.
+    """Lets through so many letters a minute and source, in a fixed window each, and twenty times as many of all.
 
     Args:
         per_minute: letters of one source in one minute.
@@ -51,13 +52,16 @@ class LetterLimit:
         self._per_minute = per_minute
         self._minute = 0
         self._seen: dict[str, int] = {}
+        self._stored = 0
 
     def allows(self, source: str, now: datetime) -> bool:
         """Count one letter and tell whether it may be stored."""
         minute = int(now.timestamp() // 60)
         if minute != self._minute:
-            self._minute, self._seen = minute, {}
+            self._minute, self._seen, self._stored = minute, {}, 0
         # A sender that invents names shares one allowance for all names beyond the bound.
         key = source if source in self._seen or len(self._seen) < _MAX_SOURCES else ""
         self._seen[key] = self._seen.get(key, 0) + 1
-        return self._seen[key] <= self._per_minute
+        allowed = self._seen[key] <= self._per_minute and self._stored < self._per_minute * _SOURCES_AT_ONCE
+        self._stored += allowed
+        return allowed

@@ -115,6 +115,15 @@ def test_dead_letters_of_other_services_are_stored_within_a_limit(pipeline: Pipe
     assert stored.count("boiler") <= 3
 
 
+def test_dead_letters_of_invented_names_are_bounded(pipeline: Pipeline) -> None:
+    """Letters about ever new devices are stored up to twenty times the limit of one."""
+    for number in range(200):
+        other = letter(f"{number}", device=f"device-{number}")
+        pipeline.detector.publish(TOPICS.deadletters("detector"), encode(other))
+    pipeline.step(6)
+    assert 60 <= queries.counts(pipeline.engine)["dead_letters"] <= 2 * 60  # a minute may end between them
+
+
 def test_a_dead_letter_of_the_full_size_is_stored(pipeline: Pipeline) -> None:
     """64 KiB of payload, which base64 makes longer than other messages may be."""
     pipeline.detector.publish(TOPICS.deadletters("detector"), encode(letter("x" * 65_536)))
