@@ -75,5 +75,7 @@ class Hearing:
             self._hub.gone(name)
             return
         status = decode(message.payload, DeviceStatus)
-        self._plant.take_status(status)
-        self._hub.state(status.device)
+        if self._plant.take_status(status):
+            self._hub.state(status.device)
+        else:
+            self._hub.progress(status.device)

@@ -86,16 +86,18 @@ class Plant:
     answers: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
     _rates: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    def take_status(self, status: DeviceStatus) -> None:
-        """Note a device's state."""
+    def take_status(self, status: DeviceStatus) -> bool:
+        """Note a device's state; tell whether it is another one than before."""
         device = self._device(status.device)
         if device is None:
-            return
+            return False
+        before = device.status
         device.status = status
         device.look()
         if status.model is not None and (not device.models or device.models[-1].model != status.model):
             device.models.append(SeenModel(status.model, status.since))
             del device.models[:-_MOST_MODELS]
+        return before is None or (before.state, before.incident) != (status.state, status.incident)
 
     def take_score(self, score: Score) -> bool:
         """Note a device's newest score; tell whether it was newer than the last one."""

@@ -121,6 +121,10 @@ class Hub:
         if device is not None:
             self._tell(event("device", encoded(tile(device))))
 
+    def progress(self, name: str) -> None:
+        """Tell the pages that show a device at the next tick that it has come on, such as with learning."""
+        self._touched.add(name)
+
     def gone(self, name: str) -> None:
         """Tell every page that a device is not watched any more."""
         self._tell(event("gone", encoded({"device": name})))

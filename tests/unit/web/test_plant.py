@@ -35,6 +35,14 @@ def test_devices_are_counted_by_state() -> None:
     assert plant.counts()["anomalous"] == 1
 
 
+def test_progress_is_told_apart_from_a_new_state() -> None:
+    """Only another state, or another incident, is news for every open page."""
+    plant = Plant(100)
+    assert plant.take_status(status(state="learning"))
+    assert not plant.take_status(status(state="learning"))
+    assert plant.take_status(status(state="ready"))
+
+
 def test_readings_a_second_follow_from_the_detectors_counter() -> None:
     """The rate is what was counted between two words; a restarted counter gives none."""
     plant = Plant(100)

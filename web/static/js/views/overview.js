@@ -9,6 +9,7 @@ import { incidentCard } from "./shared.js";
 
 const STATES = ["anomalous", "silent", "offline", "retraining", "learning", "ready"];
 const SPARK_POINTS = 60;
+const MOST_TILES = 1000;
 const OPEN = ["open", "acknowledged", "snoozed"];
 
 export async function overviewView({ place, live }) {
@@ -24,11 +25,14 @@ export async function overviewView({ place, live }) {
     h("div", { class: "section-head" }, h("h2", { id: "open-title" }, "Open incidents"), h("a", { href: "#/alerts", class: "small" }, "All alerts")), incidents);
   const grid = h("div", { class: "tiles" });
   const chips = h("div", { class: "chips", role: "group", "aria-label": "States shown" });
-  const search = h("input", { type: "search", placeholder: "Find a device", "aria-label": "Find a device", oninput: () => { words = search.value.toLowerCase(); arrange(); } });
+  const search = h("input", { type: "search", placeholder: "Find a device", "aria-label": "Find a device", oninput: () => { words = search.value.toLowerCase(); arrange(); if (partly) askMore(); } });
+  const more = h("p", { class: "muted small", role: "status" });
+  let partly = false;
+  let asking = 0;
   const none = h("p", { class: "empty card" }, "No device has been heard yet. Publish a reading and it appears here.");
   fill(place, h("h1", { class: "unseen" }, "Overview"), stats.element, incidentSection,
     h("section", { "aria-labelledby": "devices-title", class: "stack" },
-      h("div", { class: "section-head" }, h("h2", { id: "devices-title" }, "Devices"), chips, search), none, grid));
+      h("div", { class: "section-head" }, h("h2", { id: "devices-title" }, "Devices"), chips, search), none, grid, more));
 
   const seen = new Set();
   const observer = new IntersectionObserver((entries) => {
@@ -69,6 +73,16 @@ export async function overviewView({ place, live }) {
     fillChips(counts);
   }
 
+  // With more devices than fit here, those that are searched for are asked for.
+  function askMore() {
+    clearTimeout(asking);
+    asking = setTimeout(async () => {
+      const found = await get("/devices", { limit: MOST_TILES, q: words });
+      for (const { tile, spark } of found.items) take(tile, spark);
+      arrange();
+    }, 300);
+  }
+
   const soon = () => { waiting ||= setTimeout(arrange, 1000); };
 
   function fillChips(counts) {
@@ -93,7 +107,9 @@ export async function overviewView({ place, live }) {
   }
 
   async function refresh() {
-    const [devices, alerts, health] = await Promise.all([get("/devices", { limit: 1000 }), get("/alerts", { status: OPEN, limit: 200 }), get("/health")]);
+    const [devices, alerts, health] = await Promise.all([get("/devices", { limit: MOST_TILES }), get("/alerts", { status: OPEN, limit: 200 }), get("/health")]);
+    partly = devices.next !== null;
+    say(more, partly ? `The first ${count(devices.items.length)} of ${count(Object.values(devices.counts).reduce((a, b) => a + b, 0))} devices are shown, those in trouble first; search for the others.` : "");
     const present = new Set(devices.items.map(({ tile }) => tile.device));
     for (const name of [...tiles.keys()]) if (!present.has(name)) drop(name);
     for (const { tile, spark } of devices.items) take(tile, spark);
@@ -120,7 +136,7 @@ export async function overviewView({ place, live }) {
     title: "Overview",
     refresh,
     shown() { live.want({ shown: [...seen] }); },
-    leave() { observer.disconnect(); clearInterval(clock); clearTimeout(waiting); changes.removeEventListener("change", repaint); },
+    leave() { observer.disconnect(); clearInterval(clock); clearTimeout(waiting); clearTimeout(asking); changes.removeEventListener("change", repaint); },
     tiles(list) { for (const tile of list) take(tile); },
     device(tile) { take(tile); soon(); },
     gone({ device }) { drop(device); soon(); },
