@@ -123,6 +123,7 @@ speed: $(VENV)/.dev ## readings a second through the detector, beside a subscrib
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.speed.languages
 	$(BIN)/python -m benchmarks.speed.http
+	$(BIN)/python -m benchmarks.speed.alerting
 
 ## Running
 
