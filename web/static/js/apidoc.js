@@ -18,14 +18,19 @@ function words(schema) {
   return schema.format ?? schema.type ?? "anything";
 }
 
+// Names stand in backticks there, as in Markdown.
+function plain(text) {
+  return text.split("`").map((part, i) => (i % 2 ? h("code", {}, part) : part));
+}
+
 function call(path, method, operation) {
   const body = operation.requestBody?.content?.["application/json"];
   return h("section", { class: "card" },
     h("div", { class: "card-head" }, badge(method.toUpperCase(), method === "get" ? "good" : "learning"), h("h2", {}, path)),
-    h("p", {}, operation.description),
+    h("p", {}, plain(operation.description)),
     operation.parameters?.length > 0 && scrolling(h("table", {},
       h("thead", {}, h("tr", {}, ["Parameter", "In", "Type", "What"].map((each) => h("th", { scope: "col" }, each)))),
-      h("tbody", {}, operation.parameters.map((each) => h("tr", {}, h("td", {}, h("code", {}, each.name)), h("td", {}, each.in), h("td", {}, words(each.schema)), h("td", {}, each.description ?? "")))))),
+      h("tbody", {}, operation.parameters.map((each) => h("tr", {}, h("td", {}, h("code", {}, each.name)), h("td", {}, each.in), h("td", {}, words(each.schema)), h("td", {}, plain(each.description ?? ""))))))),
     body && h("p", {}, "Body: ", words(body.schema)),
     h("p", { class: "muted small" }, Object.entries(operation.responses).map(([status, answer], i) => [i ? " · " : "", `${status} ${answer.description}`,
       status < 300 && Object.values(answer.content ?? {}).map((each) => each.schema && [": ", words(each.schema)])])));
@@ -33,7 +38,7 @@ function call(path, method, operation) {
 
 function object(name, schema) {
   const required = new Set(schema.required ?? []);
-  return h("section", { class: "card", id: name }, h("h2", {}, name), h("p", {}, schema.description ?? ""),
+  return h("section", { class: "card", id: name }, h("h2", {}, name), h("p", {}, plain(schema.description ?? "")),
     schema.properties && scrolling(h("table", {}, h("tbody", {}, Object.entries(schema.properties).map(([field, type]) =>
       h("tr", {}, h("td", {}, h("code", {}, field)), h("td", {}, words(type)), h("td", { class: "muted" }, required.has(field) ? "always there" : "may be missing")))))));
 }

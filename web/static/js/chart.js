@@ -46,12 +46,14 @@ export class MetricChart {
     this.group = group;
     this.name = name;
     this.unit = unit;
+    this.fixed = fixed;
+    this.height = fixed ?? [0, 1];
     this.now = h("span", { class: "now" });
     this.place = h("div", { class: "plot" });
     this.place.chart = this;
     this.element = h("figure", { class: "chart", role: "group", "aria-label": `Chart of ${name}` },
       h("figcaption", { class: "chart-title" }, h("b", {}, name), this.now), this.place);
-    this.plot = new uPlot(this.#options(fixed, lead, last), [[], [], [], [], []], this.place);
+    this.plot = new uPlot(this.#options(lead, last), [[], [], [], [], []], this.place);
     this.plot.root.setAttribute("role", "img");
     this.plot.root.setAttribute("aria-label", name);
     group.add(this);
@@ -59,6 +61,7 @@ export class MetricChart {
 
   set(columns) {
     const data = broken(columns);
+    this.height = this.fixed ?? reach(data);
     this.plot.setData(data, false);
     const range = this.group.range;
     this.plot.setScale("x", range ? { min: range[0], max: range[1] } : { min: data[0][0], max: data[0].at(-1) });
@@ -82,7 +85,7 @@ export class MetricChart {
     this.plot.root.setAttribute("aria-label", `${this.name}: ${number(values[at])}${unit}${usual ? `, ${usual}` : ""}`);
   }
 
-  #options(fixed, lead, last) {
+  #options(lead, last) {
     const axis = { stroke: () => color("text-2"), grid: { stroke: () => color("line"), width: 1 }, ticks: { stroke: () => color("line"), width: 1 }, font: "11px system-ui, sans-serif" };
     const hidden = { stroke: "transparent", points: { show: false } };
     return {
@@ -90,8 +93,8 @@ export class MetricChart {
       height: HEIGHT + (last ? 20 : 0),
       padding: [8, 8, 0, 0],
       legend: { show: false },
-      scales: { x: { time: true }, y: fixed ? { range: fixed } : {} },
-      axes: [{ ...axis, size: 30 }, { ...axis, size: 56, values: (_, splits) => splits.map((v) => number(v)) }],
+      scales: { x: { time: true }, y: { range: () => this.height } },
+      axes: [{ ...axis, size: 30, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at) => clock(at, step)) }, { ...axis, size: 56, values: (_, splits) => splits.map((v) => number(v)) }],
       cursor: {
         sync: { key: this.group.key },
         y: false,
@@ -157,6 +160,32 @@ export class MetricChart {
     }
     ctx.restore();
   }
+}
+
+// A time as the axis needs it: seconds only between whole minutes, the day only between days.
+function clock(at, step) {
+  const time = new Date(at * 1000);
+  const two = (value) => String(value).padStart(2, "0");
+  if (step >= 86400) return `${time.getDate()}.${time.getMonth() + 1}.`;
+  return `${two(time.getHours())}:${two(time.getMinutes())}${step < 60 ? `:${two(time.getSeconds())}` : ""}`;
+}
+
+// What the chart must reach: every value, and the band as it mostly is; the wide band of a device that still learns would
+// else press its values into a line.
+function reach([, upper, lower, , values]) {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  if (!known.length) return [0, 1];
+  let [low, high] = [Math.min(...known), Math.max(...known)];
+  const room = 2 * (high - low) || Math.abs(high) || 1;
+  const usual = (column) => {
+    const sorted = column.filter((value) => value !== null && value !== undefined).sort((a, b) => a - b);
+    return sorted[sorted.length >> 1];
+  };
+  const [floor, roof] = [usual(lower), usual(upper)];
+  if (floor !== undefined) low = Math.min(low, Math.max(floor, low - room));
+  if (roof !== undefined) high = Math.max(high, Math.min(roof, high + room));
+  const edge = (high - low || Math.abs(high) || 1) * 0.06;
+  return [low - edge, high + edge];
 }
 
 // A line must not bridge a time in which nothing was heard: an empty row stands where the pause is far longer than usual.

@@ -75,10 +75,10 @@ function makeFilters(parameters, changed) {
     options.map((each) => h("option", { value: each, selected: parameters.get(name) === each }, each.replaceAll("_", " ")))));
   const input = (name, label, type, classes = "") => h("label", { class: classes }, label, h("input", { name, type, value: parameters.get(name) ?? "", oninput: soon }));
   const form = h("form", { class: "filters", onsubmit: (event) => { event.preventDefault(); changed(true); } },
-    input("q", "Search", "search", "grow"), input("device", "Device", "text"), select("status", "Status", STATUSES, "any"),
+    input("q", "Search", "search", "grow"), h("details", { open: innerWidth > 720 }, h("summary", {}, "Filters"), h("div", { class: "rest" }, input("device", "Device", "text"), select("status", "Status", STATUSES, "any"),
     select("severity", "Severity at least", SEVERITIES, "any"), select("kind", "Kind", KINDS, "any"), select("verdict", "People said", ["confirmed", "false_positive"], "anything"),
     input("since", "Opened after", "datetime-local"), input("until", "Opened before", "datetime-local"),
-    h("button", { class: "button", type: "reset", onclick: () => setTimeout(() => { form.querySelectorAll("input").forEach((each) => { each.value = ""; }); form.querySelectorAll("select").forEach((each) => { each.value = ""; }); changed(true); }) }, "Clear"));
+    h("button", { class: "button", type: "reset", onclick: () => setTimeout(() => { form.querySelectorAll("input").forEach((each) => { each.value = ""; }); form.querySelectorAll("select").forEach((each) => { each.value = ""; }); changed(true); }) }, "Clear"))));
   return {
     element: form,
     values() {

@@ -48,9 +48,15 @@ export async function deviceView({ place, live, current }, topicLevel) {
     const data = await get(`${path}/readings`, { since: iso(from), until: iso(to + 1), points: POINTS });
     if (!current()) return;
     columns = data;
-    draw(from, to);
+    draw(window_ ? from : begun(from, to), to);
     const thinned = data.total > data.times.length ? `, thinned out from ${count(data.total)} rows` : "";
     say(status, window_ ? `${moment(from * 1000)} to ${moment(to * 1000)}${thinned}` : paused ? "Paused" : data.times.length ? "" : "No readings in this span.");
+  }
+
+  // A device that was first heard a moment ago fills the chart, too.
+  function begun(from, to) {
+    const first = columns.times[0] ?? from;
+    return Math.max(from, first - 0.02 * (to - first));
   }
 
   function draw(from, to) {
@@ -98,7 +104,7 @@ export async function deviceView({ place, live, current }, topicLevel) {
         column.push(score[part][metric] ?? null);
       }
     }
-    if (!paused && !document.hidden) draw(oldest, at);
+    if (!paused && !document.hidden) draw(begun(oldest, at), at);
   }
 
   function look(from, to) {

@@ -46,7 +46,7 @@ export async function incidentView({ place, live, current }, incident) {
     group.charts = [];
     const shares = Object.fromEntries((alert.evidence.contributions ?? []).map((part) => [part.metric, part]));
     const names = Object.keys(data.metrics).sort((a, b) => (shares[b]?.share ?? 0) - (shares[a]?.share ?? 0)).slice(0, MOST_CHARTS);
-    group.range = found?.times.length ? edges : [data.times[0], data.times.at(-1)];
+    group.range = found?.times.length ? [Math.max(edges[0], data.times[0]), edges[1]] : [data.times[0], data.times.at(-1)];
     fill(charts, names.map((name, i) => new MetricChart(group, name, { unit: shares[name]?.unit ?? "", last: i === names.length - 1 }).element));
     names.forEach((name, i) => {
       const { upper, lower, expected, values } = data.metrics[name];

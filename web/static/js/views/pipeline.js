@@ -5,7 +5,7 @@ import { badge, fill, h } from "../dom.js";
 import { count, number } from "../format.js";
 import { time } from "./shared.js";
 
-export async function pipelineView({ place }) {
+export async function pipelineView({ place, live }) {
   const facts = h("div", { class: "service-grid" });
   fill(place, h("h1", {}, "Pipeline"), facts);
   async function refresh() {
@@ -14,7 +14,7 @@ export async function pipelineView({ place }) {
   }
   await refresh();
   const timer = setInterval(() => document.hidden || refresh().catch(() => {}), 3000);
-  return { title: "Pipeline", refresh, leave() { clearInterval(timer); } };
+  return { title: "Pipeline", refresh, shown() { live.want({}); }, leave() { clearInterval(timer); } };
 }
 
 function summary(health) {
