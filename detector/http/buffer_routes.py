@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
-from detector.http import answers
-from detector.http.buffers import with_features
+from detector.http import buffer_answers as answers
 from detector.http.requests import AppendRequest, BufferRequest, FeaturesRequest  # noqa: TC001 - FastAPI reads it
+from detector.http.rolling import with_features
 from detector.http.serving import Json, parts_of
 
 if TYPE_CHECKING:

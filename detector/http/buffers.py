@@ -1,4 +1,4 @@
-"""Buffers of the newest records, and their rolling and lagged features, computed with Polars."""
+"""Buffers of the newest records, read as Polars frames."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import polars as pl
 
 from detector.http.encoding import LARGEST
 from detector.http.errors import RequestError
+from detector.http.rolling import numeric
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,10 +19,8 @@ if TYPE_CHECKING:
     from detector.http.encoding import Cell
 
 MOST_COLUMNS = 500
-_MOST_CELLS = 10_000_000  # of an answer
 _MOST_TEXT = 1000
 _LARGEST_INT = 2**53
-_NOTHING = 0.0  # deviation of a single value, as the API has it
 
 
 class Buffer:
@@ -78,7 +77,7 @@ class Buffer:
             "size": frame.height,
             "window_size": self.window_size,
             "columns": frame.columns,
-            "numeric_columns": _numeric(frame),
+            "numeric_columns": numeric(frame),
             "memory_bytes": int(frame.estimated_size()),
             "append_count": self.append_count,
             "avg_append_ms": self.avg_append_ms,
@@ -148,49 +147,6 @@ class Buffers:
         with self._lock:
             self.get(name)
             del self._buffers[name]
-
-
-def with_features(
-    frame: pl.DataFrame, windows: Sequence[int], statistics: Sequence[str], lags: Sequence[int]
-) -> pl.DataFrame:
-    """Add `<column>_rolling_<statistic>_<window>` and `<column>_lag_<n>` of every numeric column after the others.
-
-    The first rows have shorter windows; the deviation of a single value is 0; what lies before the first row is null.
-
-    Raises:
-        RequestError: the table would be too large.
-    """
-    numeric = _numeric(frame)
-    added = len(numeric) * (len(set(windows)) * len(set(statistics)) + len(set(lags)))
-    if (frame.width + added) * frame.height > _MOST_CELLS:
-        raise RequestError(422, f"{frame.height} rows of {frame.width + added} columns: at most {_MOST_CELLS} cells")
-    expressions = [
-        _rolling(column, statistic, window)
-        for column in numeric
-        for window in dict.fromkeys(windows)
-        for statistic in dict.fromkeys(statistics)
-    ]
-    expressions += [
-        pl.col(column).shift(lag).alias(f"{column}_lag_{lag}") for column in numeric for lag in dict.fromkeys(lags)
-    ]
-    taken = set(frame.columns)
-    return frame.with_columns([e for e in expressions if e.meta.output_name() not in taken])
-
-
-def _rolling(column: str, statistic: str, window: int) -> pl.Expr:
-    name = f"{column}_rolling_{statistic}_{window}"
-    values = pl.col(column)
-    if statistic == "mean":
-        return values.rolling_mean(window, min_samples=1).alias(name)
-    if statistic == "std":
-        return values.rolling_std(window, min_samples=1).fill_null(_NOTHING).fill_nan(_NOTHING).alias(name)
-    if statistic == "min":
-        return values.rolling_min(window, min_samples=1).alias(name)
-    return values.rolling_max(window, min_samples=1).alias(name)
-
-
-def _numeric(frame: pl.DataFrame) -> list[str]:
-    return [column for column, kind in frame.schema.items() if kind.is_numeric()]
 
 
 def _series(name: str, cells: list[Cell]) -> pl.Series:

@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
-from detector.http import answers
+from detector.http import model_answers as answers
 from detector.http.backend_names import category_of, described, offered, served_by
-from detector.http.batch_models import BatchModel, Card, is_versioned, matrix_of, versioned
-from detector.http.encoding import Encoder
+from detector.http.batch_model import BatchModel, Card, is_versioned, versioned
 from detector.http.errors import RequestError
-from detector.http.explanation import explanation
 from detector.http.fits import as_request_error
 from detector.http.lone_rows import LoneFit, fit_lone_rows
 from detector.http.requests import FitRequest, LoadRequest, SaveRequest, ScoreRequest  # noqa: TC001 - FastAPI reads it
 from detector.http.serving import Json, parts_of
+from detector.http.tables import encoded, scored
 from detector.models.fit import FitError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from detector.rows.features import Floats
 
 router = APIRouter(prefix="/v1/ml/anomaly", tags=["models"])
 
@@ -35,7 +33,7 @@ async def fit(request: Request, asked: FitRequest) -> Json:
     parts = parts_of(request)
     began = time.perf_counter()
     server = served_by(asked.backend)
-    encoder, columns, rows = await asyncio.to_thread(_encoded, asked)
+    encoder, columns, rows = await asyncio.to_thread(encoded, asked)
     now = datetime.now(UTC)
     name = asked.model if asked.overwrite else versioned(asked.model, now)
     try:
@@ -63,16 +61,16 @@ async def fit(request: Request, asked: FitRequest) -> Json:
 @router.post("/score", response_model=answers.ScoreAnswer, response_model_exclude_unset=True)
 async def score(request: Request, asked: ScoreRequest) -> Json:
     """Score rows, each on its own."""
-    return Json(await asyncio.to_thread(_scored, request, asked))
+    return Json(await asyncio.to_thread(scored, parts_of(request).models, asked))
 
 
 @router.post("/detect", response_model=answers.DetectAnswer)
 async def detect(request: Request, asked: ScoreRequest) -> Json:
     """Score rows and return the anomalous ones alone."""
-    scored = await asyncio.to_thread(_scored, request, asked)
-    odd = [{key: row[key] for key in ("index", "score", "raw_score")} for row in scored["data"] if row["is_anomaly"]]
-    summary = {"anomalies_detected": len(odd), "threshold": scored["summary"]["threshold"]}
-    return Json({**scored, "data": odd, "summary": summary})
+    found = await asyncio.to_thread(scored, parts_of(request).models, asked)
+    odd = [{key: row[key] for key in ("index", "score", "raw_score")} for row in found["data"] if row["is_anomaly"]]
+    summary = {"anomalies_detected": len(odd), "threshold": found["summary"]["threshold"]}
+    return Json({**found, "data": odd, "summary": summary})
 
 
 @router.post("/save", response_model=answers.SaveAnswer)
@@ -148,58 +146,6 @@ def backends() -> Json:
             "categories": sorted({category_of(name) for name in offered()}),
         }
     )
-
-
-def _encoded(asked: FitRequest) -> tuple[Encoder | None, tuple[str, ...], Floats]:
-    """Return how rows are encoded, the names of the columns, and the rows as numbers."""
-    data = asked.data
-    if not isinstance(data[0], dict):
-        rows = matrix_of(data)
-        return None, tuple(f"feature_{number}" for number in range(rows.shape[1])), rows
-    if not asked.schema_:
-        raise RequestError(400, "rows of objects need a `schema`: the encoding of each column")
-    encoder = Encoder(dict(asked.schema_))
-    for row in data:
-        encoder.learn(row)
-    encoded = [list(encoder.encode(row).values()) for row in data]
-    return encoder, encoder.features, matrix_of(encoded)
-
-
-def _scored(request: Request, asked: ScoreRequest) -> dict[str, Any]:
-    model = parts_of(request).models.find(asked.model, asked.backend)
-    rows = model.used(model.matrix(asked.data))
-    threshold = asked.threshold
-    if threshold is None:
-        threshold = model.normalized(model.card.threshold, asked.normalization)
-    data = [_scored_row(model, number, row, threshold, asked) for number, row in enumerate(rows)]
-    count = sum(row["is_anomaly"] for row in data)
-    return {
-        "object": "list",
-        "data": data,
-        "total_count": len(data),
-        "model": model.card.name,
-        "backend": model.card.backend,
-        "summary": {
-            "total_points": len(data),
-            "anomaly_count": count,
-            "anomaly_rate": count / len(data),
-            "threshold": threshold,
-        },
-    }
-
-
-def _scored_row(model: BatchModel, number: int, row: Floats, threshold: float, asked: ScoreRequest) -> dict[str, Any]:
-    raw = model.lone.raw(row)
-    score = model.normalized(raw, asked.normalization)
-    scored: dict[str, Any] = {"index": number, "score": score, "is_anomaly": score > threshold, "raw_score": raw}
-    if asked.explain:
-        names = model.lone.model.metrics
-        if asked.feature_names is not None and len(asked.feature_names) == len(names) == len(model.card.columns):
-            names = tuple(asked.feature_names) if model.card.vectors else names
-        values = [None if value != value else value for value in row.tolist()]  # noqa: PLR0124 - NaN
-        usual = model.lone.model.scaling.centre[: len(names)].tolist()
-        scored["explanation"] = explanation(names, values, usual, model.lone.distances(row).tolist(), raw)
-    return scored
 
 
 def _fit_answer(asked: FitRequest, model: BatchModel, path: Path, rows: int, seconds: float) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
-from detector.http import answers
+from detector.http import stream_answers as answers
 from detector.http.backend_names import served_by
 from detector.http.requests import StreamRequest  # noqa: TC001 - FastAPI reads it
 from detector.http.serving import Json, parts_of
-from detector.http.streams import Terms
+from detector.http.terms import Terms
 
 if TYPE_CHECKING:
-    from detector.http.streams import LiveStream
+    from detector.http.live_stream import LiveStream
 
 router = APIRouter(prefix="/v1/ml/anomaly/stream", tags=["streams"])
 

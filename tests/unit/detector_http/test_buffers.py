@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.http.buffers import Buffer, Buffers, with_features
+from detector.http.buffers import Buffer, Buffers
 from detector.http.errors import RequestError
+from detector.http.rolling import with_features
 
 if TYPE_CHECKING:
     import httpx

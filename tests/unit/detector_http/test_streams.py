@@ -13,7 +13,9 @@ from contracts.reading import Reading
 from detector.config import DetectionConfig
 from detector.device import DeviceDetector, run_fit
 from detector.http.fits import Fits
-from detector.http.streams import LiveStream, Terms
+from detector.http.live_stream import LiveStream
+from detector.http.terms import Terms
+from detector.models.fit import FitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,3 +165,40 @@ def test_samples_without_usable_numbers_are_refused(client: httpx.Client, data: 
     answer = client.post("/v1/ml/anomaly/stream", json={"model": "none", "data": data})
     assert answer.status_code == 422
     assert answer.json()["detail"]
+
+
+def test_many_clients_of_one_stream_take_turns() -> None:
+    """Samples sent at once by several clients are all taken, each request in its own order, while fits run."""
+
+    async def run() -> tuple[int, list[list[int]]]:
+        stream = LiveStream(terms(retrain_interval=60), AtOnce())
+        batches = [samples(size, seed) for seed, size in enumerate([1, 70, 30, 2, 55, 40, 3, 99])]
+        taken = await asyncio.gather(*(stream.take(batch, explain=False) for batch in batches))
+        return stream.processed, [[result.index for result in results] for results in taken]
+
+    processed, indices = asyncio.run(run())
+    assert processed == 300
+    assert indices == [list(range(size)) for size in (1, 70, 30, 2, 55, 40, 3, 99)]
+
+
+def test_a_fit_that_fails_leaves_the_stream_collecting() -> None:
+    """A stream whose rows make no model goes on collecting and tries again."""
+
+    class Failing(AtOnce):
+        fits = 0
+
+        async def run(self, fit: Callable[[Any], Any], asked: Any) -> Any:
+            self.fits += 1
+            if self.fits == 1:
+                raise FitError("no")
+            return fit(asked)
+
+    async def run() -> list[str]:
+        stream = LiveStream(terms(), Failing())
+        states = []
+        for sample in samples(61):
+            await stream.take([sample], explain=False)
+            states.append(stream.status)
+        return states
+
+    assert asyncio.run(run()) == ["collecting"] * 59 + ["ready"] * 2
