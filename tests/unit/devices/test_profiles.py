@@ -187,6 +187,13 @@ def test_the_schema_is_current_and_accepts_what_loads(tmp_path: Path) -> None:
     jsonschema.validate(yaml.safe_load(PRESS), schema())
 
 
+def test_the_example_of_the_docs_is_a_profile_file(tmp_path: Path) -> None:
+    """What is shown there works as it is shown."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "devices.md").read_text(encoding="utf-8")
+    example = page.split("```yaml\n")[1].split("```")[0]
+    assert len(load_profiles(written(tmp_path, example)).profiles) == 6
+
+
 @pytest.mark.parametrize(
     ("pattern", "topic", "levels"),
     [
