@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -17,9 +18,6 @@ from devices.profiles.topic_pattern import PatternError, compile_pattern
 from devices.recognizer import Recognizer
 from tests.unit.devices.samples_on_file import NOW
 from tocsin.telegram_json import telegram_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PRESS = """
 profiles:
