@@ -15,6 +15,7 @@ from detector.foreign.intake import ForeignIntake
 from detector.http.child import HttpChild
 from detector.intake import Desks, Intake
 from detector.meters import Meters
+from detector.model_classes import ModelClasses
 from detector.model_shelf import ModelShelf
 from detector.model_stock import ModelStock
 from detector.orders import Orders
@@ -32,6 +33,8 @@ from runtime.version import version
 if TYPE_CHECKING:
     from detector.settings import DetectorSettings
     from runtime.bus import Bus
+
+_SHARED_REFERENCE_ROWS = 512  # who has so many devices that they share has no room for long references
 
 
 def build(settings: DetectorSettings) -> DetectorService:
@@ -86,7 +89,7 @@ def assemble(
     desk = desk or foreign_desk(settings)
     state = desk.state
     shelf = ModelShelf(settings.state_dir / "models", settings.state_dir / "trained")
-    stock = ModelStock(state, shelf, settings.keep_models)
+    stock = ModelStock(state, shelf, settings.keep_models, ModelClasses(settings.share_models_by))
     bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0)
     knowledge = Knowledge(settings.maintenance, settings.ranges, settings.off)
     fleet = Fleet(state, DeviceConfigs(detection_config(settings), knowledge), stock, bounds)
@@ -114,7 +117,9 @@ def assemble(
 
 def detection_config(settings: DetectorSettings) -> DetectionConfig:
     """Turn settings into the configuration of detection."""
+    bare = DetectionConfig()
     return DetectionConfig(
+        reference_rows=_SHARED_REFERENCE_ROWS if settings.share_models_by else bare.reference_rows,
         backend=settings.backend,
         warm_up=settings.warm_up,
         false_incidents_per_day=settings.false_incidents_per_day,

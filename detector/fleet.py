@@ -176,6 +176,7 @@ class Fleet:
     def adopt(self, name: str, fitted: FittedModel, reason: str) -> None:
         """Give a device a model that was fitted: the file first, then the snapshot that names it."""
         tracked = self._devices[name]
+        fitted = self._stock.shared(fitted)
         tracked.detector.adopt(fitted)
         tracked.fitted_at = time.time()
         tracked.pinned = False
@@ -240,7 +241,7 @@ class Fleet:
         if saved.snapshot is None:
             return DeviceDetector(saved.name, config)
         try:
-            model = self._stock.shelf.load(saved.name, saved.model_version) if saved.model_version else None
+            model = self._stock.saved(saved.name, saved.model_version)
             return DeviceDetector.restore(saved.name, config, saved.snapshot, model)
         except ModelFileError as error:
             return self._revived(saved, saved.snapshot, config, error)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from contracts.topics import encode_level
-from detector.models.model_files import ModelFileError, is_intact, load_model, save_model
+from detector.models.model_files import (
+    JudgeReference,
+    ModelFileError,
+    is_intact,
+    load_judge,
+    load_model,
+    save_judge,
+    save_model,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from detector.models.backends.port import Judge
     from detector.models.fit import FittedModel
 
 
@@ -25,12 +35,14 @@ class ModelShelf:
     def __init__(self, directory: Path, trained: Path) -> None:
         self._directory = directory
         self._trained = trained
+        self._judges: dict[JudgeReference, Judge] = {}
+        self._references: dict[int, JudgeReference] = {}
 
     def keep(self, device: str, model: FittedModel) -> Path:
-        """Save a model under its version."""
+        """Save a model under its version; an algorithm that it shares with others is saved once for all."""
         self._directory.mkdir(parents=True, exist_ok=True)
         path = self.path(device, model.version)
-        save_model(model, path)
+        save_model(self._with_reference(model), path)
         return path
 
     def drop(self, device: str, version: int) -> None:
@@ -49,7 +61,7 @@ class ModelShelf:
         Raises:
             ModelFileError: it is missing or is not what was saved.
         """
-        return load_model(self.path(device, version))
+        return self._with_judge(load_model(self.path(device, version)))
 
     def trained(self, device: str) -> FittedModel | None:
         """Load the model that `tocsin train` left for a device, if it did.
@@ -68,3 +80,22 @@ class ModelShelf:
     def path(self, device: str, version: int) -> Path:
         """Name the file of a device's model."""
         return self._directory / f"{blake2b(device.encode(), digest_size=12).hexdigest()}-{version}.joblib"
+
+    def _with_reference(self, model: FittedModel) -> FittedModel:
+        if model.shared_by is None:
+            return model
+        known = self._references.get(id(model.judge))
+        if known is None:
+            known = self._references[id(model.judge)] = save_judge(model.judge, self._directory)
+            self._judges[known] = model.judge
+        return replace(model, judge=cast("Judge", known))
+
+    def _with_judge(self, model: FittedModel) -> FittedModel:
+        reference = cast("object", model.judge)
+        if not isinstance(reference, JudgeReference):
+            return model
+        judge = self._judges.get(reference)
+        if judge is None:
+            judge = self._judges[reference] = load_judge(self._directory, reference)
+            self._references[id(judge)] = reference
+        return replace(model, judge=judge)

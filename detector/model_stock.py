@@ -11,6 +11,7 @@ from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from detector.model_book import ModelVersion
+    from detector.model_classes import ModelClasses
     from detector.model_shelf import ModelShelf
     from detector.models.fit import FitJob, FittedModel
     from detector.state import StateFile
@@ -26,16 +27,26 @@ class ModelStock:
         state: an open state file.
         shelf: the files.
         kept: versions of a device that are kept.
+        classes: of devices that share.
     """
 
-    def __init__(self, state: StateFile, shelf: ModelShelf, kept: int) -> None:
+    def __init__(self, state: StateFile, shelf: ModelShelf, kept: int, classes: ModelClasses) -> None:
         self._state = state
         self.shelf = shelf
         self._kept = kept
+        self._classes = classes
 
     def numbered(self, tracked: Tracked, job: FitJob) -> FitJob:
         """Give a fit the next version of its device: after a rollback it is not the one behind the model in use."""
-        return replace(job, version=self._state.models.next_version(tracked.number))
+        return self._classes.lend(replace(job, version=self._state.models.next_version(tracked.number)))
+
+    def must_wait(self, job: FitJob) -> bool:
+        """Tell whether a fit has to wait for that of another device of its class."""
+        return self._classes.must_wait(job)
+
+    def shared(self, model: FittedModel) -> FittedModel:
+        """Let a model share what is large in it with its device's class."""
+        return self._classes.shared(model)
 
     def renumbered(self, tracked: Tracked, model: FittedModel) -> FittedModel:
         """Give a model that comes from elsewhere the next version of its device."""
@@ -51,13 +62,21 @@ class ModelStock:
                 book.forget(tracked.number, old.version)
                 self.shelf.drop(tracked.name, old.version)
 
+    def saved(self, device: str, version: int) -> FittedModel | None:
+        """Load the model that a device was judged by; None for version 0.
+
+        Raises:
+            ModelFileError: it is missing or is not what was saved.
+        """
+        return self.shared(self.shelf.load(device, version)) if version else None
+
     def load(self, tracked: Tracked, version: int) -> FittedModel:
         """Load a version.
 
         Raises:
             ModelFileError: it is missing or is not what was saved.
         """
-        return self.shelf.load(tracked.name, version)
+        return self.shared(self.shelf.load(tracked.name, version))
 
     def trained(self, device: str) -> FittedModel | None:
         """Load the model that was trained beforehand for a device, if one was.

@@ -59,7 +59,7 @@ class Refits:
         reason = "grown" if tracked.version else "first"
         if job is None and self._is_over(tracked):
             job, reason = tracked.detector.job_now(), "interval"
-        if job is None:
+        if job is None or self._stock.must_wait(job):
             return []
         self._submit(tracked, job, _Running(reason))
         if wait:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,6 +31,9 @@ class DetectorSettings(HttpSettings):
     keep_readings: int = Field(10_000, ge=100, description="recent readings kept of each device")
     keep_hours: float = Field(24.0, gt=0, le=24 * 366, description="... and of these no longer than so many hours")
     keep_models: int = Field(3, ge=1, le=100, description="versions kept of each device's model")
+    share_models_by: str = Field(
+        "", description="for thousands of devices: metrics, or a pattern of names such as ^([a-z]+)-; those alike share"
+    )
     retrain_interval_hours: float = Field(0.0, ge=0, description="fit each model anew after so many hours, 0 for never")
     maintenance: tuple[MaintenanceRule, ...] = Field(
         (),
@@ -42,6 +46,15 @@ class DetectorSettings(HttpSettings):
         (), description="[[detector.off]]: devices, metric, below; the machine is off then, and not judged by its model"
     )
     publish_scores: bool = Field(True, description="publish the newest score of each device, at most once a second")  # noqa: FBT003
+
+    @field_validator("share_models_by")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"expected 'metrics' or a regular expression ({error})") from error
+        return pattern
 
     @field_validator("backend")
     @classmethod

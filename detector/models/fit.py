@@ -36,6 +36,15 @@ class FitError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SharedJudge:
+    """An algorithm fitted on another device of the same class, for the same metrics in the same order."""
+
+    shared_by: str
+    metrics: tuple[str, ...]
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
 class FitJob:
     """What a fit needs.
 
@@ -51,6 +60,7 @@ class FitJob:
         learned: rows of the normal course that stand behind the job.
         until: position of the newest row when the job was made.
         with_habits: whether rows of incidents were taken in.
+        judge: of the device's class, if there is one: scales and levels are the device's own in any case.
     """
 
     device: str
@@ -65,6 +75,7 @@ class FitJob:
     learned: int
     until: int
     with_habits: bool = False
+    judge: SharedJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ class FittedModel:
         shared_rows: how many neighbouring rows tell the same, of the score and of the disagreement.
         end: position of the newest row that was learned from.
         learned, until, with_habits: as in the job.
+        shared_by: the class whose devices share `judge`; None when it is the device's own.
     """
 
     device: str
@@ -104,10 +116,11 @@ class FittedModel:
     learned: int
     until: int
     with_habits: bool = False
+    shared_by: str | None = None
 
     def named(self) -> Model:
         """Return the name that anomalies carry."""
-        return Model(backend=self.backend, version=self.version, scope=self.device)
+        return Model(backend=self.backend, version=self.version, scope=self.shared_by or self.device)
 
 
 def run_fit(job: FitJob) -> FittedModel:
@@ -130,7 +143,12 @@ def run_fit(job: FitJob) -> FittedModel:
     z = scaling.rows(features, elapsed)
     largest = np.max(np.abs(scaling.unclipped(features, elapsed)[:, : len(used)]), axis=1)
     seed = _seed(job.device, job.version)
-    judge = backend(job.backend).fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
+    shared = job.judge if job.judge is not None and job.judge.metrics == tuple(job.metrics[c] for c in used) else None
+    judge = (
+        backend(job.backend).fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
+        if shared is None
+        else shared.judge
+    )
     scores = raw_scores(judge, z, places)
     coherence = fit_coherence(z[:split, : len(used)], places[:split])
     apart = np.array([coherence.disagreement(row, e) for row, e in zip(z, elapsed, strict=True)])
@@ -154,7 +172,14 @@ def run_fit(job: FitJob) -> FittedModel:
         learned=job.learned,
         until=job.until,
         with_habits=job.with_habits,
+        shared_by=None if shared is None else shared.shared_by,
     )
+
+
+def _shared(job: FitJob, used: Ints) -> SharedJudge | None:
+    """Return the algorithm of the device's class if it was fitted for the metrics that are used here."""
+    fits = job.judge is not None and job.judge.metrics == tuple(job.metrics[c] for c in used)
+    return job.judge if fits else None
 
 
 def _check_backend(job: FitJob) -> None:

@@ -11,17 +11,29 @@ import io
 import json
 import os
 import platform
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import joblib
 
 from detector.models.fit import FittedModel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from detector.models.backends.port import Judge
+
 _FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeReference:
+    """Stands in a model file for an algorithm that several models share, which is in a file of its own."""
+
+    digest: str
 
 
 class ModelFileError(Exception):
@@ -30,23 +42,44 @@ class ModelFileError(Exception):
 
 def save_model(model: FittedModel, path: Path) -> None:
     """Write a model to `path` and its manifest beside it (suffix .json); readers see old or new, never half of one."""
-    buffer = io.BytesIO()
-    joblib.dump(model, buffer, compress=1)
-    content = buffer.getvalue()
-    manifest = {
-        "format": _FORMAT,
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
-        "device": model.device,
-        "version": model.version,
-        "backend": model.backend,
-        "metrics": list(model.metrics),
-        "python": platform.python_version(),
-        "numpy": version("numpy"),
-        "scikit-learn": version("scikit-learn"),
-    }
-    _replace(path, content)
-    _replace(path.with_suffix(".json"), json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+    _write(
+        model,
+        path,
+        {
+            "device": model.device,
+            "version": model.version,
+            "backend": model.backend,
+            "metrics": list(model.metrics),
+        },
+    )
+
+
+def save_judge(judge: Judge, directory: Path) -> JudgeReference:
+    """Write an algorithm that models share, under a name that its content gives; once is enough."""
+    content = _dumped(judge)
+    reference = JudgeReference(hashlib.sha256(content).hexdigest()[:32])
+    path = judge_path(directory, reference)
+    if not is_intact(path):
+        _write(judge, path, {"shared": True})
+    return reference
+
+
+def load_judge(directory: Path, reference: JudgeReference) -> Judge:
+    """Read an algorithm that models share.
+
+    Raises:
+        ModelFileError: it is missing or is not what was saved.
+    """
+    path = judge_path(directory, reference)
+    judge = _loaded(path)
+    if not hasattr(judge, "judge"):
+        raise ModelFileError(f"{path}: holds a {type(judge).__name__}, expected a fitted algorithm")
+    return cast("Judge", judge)
+
+
+def judge_path(directory: Path, reference: JudgeReference) -> Path:
+    """Name the file of a shared algorithm."""
+    return directory / f"shared-{reference.digest}.joblib"
 
 
 def is_intact(path: Path) -> bool:
@@ -63,14 +96,44 @@ def load_model(path: Path) -> FittedModel:
     Raises:
         ModelFileError: file or manifest is missing, they do not belong together, or the content is no model.
     """
-    content = _checked(path)
-    try:
-        model = joblib.load(io.BytesIO(content))
-    except Exception as error:  # a pickle of another version can raise anything
-        raise ModelFileError(f"{path}: not loadable by this version: {type(error).__name__}: {error}") from error
+    model = _loaded(path)
     if not isinstance(model, FittedModel):
         raise ModelFileError(f"{path}: holds a {type(model).__name__}, expected a fitted model")
     return model
+
+
+def _loaded(path: Path) -> object:
+    content = _checked(path)
+    try:
+        return joblib.load(io.BytesIO(content))
+    except Exception as error:  # a pickle of another version can raise anything
+        raise ModelFileError(f"{path}: not loadable by this version: {type(error).__name__}: {error}") from error
+
+
+def _dumped(content: object) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(content, buffer, compress=1)
+    return buffer.getvalue()
+
+
+def _write(content: object, path: Path, described: Mapping[str, object]) -> None:
+    dumped = _dumped(content)
+    manifest = {
+        "format": _FORMAT,
+        "sha256": hashlib.sha256(dumped).hexdigest(),
+        "bytes": len(dumped),
+        **described,
+        "python": platform.python_version(),
+        "numpy": _version_of("numpy"),
+        "scikit-learn": _version_of("scikit-learn"),
+    }
+    _replace(path, dumped)
+    _replace(path.with_suffix(".json"), json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+
+
+@cache
+def _version_of(package: str) -> str:
+    return version(package)
 
 
 def _checked(path: Path) -> bytes:
