@@ -32,10 +32,10 @@ def digest_text(figures: SpanFigures, start: datetime, end: datetime) -> str:
 
 def _overview(figures: SpanFigures) -> Iterator[str]:
     if not figures.incidents:
-        yield f"Nothing rang. The span before had {_counted(figures.before, 'incident')}."
+        yield f"Nothing rang. The week before had {_counted(figures.before, 'incident')}."
         return
     severities = [f"{figures.by_severity[name]} {name}" for name in _SEVERITIES if name in figures.by_severity]
-    yield f"By severity: {', '.join(severities)}. The span before had {_counted(figures.before, 'incident')}."
+    yield f"By severity: {', '.join(severities)}. The week before had {_counted(figures.before, 'incident')}."
     kinds = [f"{count} {kind.replace('_', ' ')}" for kind, count in figures.by_kind.items()]
     yield f"By kind: {', '.join(kinds)}."
     confirmed, false = (figures.verdicts.get(name, 0) for name in ("confirmed", "false_positive"))

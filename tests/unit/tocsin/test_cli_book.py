@@ -154,10 +154,10 @@ def test_the_digest_of_a_week() -> None:
     """It counts what opened in the week, names the devices, and lists what nobody takes care of."""
     text = tocsin("digest", "--week", "2026-W47").stdout
     assert text.startswith("Tocsin, 2026-11-16 to 2026-11-22: 2 incidents\n")
-    assert "By severity: 2 major. The span before had 0 incidents." in text
+    assert "By severity: 2 major. The week before had 0 incidents." in text
     assert "boiler: 2 incidents, 2 of them major or critical, 7 min in all" in text
     assert "Open and not taken care of: 1" in text
-    assert "Nothing rang. The span before had 2 incidents." in tocsin("digest", "--week", "2026-W48").stdout
+    assert "Nothing rang. The week before had 2 incidents." in tocsin("digest", "--week", "2026-W48").stdout
     assert tocsin("digest", "--week", "2026-W60").exit_code == 2
 
 
