@@ -94,6 +94,8 @@ class DetectorService(Service):
             self._look_at_clock(now)
             owed = self._settle(now)
         self._bus.ack(messages)
+        for topic, payload in self._intake.foreign.desk.waker.due(now):
+            self._bus.publish(topic, payload, qos=0)
         if self._intake.foreign.desk.reload(now):
             self._bus.listen(self._subscriptions + self._intake.foreign.desk.filters)
         self._answers += self._desks.answers()

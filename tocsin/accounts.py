@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SUFFIX = ".password"
 _FOREIGN = "foreign.topics"  # filters that the detector may read
+_SAID = "foreign.said"  # filters on which it may speak to devices
 _LONGEST_ACCOUNT = 200  # bytes; a file's name has at most 255
 
 
@@ -107,12 +108,13 @@ class Accounts:
         """
         self._write_filters(self._topics_file(_checked_account(device)), filters)
 
-    def grant_foreign(self, filters: Iterable[str]) -> None:
-        """Let the detector and the operator read foreign topics, these and no others.
+    def grant_foreign(self, filters: Iterable[str], says: Iterable[str] = ()) -> None:
+        """Let the detector and the operator read foreign topics, and the detector speak on `says`; no others.
 
         Raises:
             AccountError: one is no topic filter.
         """
+        self._write_filters(self.directory / _SAID, says)
         self._write_filters(self.directory / _FOREIGN, filters)
 
     def _write_filters(self, file: Path, filters: Iterable[str]) -> None:
@@ -177,7 +179,8 @@ class Accounts:
         write_private(file, "".join(lines))
         own = {device: _lines(self._topics_file(device_account(device))) for device in devices}
         foreign = _lines(self.directory / _FOREIGN)
-        write_private(file.with_name("acl"), acl_text(self.topics, devices, foreign, own))
+        said = _lines(self.directory / _SAID)
+        write_private(file.with_name("acl"), acl_text(self.topics, devices, foreign, own, said))
 
 
 def _checked_account(device: str) -> str:

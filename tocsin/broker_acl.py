@@ -83,7 +83,11 @@ def device_account(device: str) -> str:
 
 
 def acl_text(
-    topics: Topics, devices: Iterable[str], foreign: Iterable[str] = (), own: Mapping[str, Iterable[str]] | None = None
+    topics: Topics,
+    devices: Iterable[str],
+    foreign: Iterable[str] = (),
+    own: Mapping[str, Iterable[str]] | None = None,
+    says: Iterable[str] = (),
 ) -> str:
     """Write the ACL file: those without an account first, then every account of ours, then one a device.
 
@@ -91,12 +95,14 @@ def acl_text(
         topics: ours.
         devices: that have an account.
         foreign: topic filters of foreign devices; the detector and the operator may read them.
+        says: topic filters on which the detector may speak to foreign devices.
         own: by device, the foreign topics that it uses beside its readings: a gateway's own, with its orders.
     """
     reads = "".join(f"topic read {one}\n" for one in foreign)
     blocks = [_block(topics, None, ANONYMOUS)]
     for name, grant in ACCOUNTS.items():
-        blocks.append(_block(topics, name, grant) + (reads if name in LISTENERS else ""))
+        writes = "".join(f"topic write {one}\n" for one in says) if name == "detector" else ""
+        blocks.append(_block(topics, name, grant) + (reads if name in LISTENERS else "") + writes)
     for device in sorted(devices):
         more = "".join(f"topic readwrite {one}\n" for one in (own or {}).get(device, ()))
         blocks.append(f"user {device_account(device)}\ntopic write {topics.readings(device)}\n{more}")

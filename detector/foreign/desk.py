@@ -14,6 +14,7 @@ from devices.profiles.profile import ProfileFile, seconds
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
 from devices.semantics.presence import Presence
+from devices.semantics.waking import Waker
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class ForeignDesk:
             return []
         if telegram.online and telegram.format == "sparkplug_b" and telegram.kind == "telemetry":
             self._book().keep_birth(message.topic, message.payload)
+        self.waker.note(message.topic, telegram)
         self.presence.note(telegram, now)
         if telegram.kind == "telemetry" and not message.retained:
             for reading in telegram.readings:
@@ -175,6 +177,7 @@ class ForeignDesk:
         self._recognizer = Recognizer.of(file, self._topics.prefix)
         self.interpreter = Interpreter(file)
         self.presence = Presence(seconds(file.offline_grace), file.overrides)
+        self.waker = Waker(file.allow_write)
         self.counts: dict[str, int] = {}
         overrides = file.overrides.items()
         self._allowed = [(name, seconds(one.silent_after)) for name, one in overrides if one.silent_after]

@@ -95,14 +95,17 @@ class Override(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProfileFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole file; the first profile that fits wins, all come before what is built in."""
+    """A whole file; the first profile that fits wins, all come before what is built in.
+
+    `allow_write`: what Tocsin may say to devices: `victron` keeps a GX device awake, `sparkplug` asks nodes with
+    unknown aliases for their birth.
+    """
 
     mqtt: Mqtt = Mqtt()
     autodetect: bool = True
     allow_write: tuple[Literal["victron", "sparkplug"], ...] = ()
     limits: Limits = Limits()
     join: Duration = "2s"
-    lateness: Duration = "5s"
     offline_grace: Duration = "60s"
     profiles: tuple[Profile, ...] = ()
     overrides: dict[str, Override] = {}

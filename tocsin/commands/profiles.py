@@ -31,13 +31,15 @@ def check(file: Annotated[Path, typer.Argument(help="YAML or TOML.")]) -> None:
 def grant(file: Annotated[Path, typer.Argument(help="YAML or TOML.")]) -> None:
     """Let the detector's account on our broker read what a file listens to, that and no more."""
     from devices.profiles.filters import topic_filters  # noqa: PLC0415 - help must not wait for it
+    from devices.semantics.waking import WRITES  # noqa: PLC0415
     from tocsin.accounts import AccountError  # noqa: PLC0415
     from tocsin.commands.device import installed_accounts  # noqa: PLC0415
     from tocsin.profile_files import profile_file  # noqa: PLC0415
 
-    filters = topic_filters(profile_file(file))
+    read = profile_file(file)
+    filters = topic_filters(read)
     try:
-        installed_accounts().grant_foreign(filters)
+        installed_accounts().grant_foreign(filters, [WRITES[name] for name in read.allow_write])
     except (AccountError, OSError) as error:
         raise CommandError(str(error)) from error
     output().print(f"The detector may read {', '.join(filters) or 'no foreign topics'}.")

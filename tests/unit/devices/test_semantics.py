@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from devices.formats.sparkplug_wire import decode_payload
 from devices.profiles.profile import Limits, Override, Profile, ProfileFile, Refinement
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
 from devices.semantics.presence import Presence
 from devices.semantics.units import converted, spelt
+from devices.semantics.waking import Waker
 from devices.times import from_epoch, from_text, moment
 from devices.values import number, switch
 
@@ -352,3 +354,29 @@ def test_a_profile_names_a_gateway() -> None:
     presence.note(listener.reader.read("gw/status", b"offline", START), 0.0)
     assert presence.muted_by("pump1", "plain") == "gw"
     assert presence.muted_by("saw", "plain") is None
+
+
+def test_nothing_is_said_to_devices_unless_it_is_allowed() -> None:
+    """A GX device is kept awake every half minute, and only when the file says so."""
+    telegram = Recognizer().read("N/c06/battery/512/Soc", b'{"value": 80}', START)
+    silent, waker = Waker(()), Waker(("victron",))
+    for one in (silent, waker):
+        one.note("N/c06/battery/512/Soc", telegram)
+    assert silent.due(1000.0) == []
+    assert waker.due(1000.0) == [("R/c06/keepalive", b"")]
+    assert waker.due(1020.0) == []
+    assert waker.due(1031.0) == [("R/c06/keepalive", b"")]
+
+
+def test_a_node_with_unknown_aliases_is_asked_for_its_birth() -> None:
+    """Once in five minutes; the command is as Sparkplug writes it."""
+    by_alias = bytes.fromhex("08e8d7eab6b733120b100a690000000000003640")
+    waker = Waker(("sparkplug",))
+    topic = "spBv1.0/Line/DDATA/Edge/Mixer"
+    waker.note(topic, Recognizer().read(topic, by_alias, START))
+    [(asked, payload)] = waker.due(1000.0)
+    assert asked == "spBv1.0/Line/NCMD/Edge"
+    [metric] = decode_payload(payload).metrics
+    assert (metric.name, metric.value) == ("Node Control/Rebirth", True)
+    waker.note(topic, Recognizer().read(topic, by_alias, START))
+    assert waker.due(1100.0) == []
