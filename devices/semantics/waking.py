@@ -43,10 +43,11 @@ class Waker:
             if key not in self._portals:
                 self._portals[key] = 0.0
         elif telegram.format == "sparkplug_b" and "sparkplug" in self._allowed and "spBv1.0" in levels:
-            if telegram.readings and telegram.readings[0].warning is not None:
-                self._ask(levels)
+            self._ask(levels, telegram)
 
-    def _ask(self, levels: list[str]) -> None:
+    def _ask(self, levels: list[str], telegram: Telegram) -> None:
+        if not telegram.readings or telegram.readings[0].warning is None:
+            return
         at = levels.index("spBv1.0")
         self._wanted.add("/".join([*levels[: at + 2], "NCMD", levels[at + 3]]))
 
