@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 
 from storage.records import Notification
 from storage.tables import notifications
@@ -47,8 +47,3 @@ def postpone(connection: Connection, ids: Collection[int], until: datetime) -> N
 def forget_outputs(connection: Connection, known: Collection[str]) -> int:
     """Forget what is owed to outputs that are set no more; return how much that was."""
     return connection.execute(delete(notifications).where(notifications.c.output.not_in(known))).rowcount
-
-
-def owed_count(connection: Connection) -> int:
-    """Count what is owed."""
-    return connection.execute(select(func.count()).select_from(notifications)).scalar_one()
