@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,7 +27,7 @@ _log = get_logger("detector.http.batch_models")
 
 
 class BatchModels:
-    """Models by versioned name and backend; the newest in memory, all of them as files.
+    """Models by versioned name and backend; the newest in memory, all of them as files. May be asked from any thread.
 
     Args:
         directory: made when the first model is saved.
@@ -35,6 +36,8 @@ class BatchModels:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._held: OrderedDict[tuple[str, str], BatchModel] = OrderedDict()
+        self._lock = Lock()
+        self._writing = Lock()
 
     def keep(self, card: Card, fitted: FittedModel) -> Path:
         """Hold a model and save it.
@@ -55,20 +58,23 @@ class BatchModels:
         return self._save(card, model.lone.model)
 
     def _save(self, card: Card, fitted: FittedModel) -> Path:
-        self._directory.mkdir(parents=True, exist_ok=True)
         path = self.path(card)
-        save_model(fitted, path)
-        partial = self.card_path(path).with_suffix(".partial")
-        partial.write_bytes(msgspec.json.encode(card))
-        partial.replace(self.card_path(path))
+        with self._writing:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            save_model(fitted, path)
+            partial = self.card_path(path).with_suffix(".partial")
+            partial.write_bytes(msgspec.json.encode(card))
+            partial.replace(self.card_path(path))
         return path
 
     def held(self, name: str, backend: str) -> BatchModel | None:
         """Return a model that is in memory; `-latest` names the newest version."""
-        if not name.endswith(LATEST):
-            return self._held.get((name, backend))
+        with self._lock:
+            if not name.endswith(LATEST):
+                return self._held.get((name, backend))
+            held = list(self._held.values())
         base = name.removesuffix(LATEST)
-        versions = [m for m in self._held.values() if m.card.base_name == base and m.card.backend == backend]
+        versions = [model for model in held if model.card.base_name == base and model.card.backend == backend]
         return max(versions, key=lambda model: model.card.fitted_at, default=None)
 
     def load(self, name: str, backend: str) -> BatchModel | None:
@@ -124,8 +130,9 @@ class BatchModels:
             raise RequestError(404, f"no model file {filename!r}")
         for file in (path, path.with_suffix(".json"), self.card_path(path)):
             file.unlink(missing_ok=True)
-        for key in [key for key, model in self._held.items() if self.path(model.card).name == filename]:
-            del self._held[key]
+        with self._lock:
+            for key in [key for key, model in self._held.items() if self.path(model.card).name == filename]:
+                del self._held[key]
 
     def path(self, card: Card) -> Path:
         """Name the file of a model."""
@@ -138,7 +145,8 @@ class BatchModels:
 
     def _hold(self, model: BatchModel) -> None:
         key = (model.card.name, model.card.backend)
-        self._held[key] = model
-        self._held.move_to_end(key)
-        while len(self._held) > _IN_MEMORY:
-            self._held.popitem(last=False)
+        with self._lock:
+            self._held[key] = model
+            self._held.move_to_end(key)
+            while len(self._held) > _IN_MEMORY:
+                self._held.popitem(last=False)

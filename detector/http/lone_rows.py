@@ -7,6 +7,7 @@ a stream's, and the tail probabilities of a lone row come from lone rows: those 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -59,7 +60,7 @@ class Calibration(msgspec.Struct, frozen=True):
 
 
 class LoneRows:
-    """Scores rows one by one; a row's score does not depend on the rows before it.
+    """Scores rows one by one, from any thread; a row's score does not depend on the rows before it.
 
     Args:
         model: what is normal.
@@ -72,10 +73,13 @@ class LoneRows:
         self._tails = [Tail.restored(state) for state in calibration.tails]
         self._columns = np.arange(len(model.metrics))
         self._judge = _Judge(model)
+        self._lock = Lock()
 
     def raw(self, row: Floats) -> float:
         """Return how rare a row (M,) is, in decades of its tail probability: 3 is one in a thousand."""
-        return _rarity(self._tails, self._judge.judge(row))
+        with self._lock:  # the judge writes into arrays of its own
+            raw = self._judge.judge(row)
+        return _rarity(self._tails, raw)
 
     def distances(self, row: Floats) -> Floats:
         """Return how far each value (M,) of a row lies from its usual one, in its own deviations."""

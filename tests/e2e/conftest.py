@@ -34,6 +34,7 @@ class Site:
     port: int
     device_port: int
     web_port: int
+    http_port: int
 
     def compose(self, *words: str, timeout: float = 300) -> str:
         """Run `docker compose` and return what it prints; what it complains of is shown by pytest."""
@@ -94,7 +95,8 @@ def docker_cleanup() -> list[str]:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Make directories and accounts as `make up` does."""
     directory = tmp_path_factory.mktemp("site")
-    site = Site(directory / "data", Accounts(directory / "secrets", Topics()), free_port(), free_port(), free_port())
+    ports = (free_port() for _ in range(4))
+    site = Site(directory / "data", Accounts(directory / "secrets", Topics()), *ports)
     owner = service_owner(os.environ)
     settings = {
         "TOCSIN_DATA": str(site.data),
@@ -102,6 +104,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "TOCSIN_PORT": str(site.port),
         "TOCSIN_DEVICE_PORT": str(site.device_port),
         "TOCSIN_WEB_PORT": str(site.web_port),
+        "TOCSIN_HTTP_PORT": str(site.http_port),
         "TOCSIN_UID": str(owner.uid),
         "TOCSIN_GID": str(owner.gid),
         "DOCKER_BUILDKIT": "1",
@@ -112,6 +115,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "TOCSIN_LLM_BASE_URL",
             "TOCSIN_LLM_MODEL",
             "TOCSIN_BIND",
+            "TOCSIN_HTTP_TOKEN",
             "TOCSIN_SCENARIO",
             *PAGE,
         ):

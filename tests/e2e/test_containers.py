@@ -122,6 +122,30 @@ def page(site: Site, path: str) -> Any:
         return json.load(answer)
 
 
+def test_the_detectors_api_serves_its_devices_and_judges_rows(site: Site) -> None:
+    """Through its published port the detector shows its devices, fits a model on rows and finds the odd one."""
+    base = f"http://127.0.0.1:{site.http_port}/v1"
+    assert wait_for(lambda: answered(f"{base}/devices") is not None, 60)
+    assert wait_for(lambda: answered(f"{base}/devices")["total"] > 0, 60)
+    rows = [[20.0 + (number * 7 % 11) / 10, 5.0 + (number * 3 % 13) / 10] for number in range(100)]
+    assert (
+        answered(f"{base}/ml/anomaly/fit", {"model": "rows", "backend": "ecod", "data": rows})["samples_fitted"] == 100
+    )
+    scored = answered(f"{base}/ml/anomaly/score", {"model": "rows", "backend": "ecod", "data": [rows[0], [90.0, 5.5]]})
+    assert [row["is_anomaly"] for row in scored["data"]] == [False, True]
+
+
+def answered(url: str, body: Any = None) -> Any:
+    """Ask, and return the answer; None while nothing listens."""
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, content, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except OSError:
+        return None
+
+
 def alert_of(site: Site, incident: str) -> dict[str, Any]:
     """Read an alert by hand, as a person would with sqlite3."""
     with sqlite3.connect(f"file:{site.data}/alerts.db?mode=ro", uri=True) as database:

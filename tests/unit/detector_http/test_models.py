@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,17 @@ def test_a_rows_score_does_not_depend_on_its_neighbours(client: httpx.Client) ->
     backwards = [row["score"] for row in score(client, "alone", data[::-1])["data"]][::-1]
     assert together == alone == backwards
     assert max(together) == together[5]
+
+
+def test_requests_at_the_same_time_do_not_disturb_each_other(client: httpx.Client) -> None:
+    """Several threads that score different rows by one model each get what they would get alone."""
+    fit(client, "shared")
+    tables = [(rows(seed, 40) * (1 + seed)).tolist() for seed in range(4)]
+    alone = [score(client, "shared", table)["data"] for table in tables]
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(3):
+            together = list(threads.map(lambda table: score(client, "shared", table)["data"], tables))
+            assert together == alone
 
 
 def test_detect_returns_the_anomalous_rows_of_score(client: httpx.Client) -> None:
