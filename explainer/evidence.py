@@ -12,8 +12,8 @@ from explainer.odd_kinds import clock_words, schema_words
 from explainer.wording import clean, moment, number, quantity, rarity
 
 if TYPE_CHECKING:
-    from contracts.anomaly import Anomaly, Contribution
-    from explainer.knowledge import Knowledge
+    from contracts.anomaly import Anomaly, Contribution, Kind
+    from explainer.knowledge import Knowledge, QuantityWords
 
 MAX_REASON = 2000
 _SHOWN_METRICS = 3
@@ -21,6 +21,8 @@ _LEAST_SHARE = 0.05
 _FAR_WIDTHS = 3.0  # nearer, the figures speak for themselves
 # The order is all that is known, so the figures only say it: first, second, third thought.
 _PRIORS = (0.4, 0.25, 0.15)
+
+_OF_QUANTITIES: frozenset[Kind] = frozenset(("spike", "level_shift", "drift", "out_of_range", "noise"))
 
 Side = Literal["above", "below", "within", "missing", "unknown"]
 
@@ -37,7 +39,7 @@ class Describer:
         label = label_of(anomaly, leading)
         reason = clean(_reason(anomaly, leading), MAX_REASON)
         causes = self._causes(anomaly, leading)
-        actions = self.knowledge.kinds[anomaly.kind].checks[:_SHOWN_METRICS]
+        actions = self._actions(anomaly, leading)
         return Wording(label, reason, _text(anomaly, leading, label, reason), causes, actions)
 
     def _causes(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[Cause, ...]:
@@ -46,11 +48,19 @@ class Describer:
         texts = list(dict.fromkeys((*special[:2], *general)))[: len(_PRIORS)]
         return tuple(Cause(cause=text, confidence=prior) for text, prior in zip(texts, _PRIORS, strict=False))
 
+    def _actions(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[str, ...]:
+        words = self._quantity(anomaly, leading)
+        special = words.checks if words is not None else ()
+        general = self.knowledge.kinds[anomaly.kind].checks
+        first = general[:1] if anomaly.kind == "out_of_range" else ()  # is it safe?
+        return tuple(dict.fromkeys((*first, *special, *general)))[:_SHOWN_METRICS]
+
+    def _quantity(self, anomaly: Anomaly, leading: list[Contribution]) -> QuantityWords | None:
+        return self.knowledge.quantity(leading[0]) if leading and anomaly.kind in _OF_QUANTITIES else None
+
     def _special_causes(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[str, ...]:
-        if anomaly.kind not in {"spike", "level_shift", "drift"} or not leading:
-            return ()
-        words = self.knowledge.quantity(leading[0])
-        direction = direction_of(leading[0])
+        words = self._quantity(anomaly, leading)
+        direction = direction_of(leading[0]) if leading else None
         if words is None or direction is None:
             return ()
         return words.high if direction == "high" else words.low
@@ -118,7 +128,8 @@ def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
     since = f"since {moment(anomaly.incident.opened_at)}"
     device = name(anomaly.device)
     if not leading or anomaly.kind in {"clock", "schema"}:
-        return f"On {device}, {_event(anomaly)}, {since}."
+        comma = "," if anomaly.kind in {"clock", "schema"} else ""
+        return f"On {device}, {_event(anomaly)}{comma} {since}."
     first = leading[0]
     metric = name(first.metric)
     if anomaly.kind in {"dropout", "silence"} or first.observed is None:

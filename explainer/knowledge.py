@@ -31,12 +31,13 @@ class KindWords(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class QuantityWords(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a quantity is recognised, and hypotheses for values too high or too low."""
+    """How a quantity is recognised, hypotheses for values too high or too low, and what to look at first."""
 
     units: tuple[str, ...]
     words: tuple[str, ...]
     high: tuple[_Text, ...]
     low: tuple[_Text, ...]
+    checks: tuple[_Text, ...] = ()
 
 
 class Knowledge(Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _DAY_S = 86_400.0
-_CHUNK = 200
+_CHUNK = 1000
 
 
 def incidents(scenario: str, seed: int, days: float) -> Iterator[Anomaly]:
@@ -82,7 +82,12 @@ def run(scenario: str, seed: int, days: float, *, remember: bool) -> dict[str, f
     """Have a week explained; return incidents, calls, tokens and cost."""
     raised = list(incidents(scenario, seed, days))
     with tempfile.TemporaryDirectory() as directory:
-        plenty = {"llm_requests_per_hour": 10**6, "llm_tokens_per_day": 10**10, "llm_wait_s": 0.0, "llm_concurrency": 8}
+        plenty = {
+            "llm_requests_per_hour": 10**6,
+            "llm_tokens_per_day": 10**10,
+            "llm_wait_s": 0.0,
+            "llm_concurrency": 32,
+        }
         bench = Bench(Path(directory), Fluent(), llm_cache_days=30.0 if remember else 0.0, **plenty)
         engine = open_engine(f"sqlite:///{directory}/alerts.db", read_only=True)
         for first in range(0, len(raised), _CHUNK):  # the plan's order is the order of time: earlier answers are known

@@ -14,7 +14,7 @@ from explainer.wording import clean
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from contracts.alert import Source
+    from contracts.alert import Alert, Source
     from explainer.llm.answer import CleanAnswer
     from explainer.llm.interview import Finding
     from explainer.llm.prices import Prices
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MAX_ERROR = 300
 _MAX_KEPT = 20_000
 _MAX_DOUBTFUL = 700
+_MAX_REASON = 2000
 
 
 def attempt_of(begun: Attempt, finding: Finding, prices: Prices) -> Attempt:
@@ -113,10 +114,26 @@ def expired(record: AlertRecord) -> Change:
 
 
 def _explained(record: AlertRecord, explanation: Explanation, answer: CleanAnswer) -> AlertRecord:
-    alert = msgspec.structs.replace(
-        record.alert, label=answer.label, reason=answer.reason, causes=answer.causes, actions=answer.actions
-    )
+    causes = tuple({one.cause: one for one in reversed(answer.causes)}.values())[::-1]
+    actions = tuple(dict.fromkeys(answer.actions))
+    reason = _with_figures(record.alert, answer)
+    alert = msgspec.structs.replace(record.alert, label=answer.label, reason=reason, causes=causes, actions=actions)
     return _with(replace(record, alert=alert, explanation_state="done"), explanation)
+
+
+def _with_figures(alert: Alert, answer: CleanAnswer) -> str:
+    """Return the model's reason; one without figures is followed by the evidence's own, which has them."""
+    spoken_before = alert.explanation.source != "evidence"
+    if spoken_before or not alert.evidence.contributions or any(c.isdigit() for c in answer.reason):
+        return answer.reason
+    own = alert.reason
+    if _bare(answer.reason) in {_bare(answer.label), _bare(own)}:
+        return own
+    return clean(f"{answer.reason.rstrip('. ')}. {own}", _MAX_REASON)
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
 
 
 def _with(record: AlertRecord, explanation: Explanation) -> AlertRecord:

@@ -126,6 +126,19 @@ def check_ratio(metric: Metric | None, ratio: float, word: str, *, least: bool =
         raise AnswerError(f"the evidence does not hold {word!r}")
 
 
+def check_widths(metric: Metric, stated: StatedNumber) -> None:
+    """Check how many widths of its usual range a metric is off.
+
+    Raises:
+        AnswerError: it is not that far off.
+    """
+    if not (metric.seen and len(metric.bounds) == 2 and metric.bounds[0] < metric.bounds[1]):  # noqa: PLR2004 - two ends
+        raise AnswerError("the evidence does not hold how many widths that is")
+    (seen,), (lower, upper) = metric.seen, metric.bounds
+    if not stated.fits(max(seen - upper, lower - seen) / (upper - lower)):
+        raise AnswerError(f"{metric.name} is not {stated.text} widths off")
+
+
 def more_than(sentence: Sentence) -> bool:
     """Tell whether the words just read were "more than"."""
     return sentence.before[-2:] == ["more", "than"] or sentence.before[-1:] == ["over"]

@@ -30,6 +30,7 @@ _PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
 _SO_DID = re.compile(
     r"\b(?:so (?:did|has|have|does|do|is|are|was)|likewise|as did|as has|ditto|ebenso|vice versa)\b", re.IGNORECASE
 )
+_WIDTH = re.compile(r"\s*times its usual width off")
 _LEAST_WORDS = 6  # of a reason that names no metric
 _DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"⟦\d+⟧")
@@ -60,17 +61,24 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
 
 
 def check_hypotheses(answer: CleanAnswer, facts: Facts) -> None:
-    """Check that causes and actions carry no numbers but those in the names of the evidence.
+    """Check that causes and actions carry no numbers but in names of the evidence, and are more than a repetition.
 
     Raises:
         AnswerError: one does.
     """
+    said = {_plain(answer.label), _plain(answer.reason)}
+    if any(_plain(one.cause) in said for one in answer.causes):
+        raise AnswerError("a cause repeats what was seen; say why it may be")
     told = [(one.cause, "a cause") for one in answer.causes] + [(one, "an action") for one in answer.actions]
     for text, what in told:
         marked = _with_names_marked(text, facts)
         if _DIGIT.search(_MARK.sub(" ", marked)):
             raise AnswerError(f"{what} holds a number")
         _check_names(marked, facts)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def _names_metric(marked: str, facts: Facts) -> bool:
@@ -122,6 +130,9 @@ def _take_number(
     if stated.word in claims.DEVICES:
         raise AnswerError(f"the evidence does not hold {stated.text} devices")
     metric = _subject(sentence, stated, facts, next_metric)
+    if stated.unit is None and stated.word == "times" and _WIDTH.match(stated.after):
+        claims.check_widths(metric, stated)
+        return
     if stated.unit is None and stated.word == "times":
         claims.check_ratio(metric, stated.value, stated.text + " times", least=claims.more_than(sentence))
         return
