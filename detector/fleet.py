@@ -11,7 +11,6 @@ from contracts.decode_reading import decode_reading
 from detector.device import DeviceDetector, SnapshotError
 from detector.models.model_files import ModelFileError
 from detector.reading_log import LoggedReading
-from detector.state import SavedDevice
 from detector.timers import Timers
 from detector.tracked import Tracked
 from runtime.logs import get_logger
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
     from detector.device_configs import DeviceConfigs
     from detector.model_stock import ModelStock
     from detector.models.fit import FittedModel
-    from detector.state import StateFile
+    from detector.state import SavedDevice, StateFile
 
-_SNAPSHOT_EVERY = 100
 _PRUNE_EVERY = 1000
 _SWEEP_EVERY_S = 60.0
 _MUTED_LOOK_S = 5.0
@@ -132,7 +130,7 @@ class Fleet:
         logged = LoggedReading(self._state.next_position(), tracked.number, reading_id, received_at, payload)
         outcome = tracked.see(reading, logged)
         self._log.append(tracked.annotated(logged, reading, outcome))
-        if outcome.changed or tracked.since_snapshot >= _SNAPSHOT_EVERY:
+        if outcome.changed or tracked.since_snapshot >= tracked.snapshot_every:
             self._unsaved[tracked.name] = tracked
         if tracked.name not in self._timers:
             self._timers.set(tracked.name, tracked.detector.next_deadline)
@@ -202,7 +200,7 @@ class Fleet:
         """Write what this transaction has to keep."""
         self._state.readings.add(self._log)
         self._log.clear()
-        self._state.save([_saved(tracked) for tracked in self._unsaved.values()])
+        self._state.save([tracked.saved() for tracked in self._unsaved.values()])
         for tracked in self._unsaved.values():
             if tracked.since_prune >= _PRUNE_EVERY:
                 tracked.since_prune = 0
@@ -261,9 +259,3 @@ class Fleet:
         except SnapshotError as damaged:
             _log.error("saved state refused, too", device=saved.name, reason=str(damaged))
             return DeviceDetector(saved.name, config)
-
-
-def _saved(tracked: Tracked) -> SavedDevice:
-    tracked.since_snapshot = 0
-    snapshot = tracked.detector.snapshot()
-    return SavedDevice(tracked.number, tracked.name, snapshot, tracked.position, tracked.version, tracked.pinned)

@@ -9,6 +9,7 @@ import msgspec
 
 from detector.bands import packed
 from detector.reading_log import ALARM, LATE, NORMAL, LoggedReading
+from detector.state import SavedDevice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from detector.device import DeviceDetector
     from detector.outcome import Outcome
 
+_SNAPSHOT_EVERY = 100
+_SNAPSHOT_BYTES = 256  # that a reading may cost: a device of many metrics is saved less often
 _BAND_EVERY = 20  # readings, or seconds of slower ones: drawing needs no more
 _BAND_EVERY_S = 30.0
 
@@ -30,6 +33,7 @@ class Tracked:
         detector: judges its readings.
         position: of its newest reading in the log.
         readings: since the service started; the other counts since the last snapshot, prune and band.
+        snapshot_every: readings until the next snapshot: more for one that is large.
         band_at: when the newest band was kept, epoch s.
         newest_at: event time of its newest reading.
         fitted_at: when the model in use was adopted, epoch s; 0 while there is none.
@@ -43,6 +47,7 @@ class Tracked:
     position: int = 0
     readings: int = 0
     since_snapshot: int = 0
+    snapshot_every: int = _SNAPSHOT_EVERY
     since_prune: int = 0
     since_band: int = 0
     band_at: float = 0.0
@@ -56,6 +61,13 @@ class Tracked:
         """Version of the model in use; 0 while there is none."""
         model = self.detector.model
         return 0 if model is None else model.version
+
+    def saved(self) -> SavedDevice:
+        """Snapshot the device."""
+        snapshot = self.detector.snapshot()
+        self.since_snapshot = 0
+        self.snapshot_every = max(_SNAPSHOT_EVERY, len(snapshot) // _SNAPSHOT_BYTES)
+        return SavedDevice(self.number, self.name, snapshot, self.position, self.version, self.pinned)
 
     def see(self, reading: Reading, logged: LoggedReading) -> Outcome:
         """Judge a reading."""
