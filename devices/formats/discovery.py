@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from devices.bounded import Bounded
 from devices.formats.discovery_keys import expanded
-from devices.formats.port import Entity, Format, Watch
+from devices.formats.port import MOST_ENTITIES, Entity, Format, Watch
 from devices.telegram import Discovery, Telegram, ignored, metadata
 from devices.values import label
 
 if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
+    from devices.formats.port import Knowledge
 
 _PATH = re.compile(
     r"""^value_json((?:\.[A-Za-z_]\w*|\[\s*(?:'[^']+'|"[^"]+"|\d+)\s*\])+)(?:\s*\|\s*(.*))?$""", re.ASCII | re.DOTALL
@@ -74,6 +76,10 @@ class HomeAssistantDiscovery(Format):
 
     name = "ha_discovery"
 
+    def __init__(self, knowledge: Knowledge) -> None:
+        super().__init__(knowledge)
+        self._names: Bounded[str, str] = Bounded(MOST_ENTITIES)
+
     def read(self, message: ForeignMessage) -> Telegram | None:
         """Learn what a config announces."""
         levels = message.levels
@@ -88,9 +94,7 @@ class HomeAssistantDiscovery(Format):
             return None
         config = expanded(config)
         components = config.get("components")
-        if not isinstance(components, dict) and not any(
-            isinstance(config.get(key), str) for key in (*_STATES, "command_topic")
-        ):
+        if not isinstance(components, dict) and "homeassistant" not in levels[:-3] and not _names_topics(config):
             return None
         return self._learn(message, config, components if isinstance(components, dict) else None)
 
@@ -103,7 +107,7 @@ class HomeAssistantDiscovery(Format):
         return metadata(self.name, None)
 
     def _learn(self, message: ForeignMessage, config: dict[str, Any], components: dict[str, Any] | None) -> Telegram:
-        device = _device_name(config, message.levels[-2])
+        device = self._device_name(config, message.levels[-2])
         shared = {key: value for key, value in config.items() if key != "components"}
         parts = {message.levels[-2]: config}
         if components is not None:
@@ -117,6 +121,22 @@ class HomeAssistantDiscovery(Format):
         self._watch(config, device)
         self.knowledge.changes += 1
         return Telegram(kind="metadata", format=self.name, device=device, discovers=tuple(found))
+
+    def _device_name(self, config: dict[str, Any], fallback: str) -> str:
+        """Name the device; where only an identifier is given, as another config has named it."""
+        device = config.get("device")
+        ids = _identifiers(device) if isinstance(device, dict) else []
+        name = device.get("name") if isinstance(device, dict) else config.get("name")
+        if isinstance(name, str) and name.strip():
+            name = label(name)[:128]
+            for one in ids:
+                self._names[one] = name
+            return name
+        known = next((found for one in ids if (found := self._names.get(one))), None)
+        own = config.get("name")
+        return known or (
+            ids[0][:128] if ids else label(own)[:128] if isinstance(own, str) and own.strip() else fallback
+        )
 
     def _learn_entity(self, identity: str, key: str, device: str, part: dict[str, Any], lead: str) -> list[Discovery]:
         found = []
@@ -195,16 +215,14 @@ def _metric(part: dict[str, Any], key: str, state: str, path: str | None) -> str
     return "state" if "device" not in part else label(key)[:128] or "state"
 
 
-def _device_name(config: dict[str, Any], fallback: str) -> str:
-    device = config.get("device")
-    if isinstance(device, dict):
-        ids = device.get("identifiers")
-        first = ids[0] if isinstance(ids, list) and ids else ids
-        name = device.get("name") or first
-        if isinstance(name, str) and name.strip():
-            return label(name)[:128]
-    name = config.get("name")
-    return label(name)[:128] if isinstance(name, str) and name.strip() else fallback
+def _names_topics(config: dict[str, Any]) -> bool:
+    """Tell whether a config says where a value stands or an order goes; abbreviations end in _t."""
+    return any(isinstance(value, str) and key.endswith(("_topic", "_t")) for key, value in config.items())
+
+
+def _identifiers(device: dict[str, Any]) -> list[str]:
+    ids = device.get("identifiers")
+    return [one for one in (ids if isinstance(ids, list) else [ids])[:8] if isinstance(one, str) and one]
 
 
 def _text(part: dict[str, Any], key: str, most: int) -> str | None:

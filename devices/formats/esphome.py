@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from devices.formats.port import Format, composed
@@ -21,6 +22,9 @@ TYPES = frozenset(
 )  # fmt: skip
 
 
+_LOG_LINE = re.compile(r"(?:\x1b\[[\d;]*m)?\[(?:[EWIDCV]{1,2})\]\[|\x1b\[", re.ASCII)
+
+
 class Esphome(Format):
     """`<prefix>/<type>/<name>/state`; climate and fan have more values below the name."""
 
@@ -33,7 +37,7 @@ class Esphome(Format):
             return self._state(message)
         if len(levels) >= 3 and levels[-3:-1] == ["esphome", "discover"]:  # noqa: PLR2004 - the two and the name
             return metadata(self.name, levels[-1])
-        if levels[-1] == "debug" and message.text is not None and "\x1b[" in message.text:
+        if levels[-1] == "debug" and message.text and _LOG_LINE.match(message.text):
             return ignored(self.name, "a line of the device's log")
         return None
 

@@ -62,6 +62,9 @@ class Homie(Format):
 
     def _root_of(self, levels: list[str]) -> int:
         """Return where the node begins; -1 when no root is known."""
+        base = 2 if levels[:2] == ["homie", "5"] else 1
+        if levels[0] == "homie" and len(levels) - base > _PROPERTY_LEVELS:  # the convention's own base
+            return base + 1
         if not len(self._roots):
             return -1
         for end in range(len(levels) - 1, 0, -1):

@@ -10,7 +10,7 @@ from devices.formats.generic import in_order
 from devices.formats.port import Format, composed
 from devices.telegram import DeviceReading, Telegram, ignored, telemetry, unreadable
 from devices.times import from_epoch
-from devices.values import Flat, scalar
+from devices.values import Flat, label, scalar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,7 @@ _FIELDS = frozenset({"bn", "bt", "bu", "bv", "bs", "bver", "n", "u", "v", "vs", 
 _URN = re.compile(r"(urn:dev:[a-z]+:[^:/_]+)(?:[:/_](.+))?", re.ASCII)
 _MOST_RECORDS = 5000
 _VERSION = 10
+_UNNAMED = "value"
 
 
 class SenML(Format):
@@ -74,6 +75,8 @@ def _resolve(
         time = (scalar(base.get("bt")) or 0.0) + (scalar(record.get("t")) or 0.0)
     group = groups.setdefault((device, time), _Group())
     unit = record.get("u", base.get("bu"))
+    if metric == _UNNAMED and isinstance(unit, str) and unit and group.units.get(metric, unit) != unit:
+        metric = label(unit)[:32]  # several values of one name: position and the like
     if isinstance(unit, str) and unit:
         group.units[metric] = unit[:32]
     if "vd" in record:
@@ -95,7 +98,7 @@ def _names(base: str, name: str, topic: str) -> tuple[str, str]:
     full = base or name
     urn = _URN.fullmatch(full)
     if urn is not None:
-        return urn[1], urn[2] or "value"
+        return urn[1], urn[2] or _UNNAMED
     device, _, metric = full.rpartition("/")
     return (device, metric) if device and metric else (topic, full)
 

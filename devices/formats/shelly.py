@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed, index_of
-from devices.telegram import DeviceReading, availability, ignored, metadata, telemetry
+from devices.telegram import availability, ignored, metadata, telemetry
 from devices.times import moment
 from devices.values import Flat, flatten
 
@@ -54,7 +54,9 @@ class ShellyGen1(Format):
             return None
         device, rest = levels[at], levels[at + 1 :]
         if not rest or rest[0] in _DESCRIBES:
-            return metadata(self.name, device if rest else None)
+            about = message.object or {}
+            named = about.get("id") if device == "announce" else device
+            return metadata(self.name, named if isinstance(named, str) and named else None)
         if rest == ["online"]:
             online = is_online(message.text)
             return None if online is None else availability(self.name, device, online=online)
@@ -113,5 +115,6 @@ class ShellyGen2(Format):
                 flat.add(f"{event.get('component', 'event')}.event", event["event"])
         if not (flat.metrics or flat.labels or flat.nulls):
             return ignored(self.name, "a notification about the device's connection")
-        reading: DeviceReading = composed(device, flat, timestamp=moment(params.get("ts")), partial=True)
+        partial = frame.get("method") != "NotifyFullStatus"
+        reading = composed(device, flat, timestamp=moment(params.get("ts")), partial=partial)
         return telemetry(self.name, reading)

@@ -16,7 +16,7 @@ from devices.formats.sparkplug_wire import (
     signed,
 )
 from devices.telegram import DeviceReading, Telegram, availability, ignored, telemetry, unreadable
-from devices.times import from_epoch
+from devices.times import from_epoch, moment
 from devices.values import Flat, label
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class SparkplugB(Format):
         online = is_online(message.object or message.text)
         if online is None or len(levels) < 2:  # noqa: PLR2004 - STATE and whose
             return None
-        return availability(self.name, levels[1], online=online)
+        said = message.object or {}
+        return availability(self.name, levels[1], online=online, timestamp=moment(said.get("timestamp")))
 
     def _data(self, device: str, node: str, payload: SparkplugPayload, *, born: bool) -> Telegram:
         groups: dict[tuple[int | None, bool], _Group] = {}
