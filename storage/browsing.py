@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, column, func, or_, select, table, text
+from sqlalchemy import and_, column, or_, select, table, text
 
 from storage import tables
 from storage.errors import BadCursorError
@@ -181,10 +181,3 @@ def _position(cursor: str) -> tuple[int, datetime | str]:
     if isinstance(position[1], datetime) and position[1].tzinfo is None:
         raise wrong
     return position
-
-
-def count(engine: Engine, filters: Filters | None = None) -> int:
-    """Count the alerts that filters without words choose."""
-    chosen = select(func.count()).select_from(tables.alerts).where(*conditions(filters or Filters()))
-    with engine.connect() as connection:
-        return connection.execute(chosen).scalar_one()

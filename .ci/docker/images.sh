@@ -13,6 +13,7 @@ make_images() {
     build_image "debian:$suite-slim" machine "$context"
     build_image "python:3.13-slim-$suite" python "$context"
     build_image "eclipse-mosquitto:2.0.22" mosquitto "$context"
+    build_image "postgres:17.6-trixie" postgres "$context"
 }
 
 # The bare system as an image of its own. The archive outlives the daemon's store.
