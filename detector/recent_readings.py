@@ -16,11 +16,14 @@ import msgspec
 from contracts.decode_reading import decode_reading
 from contracts.errors import DecodeError
 from detector.bands import Band, unpacked
+from detector.incident_ledger import IncidentLedger
 from detector.reading_log import ALARM, LATE
 from detector.state import StateError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from detector.incident_ledger import Span
 
 MOST_ROWS = 10_000
 _BUSY_TIMEOUT_S = 10.0
@@ -88,6 +91,18 @@ class RecentReadings:
         except sqlite3.Error as error:
             raise StateError(f"state file {self._path}: {error}") from error
         return [reading for row in reversed(rows) if (reading := _reading(device, *row)) is not None]
+
+    def spans(self, device: str) -> list[Span]:
+        """Return when the device's incidents were open, and what people said of them, oldest first.
+
+        Raises:
+            StateError: the file cannot be read.
+        """
+        try:
+            with closing(self._connected()) as connection:
+                return IncidentLedger(connection).spans(device, -1e18)
+        except sqlite3.Error as error:
+            raise StateError(f"state file {self._path}: {error}") from error
 
     def devices(self) -> list[RecentDevice]:
         """Return every device that was ever heard of, by name.

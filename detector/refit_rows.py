@@ -65,7 +65,7 @@ def _rows(
     keep = np.ones(len(scored), dtype=np.bool_)
     for row, reading in enumerate(scored):
         at = reading.measured_at.timestamp()
-        keep[row] = not _inside(at, without) and (within is None or _inside(at, within))
+        keep[row] = not inside(at, without) and (within is None or inside(at, within))
         for metric, value in reading.values.items():
             if value is not None and metric in columns:
                 rows[row, columns[metric]] = value
@@ -74,5 +74,6 @@ def _rows(
     return rows[keep], positions[keep]
 
 
-def _inside(at: float, spans: Sequence[Span]) -> bool:
+def inside(at: float, spans: Sequence[Span]) -> bool:
+    """Tell whether a moment (epoch s) lies in one of the spans."""
     return any(span.since <= at and (span.until is None or at <= span.until) for span in spans)

@@ -85,13 +85,13 @@ def roll_back(settings: CommandSettings, device: str, version: int | None, *, as
     _print(answer, as_json=as_json)
 
 
-def adopt(settings: CommandSettings, device: str) -> None:
-    """Have a device judged by the model that was trained for it.
+def adopt(settings: CommandSettings, device: str, *, as_json: bool) -> None:
+    """Have a device judged by the model that was trained for it, and print its versions.
 
     Raises:
         CommandError: it cannot be done; the words say why.
     """
-    order(settings, "adopt", device)
+    _print(order(settings, "adopt", device), as_json=as_json)
 
 
 def _note(payload: bytes, known: dict[str, DeviceStatus]) -> None:

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.codec import encode
-from contracts.reading import reading_id
+from contracts.reading import Reading, reading_id
 from contracts.topics import encode_level
 from detector.bootstrap import detection_config
 from detector.device import DeviceDetector
 from detector.models.fit import FitError, run_fit
 from detector.models.model_files import save_model
+from detector.recent_readings import RecentReadings
+from detector.refit_rows import PARDONED, inside
 from detector.settings import DetectorSettings
+from detector.state import StateError
 from producer.errors import ProducerError
 from producer.recordings.conversion import Origin
 from producer.recordings.recording import open_recording
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from contracts.reading import Reading
     from detector.config import DetectionConfig
     from detector.models.fit import FittedModel
     from producer.recordings.layout import LayoutOptions
@@ -138,6 +140,25 @@ def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) 
             origin = Origin(name, _RUN, datetime.now(UTC), options.interval_s)
             for item in open_recording(file, origin, options).items():
                 yield item.reading
+
+
+def remembered(state: Path, only: str | None) -> Iterator[Reading]:
+    """Read what the detector keeps of the last hours, without the readings of incidents that nobody has pardoned.
+
+    Raises:
+        CommandError: there is no state file, or it cannot be read.
+    """
+    ring = RecentReadings(state / "state.db")
+    try:
+        for device in [one.name for one in ring.devices() if only in {None, one.name}]:
+            troubles = [span for span in ring.spans(device) if span.verdict != PARDONED]
+            for row in ring.window(device):
+                if row.score is not None and not inside(row.measured_at.timestamp(), troubles):
+                    yield Reading(
+                        device=device, values=row.values, measured_at=row.measured_at, clock="replay", run=_RUN
+                    )
+    except StateError as error:
+        raise CommandError(str(error), "is it elsewhere? TOCSIN_STATE_DIR says where the detector keeps it") from error
 
 
 def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Reading]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin.terminal import CommandError, errors, output, printable
-from tocsin.training import recorded, simulated, train, training
+from tocsin.training import recorded, remembered, simulated, train, training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +28,11 @@ def train_from_files(files: Sequence[Path], device: str | None, options: LayoutO
     only = device if options.device_column else None
     name = None if options.device_column else device
     return _run(recorded(files, name, options), only, folder)
+
+
+def train_from_detector(state: Path, device: str | None, folder: Path) -> int:
+    """Train from what the detector remembers; return the exit code."""
+    return _run(remembered(state, device), device, folder)
 
 
 def train_from_scenario(scenario: str, seed: int, hours: float, device: str | None, folder: Path) -> int:

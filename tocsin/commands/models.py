@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.broker_options import with_broker_options
+from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
     from tocsin.broker_options import BrokerOptions
@@ -42,12 +43,20 @@ def retrain(
         str | None,
         typer.Option(help="Learn from what was measured since alone: 6h, 2d, or a time such as 2026-11-22T06:30."),
     ] = None,
+    trained: Annotated[
+        bool, typer.Option("--trained", help="Take the model that `tocsin train` left for it instead.")
+    ] = False,
     json: _JSON = False,
 ) -> None:
     """Have a device's model fitted anew; readings of incidents are left out, but for false positives."""
     from tocsin import model_versions  # noqa: PLC0415 - help must not wait for it
 
-    model_versions.retrain(broker.settings(), device, since, as_json=json)
+    if trained and since is not None:
+        raise CommandError("--trained and --since exclude each other", code=2)
+    if trained:
+        model_versions.adopt(broker.settings(), device, as_json=json)
+    else:
+        model_versions.retrain(broker.settings(), device, since, as_json=json)
 
 
 @with_broker_options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +18,8 @@ from tocsin.commands.replay import (  # noqa: TC001 - typer reads the annotation
 )
 from tocsin.terminal import CommandError
 
+_DB = "db"
+
 
 def train(  # noqa: PLR0913 - one parameter an option
     *,
@@ -29,6 +31,10 @@ def train(  # noqa: PLR0913 - one parameter an option
     ] = None,
     scenario: Annotated[
         str | None, typer.Option(help="The simulator instead of files: factory, quiet, storm, fleet, or a TOML file.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FILE|db", help="A file, or db: what the detector remembers of the last hours."),
     ] = None,
     hours: Annotated[float, typer.Option(help="Simulated time of a scenario.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Of what the scenario draws.")] = 1,
@@ -50,17 +56,23 @@ def train(  # noqa: PLR0913 - one parameter an option
     leave_out: LEAVE_OUT = None,
 ) -> None:
     """Fit models from recorded files or from the simulator, for the detector to start from."""
-    if bool(files) == bool(scenario):
+    files = [*(files or []), *([Path(source)] if source not in {None, _DB} and source else [])]
+    if sum((bool(files), bool(scenario), source == _DB)) != 1:
         raise CommandError(
-            "give files or --scenario, one of both", "tocsin train FILE…", "tocsin train --scenario factory", code=2
+            "give files, --scenario or --from db, one of them",
+            "tocsin train FILE…",
+            "tocsin train --scenario factory",
+            code=2,
         )
     if not hours > 0:
         raise CommandError(f"--hours {hours:g}: expected more than 0", code=2)
     from tocsin.command_settings import command_settings  # noqa: PLC0415 - help must not wait for it
     from tocsin.replaying import Columns  # noqa: PLC0415
-    from tocsin.training_screen import train_from_files, train_from_scenario  # noqa: PLC0415
+    from tocsin.training_screen import train_from_detector, train_from_files, train_from_scenario  # noqa: PLC0415
 
     folder = out or command_settings().state_dir / "trained"
+    if source == _DB:
+        raise typer.Exit(train_from_detector(command_settings().state_dir, device, folder))
     if scenario:
         raise typer.Exit(train_from_scenario(scenario, seed, hours, device, folder))
     columns = Columns(
@@ -72,4 +84,4 @@ def train(  # noqa: PLR0913 - one parameter an option
         truth=truth_column or (),
         leave_out=leave_out or (),
     )
-    raise typer.Exit(train_from_files(files or [], device, columns.layout(), folder))
+    raise typer.Exit(train_from_files(files, device, columns.layout(), folder))

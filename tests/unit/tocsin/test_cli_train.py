@@ -7,9 +7,11 @@ import math
 import random
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from detector.models.model_files import load_model
+from tests.unit.detector.rig import TOPICS, Rig, readings
 from tests.unit.tocsin.command_line import tocsin
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def test_a_scenario_trains_one_device(place: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "give files or --scenario"),
+        ([], "give files, --scenario or --from db"),
         (["--scenario", "nowhere"], "no scenario 'nowhere'"),
         (["--scenario", "factory", "--hours", "0"], "--hours 0"),
         (["--scenario", "factory", "--hours", "0.01", "--device", "mill"], "no reading of device 'mill'"),
@@ -87,3 +89,23 @@ def test_a_file_without_numbers_is_named(place: Path) -> None:
     answer = tocsin("train", "words.csv")
     assert answer.exit_code == 1
     assert "words.csv" in answer.stderr
+
+
+def test_training_from_what_the_detector_remembers(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--from db` reads the recent readings of every device, without those of incidents that nobody has pardoned."""
+    rig = Rig(place / "detector")
+    rig.start()
+    faults = tuple(range(100, 130))
+    for payload in readings(300, faults):
+        rig.broker.publish(TOPICS.readings("pump"), payload)
+    rig.drain()
+    answer = tocsin("train", "--from", "db", "--out", place / "trained")
+    assert answer.exit_code == 1, "the state is elsewhere"
+    assert "TOCSIN_STATE_DIR" in answer.stderr
+    monkeypatch.setenv("TOCSIN_STATE_DIR", str(place / "detector"))
+    answer = tocsin("train", "--from", "db", "--out", place / "trained")
+    rig.service.stop()
+    assert answer.exit_code == 0, answer.output
+    model = load_model(place / "trained" / "pump.joblib")
+    assert float(np.nanmax(model.rows[:, model.columns.index("temperature")])) < 80
+    assert len(model.rows) > 150
