@@ -43,13 +43,15 @@ class Readings(Answer):
 
 
 class ModelVersion(Answer):
-    """One version of a device's model."""
+    """One version of a device's model: fitted on `rows`, which stand for `learned` ones, of so many metrics."""
 
     version: int
-    backend: str
-    metrics: list[str]
-    bytes: int
     fitted_at: str
+    rows: int
+    learned: int
+    backend: str
+    metrics: int
+    reason: str
     active: bool
 
 

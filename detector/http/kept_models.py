@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import OrderedDict
-from contextlib import closing
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from detector.model_book import ModelBook
 from detector.models.model_files import load_model
 from detector.state import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from detector.model_shelf import ModelShelf
@@ -43,31 +45,23 @@ class KeptModels:
         Raises:
             StateError: the state file cannot be read.
         """
-        try:
-            address = f"{self._state.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
-                return dict(connection.execute("SELECT name, model_version FROM devices").fetchall())
-        except sqlite3.Error as error:
-            raise StateError(f"state file {self._state}: {error}") from error
+        with self._reading() as connection:
+            return dict(connection.execute("SELECT name, model_version FROM devices").fetchall())
 
     def of(self, device: str) -> list[dict[str, Any]]:
-        """Return a device's versions, newest first."""
-        active = self.versions_in_use().get(device, 0)
-        example = self._shelf.path(device, 0)
-        stem = example.stem.removesuffix("0")
-        versions = [
-            {
-                "version": int(manifest["version"]),
-                "backend": str(manifest["backend"]),
-                "metrics": list(manifest["metrics"]),
-                "bytes": int(manifest["bytes"]),
-                "fitted_at": datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(),
-                "active": int(manifest["version"]) == active,
-            }
-            for path in example.parent.glob(f"{stem}*.json")
-            if (manifest := json.loads(path.read_bytes()))["device"] == device
+        """Return the versions that are kept of a device, newest first.
+
+        Raises:
+            StateError: the state file cannot be read.
+        """
+        with self._reading() as connection:
+            query = "SELECT number, model_version FROM devices WHERE name = ?"
+            number, active = connection.execute(query, (device,)).fetchone() or (0, 0)
+            versions = ModelBook(connection).versions(number)
+        return [
+            {**msgspec.to_builtins(kept), "fitted_at": kept.fitted_at.isoformat(), "active": kept.version == active}
+            for kept in versions
         ]
-        return sorted(versions, key=lambda version: -version["version"])
 
     def in_use(self, device: str) -> FittedModel | None:
         """Load the model that a device's readings are judged by; None while it learns.
@@ -87,3 +81,12 @@ class KeptModels:
                 if len(self._held) > _HELD:
                     self._held.popitem(last=False)
             return model
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        address = f"{self._state.absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise StateError(f"state file {self._state}: {error}") from error

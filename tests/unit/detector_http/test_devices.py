@@ -94,7 +94,7 @@ def test_readings_models_and_the_view_of_a_device(plant: Path) -> None:
         assert client.get(f"{path}/readings", params={"since": since, "until": since}).json()["rows"] == 0
         assert client.get(f"{path}/readings", params={"since": since}).json()["rows"] == 10
         models = client.get(f"{path}/models").json()["models"]
-        assert [(m["version"], m["active"], m["metrics"]) for m in models] == [(1, True, ["a", "b"])]
+        assert [(m["version"], m["active"], m["metrics"], m["reason"]) for m in models] == [(1, True, 2, "first")]
         view = client.get(f"{path}/projection").json()
         assert view["anomalous"][0]["score"] > 0.5
         distance = max(abs(view["anomalous"][0][axis]) for axis in "xy")
