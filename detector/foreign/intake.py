@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from detector.fleet import Fleet
     from detector.foreign.desk import ForeignDesk
     from detector.intake import Intake
-    from devices.semantics.interpreter import Ready
+    from devices.semantics.memory import Ready
     from runtime.outbox import Outbox
 
 _log = get_logger("detector.foreign")
@@ -35,7 +35,6 @@ class ForeignIntake:
         self.desk = desk
         self._fleet = fleet
         self._to_silence: set[str] = set()
-        self._gateways: set[str] = set()
 
     def take(self, message: Message, intake: Intake, outbox: Outbox) -> None:
         """Score what one message completes.
@@ -49,20 +48,23 @@ class ForeignIntake:
         """Score rows whose join window is over; announce who is gone, and who has come back."""
         at = datetime.fromtimestamp(now, UTC)
         self._score(self.desk.due(now), "", at, intake, outbox)
-        for absence in self.desk.absences(now):
-            self._to_silence.add(absence.device)
-            if absence.gateway:
-                self._gateways.add(absence.device)
+        self._to_silence.update(absence.device for absence in self.desk.absences(now))
         self._to_silence.update(self.desk.overdue(now))
         for device in list(self._to_silence):
             self._silence(device, now, intake, outbox)
-        for device in [one for one in self._gateways if not self.desk.presence.is_gone(one)]:
-            self._gateways.discard(device)
-            if device in self._fleet:
-                tracked, outcome = self._fleet.come_back(device, now)
-                intake.touched[device] = tracked
-                if outcome is not None:
-                    intake.raise_anomaly(outcome, outbox, now)
+        for device in self.desk.presence.returned:
+            self._return(device, now, intake, outbox)
+        self.desk.presence.returned.clear()
+
+    def _return(self, device: str, now: float, intake: Intake, outbox: Outbox) -> None:
+        """End the silence of a gateway that is there again; a device that measures ends it with its next reading."""
+        self._to_silence.discard(device)
+        if device not in self._fleet or self._fleet[device].detector.metrics:
+            return
+        tracked, outcome = self._fleet.come_back(device, now)
+        intake.touched[device] = tracked
+        if outcome is not None:
+            intake.raise_anomaly(outcome, outbox, now)
 
     def _silence(self, device: str, now: float, intake: Intake, outbox: Outbox) -> None:
         try:

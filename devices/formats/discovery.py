@@ -119,7 +119,6 @@ class HomeAssistantDiscovery(Format):
         for key, part in list(parts.items())[:_MOST_COMPONENTS]:
             found += self._learn_entity(f"{message.topic}#{key}", key, device, part, lead)
         self._watch(config, device)
-        self.knowledge.changes += 1
         return Telegram(kind="metadata", format=self.name, device=device, discovers=tuple(found))
 
     def _device_name(self, config: dict[str, Any], fallback: str) -> str:
@@ -168,7 +167,9 @@ class HomeAssistantDiscovery(Format):
         taken = {one.metric for key, one in at_topic.items() if key != identity and one.path != entity.path}
         if entity.metric in taken:
             entity.metric = label(identity.rpartition("#")[2].rpartition(".")[0])[:128] or entity.metric
-        if len(at_topic) < _MOST_AT_ONE_TOPIC:
+        if identity not in at_topic:  # what is announced again changes nothing
+            self.knowledge.changes += 1
+        if identity in at_topic or len(at_topic) < _MOST_AT_ONE_TOPIC:
             at_topic[identity] = entity
         self.knowledge.entities[topic] = at_topic
         if entity.unit and entity.path:
@@ -187,6 +188,7 @@ class HomeAssistantDiscovery(Format):
             topic = entry.get("topic")
             if isinstance(topic, str) and topic and "bridge/state" not in topic:
                 path, _ = template_path(entry.get("value_template"))
+                self.knowledge.changes += topic not in self.knowledge.watches
                 self.knowledge.watches[topic] = Watch(
                     device,
                     path,

@@ -7,14 +7,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct, field
 
 from contracts.reading import Reading
 from contracts.topics import is_name
 from devices.profiles.profile import seconds
-from devices.semantics.clocks import Clock, corrected
+from devices.semantics.clocks import corrected
 from devices.semantics.counters import PER_HOUR, Counter, may_count, step
-from devices.semantics.joining import Joiner
+from devices.semantics.memory import DeviceMemory, Notice, Ready
 from devices.semantics.units import converted, spelt
 
 if TYPE_CHECKING:
@@ -27,45 +26,6 @@ if TYPE_CHECKING:
 _STALE_S = 86_400.0
 _MOST_LABELS, _MOST_VALUES = 20, 50
 _LEARNED = 100  # readings after which a new metric or word is worth a notice
-
-
-class Ready(Struct, frozen=True):
-    """A reading for the detector; `identity` names its content, None when only its arrival tells it from another."""
-
-    reading: Reading
-    identity: bytes | None = None
-
-
-class Notice(Struct, frozen=True):
-    """What the user should know of a device; `reason` is a short word for counters."""
-
-    device: str
-    reason: str
-    words: str
-
-
-class DeviceMemory(Struct):
-    """What is kept of a device between messages; small and bounded by the limits.
-
-    Attributes:
-        language: that it was last heard in.
-        heard_at: epoch s.
-        readings: so far.
-        metrics: known, in order of appearance, with the unit each keeps ("" for none).
-        refused: metrics beyond the limit were met, and it was said.
-        newest_at: device time of the newest timed reading, epoch s.
-    """
-
-    language: str
-    heard_at: float
-    readings: int = 0
-    metrics: dict[str, str] = field(default_factory=dict)
-    counters: dict[str, Counter] = field(default_factory=dict)
-    labels: dict[str, list[str]] = field(default_factory=dict)
-    joiner: Joiner = field(default_factory=Joiner)
-    clock: Clock = field(default_factory=Clock)
-    refused: bool = False
-    newest_at: float = 0.0
 
 
 class Interpreter:

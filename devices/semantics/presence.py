@@ -41,12 +41,16 @@ class Presence:
     Args:
         grace: seconds that an absence must last.
         overrides: by device pattern, `via` names the gateway.
+
+    Attributes:
+        returned: who has said to be there; taken and cleared by the owner.
     """
 
     def __init__(self, grace: float, overrides: Mapping[str, Override]) -> None:
         self._grace = grace
         self._via = [(pattern, one.via) for pattern, one in overrides.items() if one.via]
         self._gone: Bounded[str, Station] = Bounded(_MOST)
+        self.returned: set[str] = set()
 
     def note(self, telegram: Telegram, now: float) -> None:
         """Take what a message says of a device; a birth certificate says it too."""
@@ -55,12 +59,10 @@ class Presence:
             return
         if telegram.online:
             self._gone.pop(device)
+            if len(self.returned) < _MOST:
+                self.returned.add(device)
         elif device not in self._gone:
             self._gone[device] = Station(now, telegram.covers, telegram.format)
-
-    def is_gone(self, device: str) -> bool:
-        """Tell whether a device was said to be gone and has not come back."""
-        return device in self._gone
 
     def heard(self, device: str) -> None:
         """A device that measures is there, whatever was said; so is the gateway it came through."""

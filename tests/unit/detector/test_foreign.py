@@ -216,3 +216,19 @@ def test_births_are_remembered_over_a_restart(tmp_path: Path) -> None:
     rig.drain()
     assert rig.readings_of("Line/Edge/Mixer") == 2  # that of the birth is seen again
     assert rig.service._fleet["Line/Edge/Mixer"].detector.metrics == ("Speed",)
+
+
+def test_a_gateway_that_returned_meanwhile_is_no_longer_silent(tmp_path: Path) -> None:
+    """The broker keeps what it said while the detector was away."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.say("zigbee2mqtt/bath", {"temperature": 21.5})
+    rig.say("zigbee2mqtt/bridge/state", {"state": "offline"})
+    rig.drain()
+    rig.turn(2)
+    rig.kill()
+    rig.broker.retained["zigbee2mqtt/bridge/state"] = b'{"state": "online"}'
+    rig.start()
+    rig.drain()
+    rig.turn(2)
+    assert rig.kinds() == [("bridge", "silence", "open"), ("bridge", "silence", "close")]

@@ -19,7 +19,7 @@ from devices.times import from_epoch, from_text, moment
 from devices.values import number, switch
 
 if TYPE_CHECKING:
-    from devices.semantics.interpreter import Ready
+    from devices.semantics.memory import Ready
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 

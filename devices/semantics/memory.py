@@ -1,0 +1,49 @@
+"""What is kept of a foreign device between its messages, and what comes out."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from contracts.reading import Reading
+from devices.semantics.clocks import Clock
+from devices.semantics.counters import Counter
+from devices.semantics.joining import Joiner
+
+
+class Ready(Struct, frozen=True):
+    """A reading for the detector; `identity` names its content, None when only its arrival tells it from another."""
+
+    reading: Reading
+    identity: bytes | None = None
+
+
+class Notice(Struct, frozen=True):
+    """What the user should know of a device; `reason` is a short word for counters."""
+
+    device: str
+    reason: str
+    words: str
+
+
+class DeviceMemory(Struct):
+    """What is kept of a device between messages; small and bounded by the limits.
+
+    Attributes:
+        language: that it was last heard in.
+        heard_at: epoch s.
+        readings: so far.
+        metrics: known, in order of appearance, with the unit each keeps ("" for none).
+        refused: metrics beyond the limit were met, and it was said.
+        newest_at: device time of the newest timed reading, epoch s.
+    """
+
+    language: str
+    heard_at: float
+    readings: int = 0
+    metrics: dict[str, str] = field(default_factory=dict)
+    counters: dict[str, Counter] = field(default_factory=dict)
+    labels: dict[str, list[str]] = field(default_factory=dict)
+    joiner: Joiner = field(default_factory=Joiner)
+    clock: Clock = field(default_factory=Clock)
+    refused: bool = False
+    newest_at: float = 0.0
