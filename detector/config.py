@@ -41,7 +41,7 @@ class DetectionConfig:
     warm_up: int = 200
     growth: float = 2.0
     freeze_after_days: float = 14.0
-    reference_rows: int = 2048
+    reference_rows: int = 8192
     alarm_level: float = 1e-3
     false_incidents_per_day: float = 1.0
     update_every: float = 60.0

@@ -17,6 +17,7 @@ from detector.context import covered
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.learning import Learning
 from detector.models.scorer import Scorer
+from detector.models.suspicion import suspicion
 from detector.outcome import LATE, Outcome
 from detector.rows.stream import ARRIVAL, Stream
 from detector.snapshot import SnapshotError, pack, unpack, unpack_of
@@ -24,9 +25,10 @@ from detector.verdicts import confidence
 from detector.verdicts.announce import Occasion
 from detector.verdicts.casebook import Casebook
 from detector.verdicts.clock import ClockWatch
-from detector.verdicts.evidence import Expectation, expectation
+from detector.verdicts.evidence import Expectation, expectation, shares
 from detector.verdicts.examination import Examination
 from detector.verdicts.silence import SilenceWatch
+from detector.verdicts.verdict import verdict
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Model
@@ -121,6 +123,17 @@ class DeviceDetector:
         if wrong is not None and not examined.resting and (examined.finding is None or wrong.kind == "silence"):
             examined = msgspec.structs.replace(examined, finding=wrong)
         return self._conclude(occasion, examined, ended)
+
+    def study(self, reading: Reading, received_at: datetime) -> None:
+        """Take a reading of a training part: normal by agreement, and not judged. `job_now` fits on all of them."""
+        at = reading.measured_at.timestamp()
+        self._silence.clock = reading.clock
+        if reading.run != self._run:
+            self._run = reading.run
+            self._stream.restart()
+        columns, values = self._stream.place(reading.values, reading.units)
+        self._stream.take(columns, values, at, received_at.timestamp())
+        self._learning.study(columns, values, self._stream)
 
     def tick(self, now: datetime) -> Outcome | None:
         """Look at the timers; the device's silence is found here, unless recorded time rules."""
@@ -229,6 +242,13 @@ class DeviceDetector:
         at = datetime.fromtimestamp(self._stream.newest_at, UTC)
         return expectation(self._stream, self._scorer, at, self._score)
 
+    def suspicion(self) -> dict[str, float]:
+        """Return how much of what is odd in the newest reading each metric of the model adds; they sum to 1."""
+        if self._scorer is None:
+            return {}
+        parts = shares(suspicion(self._stream, self._scorer)).tolist()
+        return dict(zip(self._scorer.model.metrics, parts, strict=True))
+
     def snapshot(self) -> bytes:
         """Write everything but the model."""
         scorer = self._scorer
@@ -328,10 +348,11 @@ class DeviceDetector:
         decision = None if judgement is None else judgement.decision
         anomaly = ended or self._casebook.step(occasion, finding, decision, stream, scorer)
         self._learning.take(examined, self._casebook, stream, scorer, was_open=was_open)
-        probabilities = [1.0 if judgement is None else judgement.least, 1.0 if finding is None else finding.probability]
-        self._score = confidence.score(min(probabilities))
+        alarm, self._score = verdict(
+            finding, judgement, self.config, complete=scorer is not None and scorer.model.complete
+        )
         return Outcome(
-            alarm=finding is not None,
+            alarm=alarm,
             score=self._score,
             decision=decision,
             anomaly=anomaly,

@@ -60,6 +60,7 @@ class Recording:
         causes: events with known columns at fault.
         training: what may be fitted on, where the set has a part for it.
         quiet: without any anomaly: only false alarms can be counted.
+        normal: so many rows at the start are given as the normal course, to be fitted on.
     """
 
     collection: str
@@ -73,6 +74,7 @@ class Recording:
     causes: tuple[Cause, ...] = ()
     training: Training | None = None
     quiet: bool = False
+    normal: int = 0
 
     @property
     def reference(self) -> Floats:

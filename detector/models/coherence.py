@@ -54,9 +54,8 @@ class Coherence:
     def disagreement(self, z: Floats, elapsed: float) -> float:
         """Return the largest disagreement of a row; z may be longer than the metrics (M), its first M values count."""
         scaling = self.scaling
-        return float(
-            _disagreement(z, self.inverse, scaling.centre, scaling.scale, scaling.drift, scaling.trend, elapsed)
-        )
+        rows = min(elapsed, scaling.reach)
+        return float(_disagreement(z, self.inverse, scaling.centre, scaling.scale, scaling.drift, scaling.trend, rows))
 
     def disagreements(self, z: Floats, elapsed: float) -> Floats:
         """Return the disagreement (M,) of each metric, absolute."""
@@ -71,10 +70,10 @@ class Coherence:
         return float(z[metric]) - beside, float(self.scaling.scale[metric]) / sqrt(precision)
 
 
-def fit_coherence(z: Floats, positions: Ints) -> Coherence:
+def fit_coherence(z: Floats, positions: Ints, *, complete: bool = False) -> Coherence:
     """Measure rows (n, M) of robust z seen at `positions` (n,)."""
     inverse = inverse_correlation(z)
-    scaling = fit_scaling(_remains(z, inverse), positions)
+    scaling = fit_scaling(_remains(z, inverse), positions, complete=complete)
     return Coherence(inverse, replace(scaling, scale=np.maximum(scaling.scale, _LEAST_SCALE)))
 
 

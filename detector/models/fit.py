@@ -61,6 +61,7 @@ class FitJob:
         until: position of the newest row when the job was made.
         with_habits: whether rows of incidents were taken in.
         judge: of the device's class, if there is one: scales and levels are the device's own in any case.
+        complete: whether the rows are the whole reference; else it grows, and what wanders may wander on.
     """
 
     device: str
@@ -76,6 +77,7 @@ class FitJob:
     until: int
     with_habits: bool = False
     judge: SharedJudge | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class FittedModel:
         columns: names of the columns of `rows`.
         shared_rows: how many neighbouring rows tell the same, of the score and of the disagreement.
         end: position of the newest row that was learned from.
-        learned, until, with_habits: as in the job.
+        learned, until, with_habits, complete: as in the job.
         shared_by: the class whose devices share `judge`; None when it is the device's own.
     """
 
@@ -117,6 +119,7 @@ class FittedModel:
     until: int
     with_habits: bool = False
     shared_by: str | None = None
+    complete: bool = False
 
     def named(self) -> Model:
         """Return the name that anomalies carry."""
@@ -138,19 +141,19 @@ def run_fit(job: FitJob) -> FittedModel:
         raise FitError(f"device {job.device!r}: {len(kept)} usable rows, {len(used)} usable metrics")
     split = len(kept) - max(int(len(kept) * _HELD_BACK), 2)
     places = positions[kept]
-    scaling = fit_features(features[:split], places[:split])
+    scaling = fit_features(features[:split], places[:split], complete=job.complete)
     elapsed = np.maximum(places - places[split - 1], 0).astype(np.float64)
     z = scaling.rows(features, elapsed)
     largest = np.max(np.abs(scaling.unclipped(features, elapsed)[:, : len(used)]), axis=1)
     seed = _seed(job.device, job.version)
     shared = job.judge if job.judge is not None and job.judge.metrics == tuple(job.metrics[c] for c in used) else None
     judge = (
-        backend(job.backend).fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed))
+        backend(job.backend).fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed, job.complete))
         if shared is None
         else shared.judge
     )
     scores = raw_scores(judge, z, places)
-    coherence = fit_coherence(z[:split, : len(used)], places[:split])
+    coherence = fit_coherence(z[:split, : len(used)], places[:split], complete=job.complete)
     apart = np.array([coherence.disagreement(row, e) for row, e in zip(z, elapsed, strict=True)])
     return FittedModel(
         device=job.device,
@@ -173,6 +176,7 @@ def run_fit(job: FitJob) -> FittedModel:
         until=job.until,
         with_habits=job.with_habits,
         shared_by=None if shared is None else shared.shared_by,
+        complete=job.complete,
     )
 
 

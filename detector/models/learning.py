@@ -8,6 +8,7 @@ import numpy as np
 
 from detector.models.fit import FitJob, modelled
 from detector.models.habits import Habits, looks_off
+from detector.models.settled import AFTER_ROWS, AFTER_SECONDS
 from detector.rows.features import WINDOW
 from detector.rows.reference import merged, thinned
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from detector.verdicts.casebook import Casebook
     from detector.verdicts.examination import Examined
     from detector.verdicts.findings import Finding
+    from detector.verdicts.incidents import IncidentTracker
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SECONDS_PER_DAY = 86_400.0
@@ -34,12 +36,21 @@ class Learning:
     Attributes:
         learned: rows of the normal course so far.
         habits: rows of incidents, which may become normal.
+        studied: whether a training part was given: that is the reference, and it does not grow by itself.
     """
 
     def __init__(self, config: DetectionConfig, learned: int = 0, habits: Habits | None = None) -> None:
         self.learned = learned
         self.habits = habits or Habits()
+        self.studied = False
         self.config = config
+
+    def study(self, columns: Ints, values: Floats, stream: Stream) -> None:
+        """Learn a row of a training part."""
+        if not self.studied:
+            self.studied = True
+            stream.reference.enlarge(self.config.reference_rows)
+        self._refer(columns, values, None, stream)
 
     def take(
         self, examined: Examined, casebook: Casebook, stream: Stream, scorer: Scorer | None, *, was_open: bool
@@ -52,7 +63,10 @@ class Learning:
         finding, judgement = examined.finding, examined.judgement
         if scorer is not None and casebook.tracker.open:
             self._keep_aside(columns, values, finding, stream, scorer)
+            if judgement is not None and _lasts(casebook.tracker, stream):
+                scorer.settle(judgement)
         elif scorer is not None and was_open:
+            scorer.unsettle()
             self.habits.passed(trouble=casebook.trouble)
         elif scorer is None or judgement is None:
             self._refer(columns, values, finding, stream)
@@ -89,6 +103,7 @@ class Learning:
             learned=self.learned,
             until=stream.position,
             with_habits=self.habits.due,
+            complete=self.studied or self._frozen(stream),
         )
 
     def adopted(self, model: FittedModel, stream: Stream) -> None:
@@ -105,21 +120,29 @@ class Learning:
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
-        return {"learned": self.learned, "habits": self.habits.state()}
+        return {"learned": self.learned, "habits": self.habits.state(), "studied": self.studied}
 
     @classmethod
     def restored(cls, state: Mapping[str, Any], config: DetectionConfig) -> Learning:
         """Rebuild from `state`."""
-        return cls(config, state["learned"], Habits.restored(state["habits"]))
+        learning = cls(config, state["learned"], Habits.restored(state["habits"]))
+        learning.studied = state["studied"]
+        return learning
 
     def _due(self, stream: Stream, model: FittedModel | None) -> bool:
         if model is None:
             reference = stream.reference
             return self.learned >= self.config.warm_up and len(modelled(reference.rows[: reference.kept])) > 0
+        if self.studied:
+            return False
         if self.habits.due:
             return True
-        frozen = stream.newest_at - stream.began_at > self.config.freeze_after_days * _SECONDS_PER_DAY
-        return not frozen and self.learned >= self.config.growth * model.learned
+        if self._frozen(stream):
+            return not model.complete and stream.reference.kept > 0
+        return self.learned >= self.config.growth * model.learned
+
+    def _frozen(self, stream: Stream) -> bool:
+        return stream.newest_at - stream.began_at > self.config.freeze_after_days * _SECONDS_PER_DAY
 
     def _refer(self, columns: Ints, values: Floats, finding: Finding | None, stream: Stream) -> None:
         if finding is None and not np.isnan(values).all():
@@ -135,3 +158,7 @@ class Learning:
             metrics = len(scorer.columns)
             newest = stream.features.features[0, scorer.columns]
             self.habits.note(scorer.z, off=looks_off(newest, scorer.model.scaling.centre[:metrics]))
+
+
+def _lasts(incident: IncidentTracker, stream: Stream) -> bool:
+    return incident.rows >= AFTER_ROWS and stream.newest_at - incident.began_at >= AFTER_SECONDS

@@ -3,12 +3,14 @@
 A short reference does not show how far a process wanders. Its block means tell how fast it does (a random walk), and
 the scale grows accordingly, and faster still where all steps went one way (a season seen for an hour, wear):
 variance = scale^2 + drift^2 * rows since the reference + (trend * rows since the reference)^2.
+It stops growing after half as many rows as a complete reference has: a walk seen for an hour says nothing of tomorrow,
+and what was wandered in the reference is in its scale. A reference that still grows is given more room.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import sqrt, tanh
+from dataclasses import dataclass, replace
+from math import log, sqrt, tanh
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
 
 CLIP = 20.0
+_FAR_CLIP = 50.0  # with a complete reference
 _BLOCK = 50
 _LEAST_RUNS = 3
 _CHANCE = 4.0  # a mean step of two standard errors is no trend
@@ -31,64 +34,86 @@ _MAD_TO_SIGMA = 1.4826
 _LEAST_RELATIVE = 1e-4
 _CONSTANT_RELATIVE = 0.1
 _LEAST_VALUES = 8
+_BELIEVED = 0.5  # of the length of a complete reference ...
+_BELIEVED_YOUNG = 8.0  # ... and of one that still grows
 
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """Centre, scale, drift (per square root of a row) and trend (per row) of F features, (F,) each."""
+    """Robust z of F features.
+
+    Attributes:
+        centre, scale, drift, trend: (F,) each; drift per square root of a row, trend per row.
+        most: (F,) where the soft clip of z is.
+        reach: rows after the reference for which the scale grows.
+    """
 
     centre: Floats
     scale: Floats
     drift: Floats
     trend: Floats
+    most: Floats
+    reach: float
 
     def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats) -> float:
-        """Write the robust z of the metrics at `columns` (M,) of features (3, C) into z (3 M,), softly clipped at 20.
+        """Write the robust z of the metrics at `columns` (M,) of features (3, C) into z (3 M,), softly clipped.
 
         A metric without a value is as expected: 0. `elapsed` counts the rows since the end of the reference.
 
         Returns:
             the largest |z| of the values themselves, not clipped.
         """
-        return _standardise(features, columns, self.centre, self.scale, self.drift, self.trend, elapsed, z)
+        rows = min(elapsed, self.reach)
+        return _standardise(features, columns, self.centre, self.scale, self.drift, self.trend, self.most, rows, z)
 
     def rows(self, rows: Floats, elapsed: Floats) -> Floats:
         """Return the z of rows (n, F) of features that were seen `elapsed` (n,) rows after the reference."""
-        return CLIP * np.tanh(self.unclipped(rows, elapsed) / CLIP)
+        clipped: Floats = self.most * np.tanh(self.unclipped(rows, elapsed) / self.most)
+        return clipped
 
     def unclipped(self, rows: Floats, elapsed: Floats) -> Floats:
-        """Return the same without the soft clip."""
-        return np.nan_to_num((rows - self.centre) / self.spread(elapsed[:, None]), nan=0.0)
+        """Return the same without the soft clip, but for metrics that never moved."""
+        away = np.nan_to_num((rows - self.centre) / self.spread(elapsed[:, None]), nan=0.0)
+        return np.where(self.most < CLIP, np.clip(away, -self.most, self.most), away)
 
     def spread(self, elapsed: Floats | float) -> Floats:
         """Return the standard deviation (F,), or (n, F), that features may have so many rows after the reference."""
-        rows = np.maximum(elapsed, 0.0)
+        rows = np.clip(elapsed, 0.0, self.reach)
         spread: Floats = np.sqrt(self.scale**2 + self.drift**2 * rows + (self.trend * rows) ** 2)
         return spread
 
 
-def fit_features(rows: Floats, positions: Ints) -> Scaling:
+def fit_features(rows: Floats, positions: Ints, *, complete: bool = False) -> Scaling:
     """Measure rows (n, 3 M) of features; no scale is below a ten-thousandth of its metric's usual value.
 
-    A metric that never moved has no scale: a change by a tenth of its value counts as one deviation, and one that was
-    always 0 is not judged. Nor is a feature that was hardly ever there.
+    A metric that never moved has no scale: a change by a tenth of its value counts as one deviation. One that was
+    always 0 has no value either: a growing reference does not judge it; in the n rows of a complete one a change is
+    about as rare as one in n, so any change counts as the deviation that noise exceeds as rarely. A feature that was
+    hardly ever there is not judged.
     """
     metrics = rows.shape[1] // 3
     usual = np.abs(_column_medians(rows[:, :metrics]))
     constant = np.array([np.ptp(_finite(rows[:, m])) == 0.0 for m in range(metrics)])
     floor = np.maximum(usual, 1e-9) * np.where(constant, _CONSTANT_RELATIVE, _LEAST_RELATIVE)
-    floor[constant & (usual == 0.0)] = np.inf
-    return fit_scaling(rows, positions, np.tile(floor, 3))
+    zero = constant & (usual == 0.0)
+    if not complete:
+        floor[zero] = np.inf
+        return fit_scaling(rows, positions, np.tile(floor, 3))
+    scaling = fit_scaling(rows, positions, np.tile(floor, 3), complete=True)
+    rare = np.tile(zero, 3) & np.isfinite(scaling.scale)
+    return replace(scaling, most=np.where(rare, max(sqrt(2.0 * log(len(rows))), 1.0), _FAR_CLIP))
 
 
-def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0) -> Scaling:
+def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0, *, complete: bool = False) -> Scaling:
     """Measure rows (n, F) seen at `positions` (n,), counted in rows, rising."""
     centre = _column_medians(rows)
     deviation = _column_medians(np.abs(rows - centre)) * _MAD_TO_SIGMA
     spread = np.array([np.std(_finite(column)) for column in rows.T])
-    scale = np.maximum(np.maximum(deviation, 0.5 * spread), floor)
+    scale = np.maximum(np.maximum(deviation, (1.0 if complete else 0.5) * spread), floor)
     scale[np.sum(np.isfinite(rows), axis=0) < _LEAST_VALUES] = np.inf
-    return Scaling(centre, scale, *_walk(rows, positions, np.where(np.isinf(scale), 0.0, scale)))
+    walk = _walk(rows, positions, np.where(np.isinf(scale), 0.0, scale))
+    reach = (_BELIEVED if complete else _BELIEVED_YOUNG) * float(positions[-1] - positions[0] + 1)
+    return Scaling(centre, scale, *walk, most=np.full(len(scale), CLIP), reach=reach)
 
 
 def _column_medians(rows: Floats) -> Floats:
@@ -144,6 +169,7 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
     scale: Floats,
     drift: Floats,
     trend: Floats,
+    most: Floats,
     elapsed: float,
     z: Floats,
 ) -> float:  # pragma: no cover - compiled
@@ -159,7 +185,7 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
                 walked = drift[at] * drift[at] * elapsed + (trend[at] * elapsed) ** 2
                 spread = sqrt(scale[at] * scale[at] + walked)
                 away = (value - centre[at]) / spread
-                z[at] = CLIP * tanh(away / CLIP)
+                z[at] = most[at] * tanh(away / most[at])
                 if kind == 0:
-                    largest = max(largest, abs(away))
+                    largest = max(largest, abs(away) if most[at] >= CLIP else abs(z[at]))
     return largest

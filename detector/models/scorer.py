@@ -9,8 +9,10 @@ import numpy as np
 
 from detector.models.backends.memory import Memory
 from detector.models.persistence import Persistence
+from detector.models.settled import Settled
 from detector.models.tail import Tail
 from detector.rows.features import WINDOW
+from detector.verdicts.confidence import score as alarm_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,9 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
             disagreement between its metrics.
         lasting: probability of the evidence of this row and those before it.
         incoherent: whether that evidence is the metrics' disagreement rather than their values.
+        surprise: the raw score from 0 to 1, half where it is as rare as one in a thousand of the reference; it never
+            saturates and never ties.
+        alarm: as `score`, but by what has been usual in a trouble that has lasted for a day.
         raw: the raw score in units of the reference's 99.5 % level, the largest z, the largest disagreement.
         decision: of the backend; lower is more abnormal, below 0 an outlier.
     """
@@ -37,6 +42,8 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
     apart: float
     lasting: float
     incoherent: bool
+    surprise: float
+    alarm: float
     raw: tuple[float, float, float]
     decision: float
 
@@ -48,6 +55,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 
 _ODD = 8.0  # deviations
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
+_HALF = 1e-3
 _USUAL = (0.005, 0.995)
 
 
@@ -61,7 +69,19 @@ class Scorer:
         usual: (2, M) between which 99 of 100 values of the reference lie.
     """
 
-    __slots__ = ("_apart", "_evidence", "_extremes", "_memory", "_tail", "columns", "model", "usual", "z")
+    __slots__ = (
+        "_apart",
+        "_evidence",
+        "_extremes",
+        "_half",
+        "_memory",
+        "_settled",
+        "_tail",
+        "columns",
+        "model",
+        "usual",
+        "z",
+    )
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.model = model
@@ -73,6 +93,8 @@ class Scorer:
         self._tail = Tail.restored(model.tail)
         self._extremes = Tail.restored(model.extremes)
         self._apart = Tail.restored(model.apart)
+        self._half = max(self._tail.quantile(_HALF), 1e-9)
+        self._settled = Settled()
         self._evidence = self._no_evidence()
 
     def judge(self, features: FeatureWindow, position: int, alone: float = 1.0) -> Judgement:
@@ -84,9 +106,11 @@ class Scorer:
         disagreement = model.coherence.disagreement(self.z, elapsed)
         if len(self.columns) == 1:
             score, extreme, apart = alone, 1.0, 1.0
+            surprise = alarm_score(alone)
         else:
             score, extreme = self._tail.probability(raw), self._extremes.probability(largest)
             apart = self._apart.probability(disagreement)
+            surprise = raw / (raw + self._half)
         odd, incoherent = self._evidence[0].add(score), self._evidence[1].add(apart)
         return Judgement(
             score,
@@ -94,6 +118,8 @@ class Scorer:
             apart,
             min(odd, incoherent),
             incoherent < odd,
+            surprise,
+            max(score, self._settled.probability(raw)),
             (raw, largest, disagreement),
             decision,
         )
@@ -104,6 +130,14 @@ class Scorer:
         self._tail.add(raw)
         self._extremes.add(largest)
         self._apart.add(disagreement)
+
+    def settle(self, judgement: Judgement) -> None:
+        """Take a judgement of a trouble that has lasted for a day: only what is worse than it is an alarm."""
+        self._settled.add(judgement.raw[0])
+
+    def unsettle(self) -> None:
+        """Forget what was usual in the trouble that is over."""
+        self._settled = Settled()
 
     def restart(self) -> None:
         """Forget what the newest rows were like, for a stream that begins again."""
@@ -131,6 +165,7 @@ class Scorer:
             "evidence": [evidence.state() for evidence in self._evidence],
             "z": self.z,
             "memory": self._memory.state(),
+            "settled": self._settled.state(),
         }
 
     @classmethod
@@ -142,6 +177,7 @@ class Scorer:
         scorer._evidence = (odd, incoherent)
         scorer.z = state["z"]
         scorer._memory = Memory(model.judge, state["memory"])
+        scorer._settled = Settled.restored(state["settled"])
         return scorer
 
     def _no_evidence(self) -> tuple[Persistence, Persistence]:

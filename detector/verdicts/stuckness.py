@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from detector.rows.reference import RUN
 from detector.verdicts.findings import Finding
 
 if TYPE_CHECKING:
@@ -40,12 +41,21 @@ class Stuckness:
         self.columns = columns
         rows = [model.rows[:, model.columns.index(name)] for name in model.metrics]
         self.inside: Floats = np.array([[np.nanmin(column), np.nanmax(column)] for column in rows]).T.copy()
-        self.longest: Ints = np.array([longest_run(column) for column in rows], dtype=np.int64)
+        longest: Ints = np.array([longest_run(column) for column in rows], dtype=np.int64)
+        # A thinned reference holds pieces: a metric that rested through one of them may have rested for much longer.
+        cut = np.any(np.diff(model.positions) > 1) & np.array([_rested(column) for column in rows], dtype=np.bool_)
+        self.longest: Ints = np.where(cut, _FOREVER, longest)
 
     def find(self, stream: Stream) -> Finding | None:
         """Find a metric that has kept its value for too long."""
         column = _stuck(stream.features.same, stream.features.features[0], self.columns, self.longest, self.inside)
         return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
+
+
+def _rested(column: Floats) -> bool:
+    values = column[~np.isnan(column)]
+    moves = np.flatnonzero(np.diff(values) != 0.0)
+    return bool(np.max(np.diff(np.concatenate(([-1], moves, [len(values) - 1])))) >= RUN / 2)
 
 
 def longest_run(column: Floats) -> int:

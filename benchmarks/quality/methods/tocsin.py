@@ -24,18 +24,20 @@ def judge(recording: Recording) -> Verdicts:
     training, run = recording.training, "judged"
     if training is not None:
         run = "judged" if training.continues else "training"
-        for at, row in zip(training.times, training.rows, strict=True):
-            driven.feed(at, row, run)
+        driven.study(training.times, training.rows, run)
+    if recording.normal:
+        driven.study(recording.times[: recording.normal], recording.rows[: recording.normal], run)
     watched = _watched(recording)
     scores, alarms, opened = np.zeros(len(recording.rows)), np.zeros(len(recording.rows), dtype=np.bool_), []
     weights = [np.zeros(len(recording.metrics)) for _ in recording.causes]
-    for number, (at, row) in enumerate(zip(recording.times, recording.rows, strict=True)):
+    pairs = list(zip(recording.times, recording.rows, strict=True))
+    for number, (at, row) in enumerate(pairs[recording.normal :], recording.normal):
         outcome = driven.feed(at, row, "judged")
         scores[number], alarms[number] = outcome.score, outcome.alarm
         if outcome.anomaly is not None and outcome.anomaly.incident.phase in {"open", "reopen"}:
             opened.append(number)
         for event in watched.get(number, ()):
-            weights[event] += driven.suspicion(outcome)
+            weights[event] += driven.suspicion()
     rankings = [[int(c) for c in np.argsort(-weight, kind="stable")] for weight in weights]
     return Verdicts(scores, alarms, rankings, opened)
 
@@ -57,29 +59,32 @@ class _Device:
         self._detector = DeviceDetector(self._name, DetectionConfig())
         self._count = 0
 
+    def study(self, times: Floats, rows: Floats, run: str) -> None:
+        """Send the training part, and adopt the model of it."""
+        for at, row in zip(times, rows, strict=True):
+            reading, moment = self._reading(at, row, run)
+            self._detector.study(reading, moment)
+        self._detector.adopt(run_fit(self._detector.job_now()))
+
     def feed(self, at: float, row: Floats, run: str) -> Outcome:
         """Send one reading; a model is adopted as soon as its rows are there."""
+        reading, moment = self._reading(at, row, run)
         self._count += 1
-        moment = datetime.fromtimestamp(at, UTC)
-        pairs = zip(self._metrics, row.tolist(), strict=True)
-        values = {name: None if isnan(value) else value for name, value in pairs}
-        reading = Reading(device=self._name, values=values, measured_at=moment, clock="replay", run=run)
         outcome = self._detector.process(reading, reading_id(self._name, str(self._count).encode()), moment)
         job = self._detector.fit_job
         if job is not None:
             self._detector.adopt(run_fit(job))
         return outcome
 
-    def suspicion(self, outcome: Outcome) -> Floats:
-        """Return a weight of each column: published contributions first, then the distance from what was expected."""
+    def _reading(self, at: float, row: Floats, run: str) -> tuple[Reading, datetime]:
+        moment = datetime.fromtimestamp(at, UTC)
+        pairs = zip(self._metrics, row.tolist(), strict=True)
+        values = {name: None if isnan(value) else value for name, value in pairs}
+        return Reading(device=self._name, values=values, measured_at=moment, clock="replay", run=run), moment
+
+    def suspicion(self) -> Floats:
+        """Return a weight of each column."""
         weights = np.zeros(len(self._columns))
-        expectation = self._detector.expectation()
-        if expectation is not None:
-            for name, value in expectation.values.items():
-                if value is not None and name in expectation.expected:
-                    reach = (expectation.upper[name] - expectation.lower[name]) / 2.0
-                    weights[self._columns[name]] = min(abs(value - expectation.expected[name]) / max(reach, 1e-12), 1e3)
-        weights /= max(weights.sum(), 1e-12)
-        for contribution in () if outcome.anomaly is None else outcome.anomaly.contributions:
-            weights[self._columns[contribution.metric]] += 1e3 * contribution.share
+        for name, share in self._detector.suspicion().items():
+            weights[self._columns[name]] = share
         return weights

@@ -66,4 +66,15 @@ def _recording(path: Path, folder: Path) -> Recording:
     truth = np.array([not quiet and float(row["anomaly"]) > 0 for row in table], dtype=np.bool_)
     changes = () if quiet else tuple((n, n) for n, row in enumerate(table) if float(row["changepoint"]) > 0)
     first = min(NORMAL_ROWS, len(table) - 2)
-    return Recording("SKAB", stem(path, folder), metrics, times, rows, first, truth, changes, quiet=quiet)
+    return Recording(
+        "SKAB",
+        stem(path, folder),
+        metrics,
+        times,
+        rows,
+        first,
+        truth,
+        changes,
+        quiet=quiet,
+        normal=0 if quiet else first,
+    )

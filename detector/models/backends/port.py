@@ -25,6 +25,7 @@ class Fitting:
         held_back: later rows of the same normal course, kept out of the fit, that levels are measured on.
         trees, samples: size of a forest.
         seed: of everything random.
+        complete: whether the rows are the whole reference; else it grows.
     """
 
     reference: Floats
@@ -32,6 +33,7 @@ class Fitting:
     trees: int
     samples: int
     seed: int
+    complete: bool = False
 
 
 class Judge(Protocol):

@@ -1,0 +1,33 @@
+"""The verdict on one reading: whether it is an alarm, and its score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detector.verdicts import confidence
+
+if TYPE_CHECKING:
+    from detector.config import DetectionConfig
+    from detector.models.scorer import Judgement
+    from detector.verdicts.findings import Finding
+
+
+def verdict(
+    finding: Finding | None, judgement: Judgement | None, config: DetectionConfig, *, complete: bool
+) -> tuple[bool, float]:
+    """Return alarm and score, 0 to 1.
+
+    While the reference grows, every finding is an alarm, and the score is that of the rarest thing found. With a
+    `complete` one a reading is an alarm when its own score is rare, or when something else in it alone opens an
+    incident; that many readings together are odd makes an incident, but no single one of them an alarm. The score ranks
+    readings by how odd the model finds them; what only a rule sees stands in the upper half.
+    """
+    if judgement is None or not complete:
+        rarest = min(judgement.least if judgement else 1.0, finding.probability if finding else 1.0)
+        return finding is not None, confidence.score(rarest)
+    score = judgement.surprise
+    if finding is not None and (finding.kind is not None or finding.metric >= 0):
+        return True, 0.5 + 0.5 * score
+    settled = judgement.alarm > judgement.score
+    opens = finding is not None and finding.opens and not finding.lasting and not settled
+    return judgement.alarm <= config.alarm_level or opens, score
