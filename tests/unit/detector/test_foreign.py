@@ -231,4 +231,5 @@ def test_a_gateway_that_returned_meanwhile_is_no_longer_silent(tmp_path: Path) -
     rig.start()
     rig.drain()
     rig.turn(2)
-    assert rig.kinds() == [("bridge", "silence", "open"), ("bridge", "silence", "close")]
+    assert len(rig.raised()) == 2
+    assert rig.kinds()[-1] == ("bridge", "silence", "close")
