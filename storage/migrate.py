@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from storage.database import writing
+from storage.errors import UnavailableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -21,7 +23,17 @@ def migrate(engine: Engine) -> None:
     """Apply every missing migration in one transaction, behind a lock: a second starter waits, then finds it done.
 
     SQLite's lock is the write lock of the transaction, PostgreSQL's an advisory one; both end with it.
+
+    Raises:
+        UnavailableError: the database cannot be reached or written now.
     """
+    try:
+        _upgrade(engine)
+    except OperationalError as error:
+        raise UnavailableError(f"database: {error.orig}") from error
+
+
+def _upgrade(engine: Engine) -> None:
     with writing(engine).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})

@@ -148,3 +148,5 @@ def test_a_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
     engine = open_engine(f"postgresql://tocsin@/alerts?host={tmp_path}")
     with pytest.raises(UnavailableError, match="database"):
         AlertBook(engine).ping()
+    with pytest.raises(UnavailableError, match="database"):
+        migrate(engine)
