@@ -50,6 +50,8 @@ def alert_fields(alert: Alert) -> Iterator[tuple[str, str]]:
     if alert.actions:
         yield "actions", "\n".join(f"{number}. {action}" for number, action in enumerate(alert.actions, 1))
     yield "evidence", alert.evidence.text
+    if alert.explanation.doubtful is not None:
+        yield "not borne out", f"a model says, and the evidence does not bear it out: {alert.explanation.doubtful}"
     yield "metrics", "\n".join(_contribution(one) for one in alert.evidence.contributions) or "none"
     yield "score", f"{alert.evidence.score:.3f}, peak {alert.evidence.peak:.3f}, confidence {alert.confidence:.3f}"
     yield "explained", _explained(alert)
@@ -90,6 +92,7 @@ def _explained(alert: Alert) -> str:
     explanation = alert.explanation
     words = [f"by {explanation.source}"]
     words += [f"{explanation.provider} {explanation.model}"] if explanation.model else []
+    words += [f"for {explanation.devices} devices at once"] if explanation.devices else []
     words += ["a model's answer is still owed"] if explanation.pending else []
     words += [f"without a model: {explanation.error}"] if explanation.error else []
     words += ["not grounded in the evidence"] if explanation.grounded is False else []
