@@ -17,9 +17,11 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from contracts.codec import encode
@@ -27,8 +29,13 @@ from contracts.service import DeviceStatus, Score
 from contracts.topics import Topics
 from runtime.health import check
 from runtime.mqtt import BrokerConnection, MqttBus
+from storage.database import open_engine
+from storage.migrate import migrate
 from tocsin.demo.child import Child, Part
 from tocsin.local_broker import LocalBroker, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TOPICS = Topics()
 METRICS = ("temperature", "pressure", "current", "speed")
@@ -125,7 +132,9 @@ def _memory_mib(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _measured(asked: argparse.Namespace, directory: Path) -> dict[str, float]:
+@contextmanager
+def page_under_load(devices: int, directory: Path) -> Iterator[tuple[int, int, float]]:
+    """Run broker, page and a detector's scores; give the page's process, its port, and its memory at the start."""
     broker = LocalBroker(directory / "broker")
     broker.start()
     port, health = free_port(), free_port()
@@ -138,8 +147,9 @@ def _measured(asked: argparse.Namespace, directory: Path) -> dict[str, float]:
         "TOCSIN_HEALTH_PORT": str(health),
         "TOCSIN_DATABASE_URL": f"sqlite:///{directory}/alerts.db",
     }
+    migrate(open_engine(environment["TOCSIN_DATABASE_URL"]))
     page = Child(Part("web", environment, health), directory / "web.log")
-    detector = Detector(BrokerConnection("127.0.0.1", broker.port, protocol=broker.program.protocol), asked.devices)
+    detector = Detector(BrokerConnection("127.0.0.1", broker.port, protocol=broker.program.protocol), devices)
     try:
         pid = page.start()
         while not check("127.0.0.1", health)[0]:
@@ -147,16 +157,21 @@ def _measured(asked: argparse.Namespace, directory: Path) -> dict[str, float]:
         empty = _memory_mib(pid)
         detector.start()
         time.sleep(WARM_UP_S)
-        alone = _load(pid, lambda: time.sleep(asked.seconds / 3)) / (asked.seconds / 3)
-        heard = Heard()
-        busy = _load(pid, lambda: _take(heard, asyncio.run(_watch(port, asked.viewers, asked.devices, asked.seconds))))
-        return _report(heard, asked.seconds, alone=alone, busy=busy, empty=empty, full=_memory_mib(pid))
+        yield pid, port, empty
     finally:
         detector.enough.set()
         detector.join(10)
         page.ask_to_stop()
         page.has_stopped(20)
         broker.stop()
+
+
+def _measured(asked: argparse.Namespace, directory: Path) -> dict[str, float]:
+    heard = Heard()
+    with page_under_load(asked.devices, directory) as (pid, port, empty):
+        alone = _load(pid, lambda: time.sleep(asked.seconds / 3)) / (asked.seconds / 3)
+        busy = _load(pid, lambda: _take(heard, asyncio.run(_watch(port, asked.viewers, asked.devices, asked.seconds))))
+        return _report(heard, asked.seconds, alone=alone, busy=busy, empty=empty, full=_memory_mib(pid))
 
 
 def _take(into: Heard, heard: Heard) -> None:
