@@ -90,7 +90,7 @@ class Guard:
 
 def _unsafe_refusal(headers: Headers, host: str) -> ASGIApp | None:
     origin = headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+    foreign = origin is not None and _net_location(origin) != host.lower()
     if foreign or headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return problem(403, "another page sent this; only our own may")
     length = headers.get("content-length", "0")
@@ -135,6 +135,13 @@ def _cookie(headers: Headers) -> str | None:
     except CookieError:
         return None
     return None if found is None else found.value
+
+
+def _net_location(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _host_name(host: str) -> str:

@@ -38,6 +38,8 @@ def test_a_foreign_host_name_is_refused_without_a_login(site: Site) -> None:
     ("headers", "status"),
     [
         ({**JSON, "Origin": "http://evil.example"}, 403),
+        ({**JSON, "Origin": "http://["}, 403),
+        ({**JSON, "Origin": "null"}, 403),
         ({**JSON, "Sec-Fetch-Site": "cross-site"}, 403),
         ({"Content-Type": "text/plain"}, 415),
         ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
