@@ -26,13 +26,13 @@ def encode(message: msgspec.Struct) -> bytes:
     return _encoder.encode(message)
 
 
-def decode(payload: bytes, message_type: type[_T]) -> _T:
-    """Read a message of ours; unknown fields are ignored.
+def decode(payload: bytes, message_type: type[_T], limit: int = MAX_PAYLOAD_BYTES) -> _T:
+    """Read a message of ours of at most `limit` bytes; unknown fields are ignored.
 
     Raises:
         DecodeError: the payload is not such a message; it keeps the raw bytes.
     """
-    checked_size(payload)
+    checked_size(payload, limit)
     decoder = _decoders.get(message_type)
     if decoder is None:
         decoder = _decoders[message_type] = msgspec.json.Decoder(message_type)
@@ -66,14 +66,14 @@ def decode_object(payload: bytes) -> dict[str, Any]:
     return decoded
 
 
-def checked_size(payload: bytes) -> bytes:
-    """Return the payload, or refuse it when it is longer than 64 KiB.
+def checked_size(payload: bytes, limit: int = MAX_PAYLOAD_BYTES) -> bytes:
+    """Return the payload, or refuse it when it is longer than `limit` bytes, 64 KiB by default.
 
     Raises:
         DecodeError: it is longer.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        expected = f"at most {MAX_PAYLOAD_BYTES} bytes"
+    if len(payload) > limit:
+        expected = f"at most {limit} bytes"
         raise DecodeError("too_large", value=len(payload), expected=expected, payload=payload)
     return payload
 

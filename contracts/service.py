@@ -11,6 +11,7 @@ from contracts.anomaly import Id, Model
 from contracts.reading import DeviceName, MetricName
 
 MAX_DEAD_LETTER_BYTES = 65_536
+MAX_WRITTEN_LETTER_BYTES = 2 * MAX_DEAD_LETTER_BYTES  # its payload in base64, and the rest
 
 DeviceState = Literal["learning", "ready", "retraining", "anomalous", "silent", "offline"]
 

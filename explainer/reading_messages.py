@@ -12,7 +12,7 @@ import msgspec
 from contracts.anomaly import Anomaly
 from contracts.codec import decode
 from contracts.errors import DecodeError, TopicError
-from contracts.service import Command, DeadLetter, Feedback
+from contracts.service import MAX_WRITTEN_LETTER_BYTES, Command, DeadLetter, Feedback
 from explainer.dead_letters import dead_letter, digest
 from explainer.wording import clean
 
@@ -138,10 +138,9 @@ class MessageReader:
         return HeardAnomaly(anomaly, message.payload.decode())
 
     def _letter(self, message: Message) -> Word:
-        # Not by the codec of contracts: a letter holds up to 64 KiB in base64, so it is longer than other messages are.
         try:
-            letter = msgspec.json.decode(message.payload, type=DeadLetter)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            letter = decode(message.payload, DeadLetter, MAX_WRITTEN_LETTER_BYTES)
+        except DecodeError:
             return Ignored("bad_dead_letter")
         if letter.received_at.tzinfo is None:
             return Ignored("bad_dead_letter")
