@@ -4,6 +4,7 @@ import { BASE, query } from "./api.js";
 
 const KINDS = ["health", "alert", "device", "gone", "answer", "tiles", "score"];
 const LONGEST_WAIT_MS = 15000;
+const OUT_OF_SIGHT_MS = 20000;
 
 export class Live extends EventTarget {
   #source = null;
@@ -14,16 +15,40 @@ export class Live extends EventTarget {
   #watch = 0;
   #heard = 0;
 
+  #hidden = 0;
+  #resting = false;
+
+  // A browser has few connections to one host: a page out of sight gives its own back, and catches up when it is seen again.
+  constructor() {
+    super();
+    document.addEventListener("visibilitychange", () => {
+      clearTimeout(this.#hidden);
+      if (document.hidden) this.#hidden = setTimeout(() => this.#rest(), OUT_OF_SIGHT_MS);
+      else if (this.#resting) this.#open();
+    });
+  }
+
+  #rest() {
+    this.#resting = true;
+    this.#failures += 1;
+    clearTimeout(this.#timer);
+    clearInterval(this.#watch);
+    this.#source?.close();
+  }
+
   // Asks for other devices; an open stream that has them already stays as it is.
   want({ shown = [], device = null }) {
     this.#wanted = { shown, device };
     clearTimeout(this.#timer);
+    if (this.#resting) return undefined;
     if (!this.#source) return this.#open();
     const covered = this.#has.device === device && shown.every((name) => this.#has.shown.has(name));
     if (!covered || this.#has.shown.size > shown.length + 100) this.#timer = setTimeout(() => this.#open(), 250);
+    return undefined;
   }
 
   #open() {
+    this.#resting = false;
     this.#source?.close();
     clearInterval(this.#watch);
     const { shown, device } = this.#wanted;
