@@ -72,10 +72,11 @@ COPY detector detector
 # Compiling takes some ten seconds, so it is done here once. numba wants to write beside what it finds: the entry point
 # lays a copy where it may.
 USER root
-RUN NUMBA_CACHE_DIR=/opt/numba python -m detector.warm_up
+RUN NUMBA_CACHE_DIR=/opt/numba python -m detector.warm_up \
+    && MPLCONFIGDIR=/opt/matplotlib python -c "import matplotlib.font_manager"  # PyOD loads it, and would look for fonts
 USER 10001:10001
-ENV NUMBA_CACHE_DIR=/tmp/numba
-ENTRYPOINT ["sh", "-c", "cp -r /opt/numba /tmp/ && exec \"$@\"", "detector"]
+ENV NUMBA_CACHE_DIR=/tmp/numba MPLCONFIGDIR=/tmp/matplotlib
+ENTRYPOINT ["sh", "-c", "cp -r /opt/numba /opt/matplotlib /tmp/ && exec \"$@\"", "detector"]
 CMD ["python", "-m", "detector"]
 
 FROM service AS explainer
