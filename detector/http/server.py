@@ -32,7 +32,7 @@ def serve(settings: DetectorSettings) -> int:
     except OSError as error:
         _log.error("cannot listen", host=settings.http_host, ports=settings.http_ports, reason=str(error))
         return 1
-    if settings.http_token is None and not is_loopback(settings.http_host):
+    if settings.http_token is None and not settings.http_names and not is_loopback(settings.http_host):
         _log.warning("anybody who reaches this port may use it: set TOCSIN_HTTP_TOKEN", host=settings.http_host)
     server = uvicorn.Server(
         uvicorn.Config(

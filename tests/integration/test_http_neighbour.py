@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SEEDS = range(10)
+SEEDS = range(6)
 
 
 @pytest.fixture(scope="module")
