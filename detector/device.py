@@ -16,6 +16,7 @@ from detector.config import DetectionConfig
 from detector.context import covered
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.learning import Learning
+from detector.models.notice import Notice
 from detector.models.scorer import Scorer
 from detector.models.suspicion import suspicion
 from detector.outcome import LATE, Outcome
@@ -62,6 +63,7 @@ class DeviceDetector:
         self._clock = ClockWatch()
         self._run: str | None = None
         self._score = 0.0
+        self._notice = Notice()
 
     @property
     def state(self) -> DeviceState:
@@ -265,6 +267,7 @@ class DeviceDetector:
                 "examination": self._examination.state(),
                 "clock": self._clock.state(),
                 "score": self._score,
+                "notice": self._notice.state(),
             }
         )
 
@@ -322,6 +325,7 @@ class DeviceDetector:
         self._learning = Learning.restored(state["learning"], self.config)
         self._silence = SilenceWatch.restored(state["silence"])
         self._run, self._score = state["run"], state["score"]
+        self._notice = Notice(*state["notice"])
 
     def _use(self, fitted: FittedModel) -> None:
         stream = self._stream
@@ -351,8 +355,10 @@ class DeviceDetector:
         alarm, self._score = verdict(
             finding, judgement, self.config, complete=scorer is not None and scorer.model.complete
         )
+        alone = len(stream.roster) == 1
         return Outcome(
             alarm=alarm,
+            news=self._notice.take(self._score) if alone else self._score,
             score=self._score,
             decision=decision,
             anomaly=anomaly,

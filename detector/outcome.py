@@ -13,6 +13,8 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         alarm: the verdict on the reading.
         score: calibrated alarm score, 0 to 1, half at one in a thousand.
+        news: the score, or 0 where one of the last 100 readings had as high a score; of a device with one metric,
+            else the score itself.
         decision: of the model; lower is more abnormal, below 0 an outlier; None while there is no model.
         anomaly: to be published, if any.
         changed: incident or model state changed: a snapshot must be stored in this commit.
@@ -25,6 +27,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     anomaly: Anomaly | None = None
     changed: bool = False
     late: bool = False
+    news: float = 0.0
 
 
 LATE = Outcome(alarm=False, score=0.0, decision=None, late=True)

@@ -33,7 +33,7 @@ def judge(recording: Recording) -> Verdicts:
     pairs = list(zip(recording.times, recording.rows, strict=True))
     for number, (at, row) in enumerate(pairs[recording.normal :], recording.normal):
         outcome = driven.feed(at, row, "judged")
-        scores[number], alarms[number] = outcome.score, outcome.alarm
+        scores[number], alarms[number] = outcome.news, outcome.alarm
         if outcome.anomaly is not None and outcome.anomaly.incident.phase in {"open", "reopen"}:
             opened.append(number)
         for event in watched.get(number, ()):

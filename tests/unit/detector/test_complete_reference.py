@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.device import DeviceDetector, run_fit
+from detector.models.notice import READINGS, Notice
+from detector.models.scaling import fit_features
+from detector.models.settled import Settled
+from tests.unit.detector.streams import QUICK, feed, noise, opened, readings
+
+scores = st.lists(st.floats(0, 1), min_size=1, max_size=300)
+
+
+def trained(rows: int = 300) -> DeviceDetector:
+    """Return a device that was given a training part."""
+    device = DeviceDetector("press", QUICK)
+    for reading in readings(noise(rows)):
+        device.study(reading, reading.measured_at)
+    device.adopt(run_fit(device.job_now()))
+    return device
+
+
+def test_a_training_part_is_the_whole_reference() -> None:
+    """After a training part the model is complete, and no reading that follows changes it."""
+    device = trained()
+    assert device.model is not None
+    version = device.model.version
+    feed(device, readings(noise(1000, seed=1))[300:])
+    assert device.model.version == version
+
+
+def test_scores_of_gross_values_do_not_tie() -> None:
+    """With a complete reference a worse reading has a higher score, however bad both are."""
+    marks = []
+    for size in (60.0, 600.0, 6000.0):
+        device, rows = trained(), noise(311)
+        rows[310] = dict.fromkeys(rows[0], 50.0 + size)
+        outcomes = feed(device, readings(rows)[300:])
+        marks.append(outcomes[-1].score)
+        assert outcomes[-1].alarm
+        assert opened(outcomes) == [10]
+    assert marks == sorted(marks)
+    assert 0.5 < marks[0] < marks[1] < 1.0
+
+
+def test_suspicion_names_the_metric_that_moved() -> None:
+    """Of the newest reading, the metric that left its course adds most, and all shares sum to 1."""
+    device = trained()
+    rows = noise(330)
+    for row in rows[320:]:
+        row["m2"] = 400.0
+    feed(device, readings(rows)[300:])
+    parts = device.suspicion()
+    assert max(parts, key=lambda name: parts[name]) == "m2"
+    assert abs(sum(parts.values()) - 1.0) < 1e-9
+
+
+def test_drift_ends_with_a_complete_reference() -> None:
+    """The scale of a complete reference stops growing after half its length; that of a growing one does not."""
+    walk = np.cumsum(np.random.default_rng(0).normal(size=(400, 3)), axis=0)
+    places = np.arange(400)
+    whole, young = (fit_features(walk, places, complete=complete) for complete in (True, False))
+    assert np.array_equal(whole.spread(200.0), whole.spread(1e6))
+    assert (young.spread(1000.0) > young.spread(200.0)).all()
+
+
+@given(marks=scores)
+def test_news_is_what_exceeds_the_last_hundred(marks: list[float]) -> None:
+    """A score is news when none of the 100 before it was as high, also when the state is rebuilt in between."""
+    notice = Notice()
+    for n, mark in enumerate(marks):
+        before = marks[max(n - READINGS, 0) : n]
+        notice = Notice(*notice.state())
+        assert notice.take(mark) == (mark if mark > max(before, default=-1.0) else 0.0)
+
+
+@given(marks=scores)
+def test_settled_restores_exactly(marks: list[float]) -> None:
+    """What has become usual in a trouble is the same after it was saved and restored."""
+    one = Settled()
+    for mark in marks:
+        one.add(mark)
+        assert Settled.restored(one.state()).probability(0.9) == one.probability(0.9)
