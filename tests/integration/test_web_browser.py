@@ -12,9 +12,11 @@ import pytest
 from tests import browser as browsers
 from tests.page_plant import PagePlant
 from tests.plant import wait_for
+from tests.web_site import running_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.browser import Window
 
@@ -22,6 +24,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 FAST = ("fast-1", "fast-2", "fast-3")
 HOSTILE = '<img src=x onerror="document.title=1">'
+TOKEN = "a-token-of-some-length"  # noqa: S105 - of a test
 LOOKS = {"desktop, light": (1280, 900, "light"), "phone, dark": (390, 844, "dark")}
 
 
@@ -150,6 +153,22 @@ def test_alerts_are_searched_and_opened_by_keyboard_alone(plant: PagePlant, wind
     window.page.locator(".alert-row a.title").focus()
     window.page.keyboard.press("Enter")
     window.page.get_by_role("button", name="Confirm", exact=True).wait_for()
+
+
+def test_a_login_lets_in_and_out(browser: Any, tmp_path: Path) -> None:
+    """With a token the page asks for it, refuses a wrong one, and asks again after leaving."""
+    shown = browsers.window(browser).page
+    with running_site(tmp_path, web_token=TOKEN) as site:
+        shown.goto(site.address)
+        shown.get_by_label("Token").fill("wrong")
+        shown.get_by_role("button", name="Log in").click()
+        shown.get_by_text("That is not right.").wait_for()
+        shown.get_by_label("Token").fill(TOKEN)
+        shown.keyboard.press("Enter")
+        shown.get_by_role("link", name="All alerts").wait_for()
+        shown.get_by_role("button", name="Log out").click()
+        shown.get_by_label("Token").wait_for()
+        shown.context.close()
 
 
 def test_the_page_connects_again_by_itself(plant: PagePlant, browser: Any) -> None:

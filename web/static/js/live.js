@@ -17,6 +17,7 @@ export class Live extends EventTarget {
 
   #hidden = 0;
   #resting = false;
+  #lostNow = false;
 
   // A browser has few connections to one host: a page out of sight gives its own back, and catches up when it is seen again.
   constructor() {
@@ -39,16 +40,19 @@ export class Live extends EventTarget {
   // Asks for other devices; an open stream that has them already stays as it is.
   want({ shown = [], device = null }) {
     this.#wanted = { shown, device };
+    if (this.#resting || this.#lostNow) return; // what is wanted is asked for when it opens again
     clearTimeout(this.#timer);
-    if (this.#resting) return undefined;
-    if (!this.#source) return this.#open();
+    if (!this.#source) {
+      this.#open();
+      return;
+    }
     const covered = this.#has.device === device && shown.every((name) => this.#has.shown.has(name));
     if (!covered || this.#has.shown.size > shown.length + 100) this.#timer = setTimeout(() => this.#open(), 250);
-    return undefined;
   }
 
   #open() {
     this.#resting = false;
+    this.#lostNow = false;
     this.#source?.close();
     clearInterval(this.#watch);
     const { shown, device } = this.#wanted;
@@ -77,6 +81,7 @@ export class Live extends EventTarget {
     source.close();
     clearInterval(this.#watch);
     this.#failures += 1;
+    this.#lostNow = true;
     this.#tell("state", { state: "lost", again: false });
     clearTimeout(this.#timer);
     const wait = Math.min(LONGEST_WAIT_MS, 500 * 2 ** Math.min(this.#failures, 6)) * (0.5 + Math.random() / 2);
