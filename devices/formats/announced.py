@@ -70,7 +70,8 @@ def _of_scalar(text: str, entities: list[Entity]) -> DeviceReading:
     entity = entities[0]
     flat = Flat()
     flat.add(entity.metric, {entity.off: 0.0, entity.on: 1.0}.get(text, text))
-    units = {entity.metric: entity.unit} if entity.unit and flat.metrics else {}
+    # A template that computes changes the value, so the unit is not that of what was sent.
+    units = {entity.metric: entity.unit} if entity.unit and entity.readable and flat.metrics else {}
     counters = (entity.metric,) if entity.rising and flat.metrics else ()
     return replace(composed(entity.device, flat, units=units, narrow=True), counters=counters)
 
