@@ -21,6 +21,9 @@ _SHOWN_ANOMALIES = 300
 _SIMILAR = 5
 _List = Annotated[list[Status] | None, Query(max_length=12)]
 _Kinds = Annotated[list[Kind] | None, Query(max_length=12)]
+_Together = Annotated[
+    str | None, Query(pattern="^[0-9a-f]{32}$", description="`site_incident`, which alerts of one moment share")
+]
 _Words = Annotated[Text128 | None, Query(description="words that begin one in device, label, reason or causes")]
 
 
@@ -33,6 +36,7 @@ def _filters(  # noqa: PLR0913, PLR0917 - one parameter a filter
     since: Since = None,
     until: Until = None,
     q: _Words = None,
+    together: _Together = None,
 ) -> Filters:
     return Filters(
         device=device,
@@ -43,6 +47,7 @@ def _filters(  # noqa: PLR0913, PLR0917 - one parameter a filter
         since=utc(since),
         until=utc(until),
         text=q,
+        site_incident=together,
     )
 
 

@@ -48,6 +48,7 @@ def test_alerts_come_newest_first_and_page_by_page(site: Site) -> None:
         ("since=2026-11-22T06:10:00Z", 3),
         ("until=2026-11-22T06:10:00Z", 2),
         ("device=nobody", 0),
+        ("together=" + "a" * 32, 0),
     ],
 )
 def test_alerts_are_filtered(site: Site, asked: str, count: int) -> None:

@@ -12,6 +12,7 @@ const MOST_CHARTS = 6;
 
 export async function incidentView({ place, live, current }, incident) {
   let answer = await get(`/incidents/${incident}`);
+  const beside = answer.alert.site_incident ? (await get("/alerts", { together: answer.alert.site_incident, limit: 20 })).items.filter((each) => each.incident !== incident) : [];
   const group = new ChartGroup({ onZoom: (from, to) => group.setRange(from, to), onReset: () => drawCharts() });
   const head = h("div", { class: "page-head" });
   const main = h("div", { class: "stack" });
@@ -27,7 +28,7 @@ export async function incidentView({ place, live, current }, incident) {
     const { alert } = answer;
     fill(head, headOf(alert, refreshSoon));
     fill(texts, whyCard(alert), evidenceCard(alert));
-    fill(side, causesCard(alert), actionsCard(alert), similarCard(answer.similar), factsCard(alert, answer.anomalies));
+    fill(side, togetherCard(alert, beside), causesCard(alert), actionsCard(alert), similarCard(answer.similar), factsCard(alert, answer.anomalies));
     const parts = answer.anomalies.filter((each) => each.contributions?.length).map((each) => ({ at: each.measured_at, contributions: each.contributions }));
     fill(after, parts.length > 1 && h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Contributions over time")), contributionsFigure(parts.slice(-80))));
   }
@@ -127,6 +128,11 @@ function causesCard({ causes = [] }) {
 
 function actionsCard({ actions = [] }) {
   return actions.length > 0 && h("section", { class: "card" }, h("h2", {}, "What to look at first"), h("ol", { class: "steps" }, actions.map((each) => h("li", {}, h("span", {}, each)))));
+}
+
+function togetherCard(alert, beside) {
+  return beside.length > 0 && h("section", { class: "card" }, h("h2", {}, "Failed together with"),
+    h("div", { class: "similar" }, beside.map((each) => h("a", { href: `#/incidents/${each.incident}` }, h("span", {}, each.device), h("span", { class: "small muted" }, each.label)))));
 }
 
 function similarCard(similar) {
