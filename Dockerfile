@@ -93,6 +93,9 @@ CMD ["python", "-m", "web"]
 
 # A small language model; of the explainer, only the folder that serves it.
 FROM service AS llm
+USER root
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
 COPY --from=llm-packages /opt/venv /opt/venv
 COPY explainer/__init__.py explainer/
 COPY explainer/local_model explainer/local_model

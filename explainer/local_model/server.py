@@ -30,9 +30,12 @@ class LocalModel(Service):
         self.registry = CollectorRegistry()
 
     def start(self) -> None:
-        """Load the model and listen; takes some seconds."""
-        import xllamacpp  # noqa: PLC0415 - so that --help works without it
+        """Load the model and listen; takes some seconds.
 
+        Raises:
+            RuntimeError: llama.cpp cannot be loaded.
+        """
+        xllamacpp = _llama()
         settings, params = self._settings, xllamacpp.CommonParams()
         params.model.path = str(settings.model_path)
         params.hostnames = [settings.local_model_host]
@@ -64,3 +67,11 @@ class LocalModel(Service):
         """Ready once the model is loaded."""
         loaded = self._server is not None
         return Health(ready=loaded, details={"model": self._settings.model_path.name if loaded else "being loaded"})
+
+
+def _llama() -> Any:  # noqa: ANN401 - it has no stubs
+    try:
+        import xllamacpp  # noqa: PLC0415 - so that --help works without it
+    except ImportError as error:  # a library of the system's is missing
+        raise RuntimeError(f"{error}; on Debian and Ubuntu: sudo apt install libgomp1") from error
+    return xllamacpp

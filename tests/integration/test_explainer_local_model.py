@@ -41,7 +41,7 @@ SETTINGS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def model_url() -> Iterator[str]:
     """A small language model, served by llama.cpp in this process; skipped where it is not installed."""
-    pytest.importorskip("xllamacpp", reason="make llm: a local model server")
+    pytest.importorskip("xllamacpp", reason="make llm: a local model server", exc_type=ImportError)
     try:
         settings = LocalModelSettings(local_model_port=0)
     except ValueError as error:
