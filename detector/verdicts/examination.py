@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -10,12 +11,14 @@ import numpy as np
 from detector.context import covered
 from detector.models.scorer import Judgement
 from detector.rows.features import WINDOW, Floats, Ints
+from detector.verdicts.announce import leading_metric
 from detector.verdicts.findings import Finding, by_model, by_range, by_reach
 from detector.verdicts.schema import SchemaWatch
 from detector.verdicts.stuckness import Stuckness
+from detector.verdicts.trail import YOUNG_ROWS, Trail, young
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from contracts.reading import Reading
     from detector.config import DetectionConfig
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
 
 _DROPOUT = 1e-9
+_SWITCH_ROWS = 6
+_FAR = 0.25  # of what a metric's values span
+_MARGIN = 0.1  # of the same
+_TOGETHER = 2  # metrics
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
 
@@ -51,13 +58,14 @@ class Examination:
         scorer: the model at work; None before the first.
     """
 
-    __slots__ = ("_gross", "_modelled", "_rest", "_schema", "_seen", "_stuckness", "config", "scorer")
+    __slots__ = ("_gross", "_modelled", "_rest", "_schema", "_seen", "_stuckness", "_trail", "config", "scorer")
 
     def __init__(self, config: DetectionConfig, scorer: Scorer | None = None) -> None:
         self.config = config
         self.scorer = scorer
         self._stuckness: Stuckness | None = None
         self._schema = SchemaWatch()
+        self._trail = Trail()
         self._gross = False
         self._rest = 0
         self._modelled = np.zeros(0, dtype=np.bool_)
@@ -88,19 +96,49 @@ class Examination:
             return Examined(columns, values, given or gross, None, resting=False)
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
-        finding = finding or _rarer(by_model(judgement, self.config, stream.readings_per_day()), gross)
-        return Examined(columns, values, finding, judgement, resting=False)
+        self._trail.add(stream)
+        odd = by_model(judgement, self.config, stream.readings_per_day())
+        if odd is not None and odd.opens and self._doubted(odd, stream, self.scorer):
+            odd = replace(odd, opens=False)
+        return Examined(columns, values, finding or _rarer(odd, gross), judgement, resting=False)
 
-    def state(self) -> tuple[bool, int, float]:
+    def state(self) -> dict[str, Any]:
         """Return what `resume` needs."""
-        return (self._gross, self._rest, self._schema.appeared_at)
+        return {
+            "gross": self._gross,
+            "rest": self._rest,
+            "appeared_at": self._schema.appeared_at,
+            "trail": self._trail.state(),
+        }
 
-    def resume(self, state: Sequence[float], stream: Stream) -> None:
+    def resume(self, state: Mapping[str, Any], stream: Stream) -> None:
         """Go on where `state` was taken."""
-        self._gross, self._rest = bool(state[0]), int(state[1])
-        self._schema.appeared_at = state[2]
+        self._gross, self._rest = state["gross"], state["rest"]
+        self._schema.appeared_at = state["appeared_at"]
+        self._trail = Trail.restored(state["trail"])
         if self.scorer is not None:
             self.use(self.scorer, stream)
+
+    def _doubted(self, odd: Finding, stream: Stream, scorer: Scorer) -> bool:
+        """Tell whether a young model only meets a time of day, a wander or a switch that it does not know well."""
+        if not young(stream, scorer):
+            return False
+        lead = leading_metric(stream, scorer, odd)
+        return self._switches(stream, scorer) or not self._trail.moved(stream, scorer, lead, incoherent=odd.incoherent)
+
+    def _switches(self, stream: Stream, scorer: Scorer) -> bool:
+        """Tell whether the machine goes from one state that a young model has seen to another, or back."""
+        if scorer.model.learned >= YOUNG_ROWS:
+            return False
+        _, rows = stream.recent.newest(_SWITCH_ROWS)
+        rows, (low, high) = rows[:, scorer.columns], self._seen[:, scorer.columns]
+        newest, span = stream.features.features[0, scorer.columns], high - low
+        there = np.isfinite(newest)
+        beyond = (newest < low - _MARGIN * span) | (newest > high + _MARGIN * span)
+        if np.any(beyond & there):
+            return False
+        moved = np.fmax.reduce(rows[:, there]) - np.fmin.reduce(rows[:, there]) > _FAR * span[there]
+        return bool(np.count_nonzero(moved) >= max(_TOGETHER, np.count_nonzero(there) / 2))
 
     def _mark(self, stream: Stream) -> None:
         """Note which of the metrics the model judges alone, and what it has seen of the others."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.verdicts.remains import remains_of
 from detector.verdicts.shape import Traces, shape_of
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.models.scorer import Scorer
-    from detector.rows.features import Floats
     from detector.rows.stream import Stream
     from detector.verdicts.course import Course
 
@@ -45,18 +45,5 @@ def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str) 
         return shape_of(Traces(values[there], values[there], before, centre - usual, centre + usual, incoherent=False))
     m = scorer.model.metrics.index(metric)
     low, high = scorer.usual[:, m].tolist()
-    remains = _remains(rows, scorer, m)
+    remains = remains_of(rows, scorer, m)
     return shape_of(Traces(values[there], remains[there], before, low, high, incoherent=course.mostly_incoherent))
-
-
-def _remains(rows: Floats, scorer: Scorer, metric: int) -> Floats:
-    """Return what the other metrics do not explain (n,) of a modelled metric in rows (n, C), in its unit."""
-    metrics = len(scorer.columns)
-    scaling, inverse = scorer.model.scaling, scorer.model.coherence.inverse
-    scale = scaling.scale[:metrics]
-    with np.errstate(invalid="ignore"):
-        z = np.nan_to_num((rows[:, scorer.columns] - scaling.centre[:metrics]) / scale, nan=0.0, posinf=0.0, neginf=0.0)
-    if not np.isfinite(scale[metric]):
-        return rows[:, int(scorer.columns[metric])]
-    remains: Floats = (z @ inverse[metric]) / inverse[metric, metric] * scale[metric]
-    return remains
