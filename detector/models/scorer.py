@@ -66,7 +66,6 @@ class Scorer:
         model: what is normal.
         columns: (M,) where the model's metrics stand.
         z: (3 M,) robust z of the newest row.
-        usual: (2, M) between which 99 of 100 values of the reference lie.
     """
 
     __slots__ = (
@@ -77,9 +76,9 @@ class Scorer:
         "_memory",
         "_settled",
         "_tail",
+        "_usual",
         "columns",
         "model",
-        "usual",
         "z",
     )
 
@@ -87,8 +86,7 @@ class Scorer:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
-        modelled = [model.columns.index(name) for name in model.metrics]
-        self.usual: Floats = np.nanquantile(model.rows[:, modelled], _USUAL, axis=0)
+        self._usual: Floats | None = None
         self._memory = Memory(model.judge)
         self._tail = Tail.restored(model.tail)
         self._extremes = Tail.restored(model.extremes)
@@ -96,6 +94,14 @@ class Scorer:
         self._half = max(self._tail.quantile(_HALF), 1e-9)
         self._settled = Settled()
         self._evidence = self._no_evidence()
+
+    @property
+    def usual(self) -> Floats:
+        """Between which (2, M) 99 of 100 values of the reference lie; found out when first asked for."""
+        if self._usual is None:
+            modelled = [self.model.columns.index(name) for name in self.model.metrics]
+            self._usual = np.nanquantile(self.model.rows[:, modelled], _USUAL, axis=0)
+        return self._usual
 
     def judge(self, features: FeatureWindow, position: int, alone: float = 1.0) -> Judgement:
         """Judge the newest row, the `position`-th of the stream; `alone` is the probability of a single metric."""
