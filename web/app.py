@@ -26,10 +26,12 @@ from web.guard import Guard
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from web.shelf import Shelf
     from web.site import Site
 
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
+_LOOK_EVERY_S = 15.0
 _PAGE = {"Cache-Control": "no-cache"}
 _log = get_logger("web")
 
@@ -64,11 +66,20 @@ def make_app(site: Site, names: frozenset[str]) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    ticking = asyncio.create_task(app.state.site.hub.run())
+    tasks = [asyncio.create_task(app.state.site.hub.run()), asyncio.create_task(_look(app.state.site.shelf))]
     yield
-    ticking.cancel()
-    with suppress(asyncio.CancelledError):
-        await ticking
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _look(shelf: Shelf) -> None:
+    """See again and again how the database is, and what was spent."""
+    while True:
+        with suppress(UnavailableError):  # the shelf notes it, and the page tells
+            await asyncio.to_thread(shelf.look)
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 def _add_page(app: FastAPI) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,12 +13,13 @@ from contracts.anomaly import Anomaly
 from storage.availability import reading
 from storage.browsing import Filters, page
 from storage.errors import UnavailableError
+from storage.explaining import spent_since
 from storage.queries import alert, anomaly_bodies
+from storage.records import Spending
 from storage.similar import similar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from contracts.alert import Alert
     from storage.availability import Engine
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from storage.similar import Earlier
 
 _PAGE = 500
+_SPENT_WITHIN = timedelta(hours=24)
 _decoder = msgspec.json.Decoder(Anomaly)
 
 
@@ -34,10 +37,17 @@ class Shelf:
 
     Attributes:
         works: how the last look at the database went.
+        spent: what the language model took in the last 24 hours, as of the last look.
     """
 
     engine: Engine
     works: bool = field(default=True, init=False)
+    spent: Spending = field(default=Spending(0, 0), init=False)
+
+    def look(self) -> None:
+        """Sum what the language model took in the last 24 hours."""
+        with self._looking(), self.engine.connect() as connection:
+            self.spent = spent_since(connection, datetime.now(UTC) - _SPENT_WITHIN)
 
     def page(self, filters: Filters, after: str | None, limit: int) -> Page:
         """Return alerts, newest first.

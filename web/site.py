@@ -57,8 +57,7 @@ class PipelineView:
     def __call__(self) -> Pipeline:
         """Draw it up now."""
         plant = self.plant
-        calls, tokens = plant.counters("explainer", "llm_calls"), plant.counters("explainer", "llm_tokens")
-        rate = plant.readings_per_s()
+        spent, rate = self.shelf.spent, plant.readings_per_s()
         return Pipeline(
             broker=self.bus.connected,
             database=self.shelf.works,
@@ -66,10 +65,10 @@ class PipelineView:
             readings_per_s=None if rate is None else round(rate, 1),
             anomalies=plant.counter("detector", "anomalies"),
             waiting=max(0.0, plant.counter("detector", "anomalies") - plant.counter("detector", "settled")),
-            model=model_words(calls),
-            model_calls=sum(calls.values()),
-            model_tokens=sum(tokens.values()),
-            model_cost=sum(plant.counters("explainer", "llm_cost").values()),
+            model=model_words(plant.counters("explainer", "llm_calls")),
+            model_calls=spent.requests,
+            model_tokens=spent.tokens,
+            model_cost=round(spent.cost, 6),
             stages={name: status.state for (name, _), status in sorted(plant.services.items(), reverse=True)},
             services=[plant.services[key] for key in sorted(plant.services)],
         )

@@ -193,7 +193,8 @@ class CommandState(Struct, frozen=True, kw_only=True):
 class Pipeline(Struct, frozen=True, kw_only=True):
     """How the pipeline is: devices by state, readings a second, what waits, what the language model did and cost.
 
-    `stages` gives each service's state; the stream of events leaves `services` empty.
+    Calls, tokens and cost of the model are those of the last 24 hours. `stages` gives each service's state; the stream
+    of events leaves `services` empty.
     """
 
     broker: bool

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from contracts.anomaly import Model, incident_id
 from contracts.codec import encode
 from contracts.service import Answer
+from storage.book import AlertBook
+from storage.database import open_engine
+from storage.records import Attempt
 from tests.plant import wait_for
 from tests.unit.storage.alert_records import record
 from tests.web_site import NOW, TOPICS, running_site
@@ -187,6 +191,23 @@ def test_the_pipelines_health_tells_services_and_rate(site: Site) -> None:
     assert health["broker"]
     assert health["database"]
     assert health["stages"] == {"detector": "online"}
+
+
+def test_the_models_spending_of_a_day_is_told(tmp_path: Path) -> None:
+    """Calls, tokens and cost are what is stored of the last 24 hours; older ones do not count."""
+    now = datetime.now(UTC)
+    with running_site(tmp_path) as site:
+        book = AlertBook(open_engine(f"sqlite:///{site.database}"))
+        with book.writing() as entry:
+            for age, tokens in ((1, 700), (30, 5000)):
+                attempt = Attempt(
+                    THIRD, now - timedelta(hours=age), "p", "m", "t", "explained", 1, 5.0, tokens, 50, 0.25
+                )
+                entry.finish_attempt(entry.start_attempt(attempt), attempt)
+        site.service.server.app.state.site.shelf.look()
+        health = site.get("/api/v1/health").json
+        book.close()
+    assert (health["model_calls"], health["model_tokens"], health["model_cost"]) == (1, 750, 0.25)
 
 
 def test_what_cannot_be_read_is_counted_and_not_shown(site: Site) -> None:

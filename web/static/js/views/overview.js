@@ -244,7 +244,7 @@ function makeStats() {
       const list = [["broker", health.broker], ["database", health.database], ...inOrder(health.stages).map(([name, state]) => [name, state === "online"])];
       fill(stages, list.map(([name, good]) => h("span", { class: good ? "good" : "bad" }, h("i", { class: "dot", "aria-hidden": "true" }), name, !good && " (down)")));
       const cost = health.model_cost ? `, ${health.model_cost.toFixed(2)} spent` : "";
-      const words = { none: "no language model asked yet", answers: `language model answers: ${count(health.model_calls)} calls, ${count(health.model_tokens)} tokens${cost}`, failing: "language model does not answer; evidence text instead" };
+      const words = { none: "no language model asked yet", answers: `language model answers; in 24 h ${count(health.model_calls)} calls, ${count(health.model_tokens)} tokens${cost}`, failing: "language model does not answer; evidence text instead" };
       say(model, words[health.model] ?? health.model);
     },
   };

@@ -24,7 +24,7 @@ function summary(health) {
     facts([
       ["Broker", health.broker ? "connected" : "not connected"], ["Database", health.database ? "readable" : "not readable"],
       ["Readings a second", number(health.readings_per_s, 3)], ["Anomalies", count(health.anomalies)], ["On the way", count(health.waiting)],
-      ["Language model", words[health.model] ?? health.model], ["Calls", count(health.model_calls)], ["Tokens", count(health.model_tokens)],
+      ["Language model", words[health.model] ?? health.model], ["Calls in 24 h", count(health.model_calls)], ["Tokens in 24 h", count(health.model_tokens)], ["Cost in 24 h", number(health.model_cost, 3)],
     ]));
 }
 
