@@ -46,6 +46,7 @@ _VERBS = frozenset({"publish", "update", "post", "data", "telemetry", "send"})
 _MOST_ROWS = 1000
 _LONGEST_TEXT = 1024
 _LONGEST_NUMBER = 40
+_QUOTES = '""'
 
 
 _TIME, _SEQ, _IDENTIFIER, _VALUE = range(4)
@@ -161,6 +162,8 @@ class Plain(Format):
             return ignored(self.name, "not UTF-8 text: binary needs a profile")
         if len(text) <= _LONGEST_NUMBER and (found := number(text)) is not None:
             return telemetry(self.name, _narrow(message.levels, found) or narrow_value(message.levels, text))
+        if len(text) > len(_QUOTES) and text[0] == text[-1] == '"':  # a JSON text
+            text = text[1:-1]
         return self._other(text) or telemetry(self.name, narrow_value(message.levels, text))
 
     def _other(self, text: str) -> Telegram | None:

@@ -62,9 +62,9 @@ class Homie(Format):
 
     def _root_of(self, levels: list[str]) -> int:
         """Return where the node begins; -1 when no root is known."""
-        base = 2 if levels[:2] == ["homie", "5"] else 1
-        if levels[0] == "homie" and len(levels) - base > _PROPERTY_LEVELS:  # the convention's own base
-            return base + 1
+        node = _node_below_own_base(levels)
+        if 0 < node <= len(levels) - _PROPERTY_LEVELS:
+            return node
         if not len(self._roots):
             return -1
         for end in range(len(levels) - 1, 0, -1):
@@ -79,7 +79,8 @@ class Homie(Format):
         if what in _ROOT_SIGNS and root not in self._roots:
             self._roots[root] = True
             self.knowledge.changes += 1
-        known = self._root_of(above) if root not in self._roots else index
+        own = _node_below_own_base(levels)
+        known = own if 0 < own <= index else self._root_of(above) if root not in self._roots else index
         if known < 0:
             if what != "$state" or message.text not in _THERE | _GONE | {"init"}:
                 return None
@@ -109,3 +110,10 @@ class Homie(Format):
         flat.add(".".join(levels[root:]), message.text or None)
         units = self.knowledge.units_of(device, flat.metrics)
         return telemetry(self.name, composed(device, flat, narrow=True, units=units))
+
+
+def _node_below_own_base(levels: list[str]) -> int:
+    """Return where the node begins below the convention's own base `homie`; -1 below another."""
+    if levels[0] != "homie":
+        return -1
+    return 3 if levels[1:2] == ["5"] else 2
