@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from detector.settings import DetectorSettings
 
+_LOOP_FIRST_S = 2.0
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
 _GOOD_RUN_S = 60.0
@@ -35,17 +36,12 @@ class HttpChild:
         self._wait = _FIRST_WAIT_S
 
     def start(self) -> None:
-        """Start the process, if there is a port to serve."""
-        if not self._settings.http_ports:
-            return
-        context = multiprocessing.get_context("spawn")
-        # no daemon: it has a process of its own for fits
-        self._process = context.Process(target=_serve, args=(self._settings,), name="detector-http", daemon=False)
-        self._process.start()
-        self._started_at = time.monotonic()
+        """Let the process be started, if there is a port to serve: a little later, so that the loop comes first."""
+        if self._settings.http_ports:
+            self._again_at = time.monotonic() + _LOOP_FIRST_S
 
     def watch(self) -> None:
-        """Start the process again when it has died, after a growing pause; costs next to nothing otherwise."""
+        """Start the process when it is time, and again when it has died, after a growing pause."""
         process, now = self._process, time.monotonic()
         if process is not None and not process.is_alive():
             self._process = None
@@ -54,7 +50,14 @@ class HttpChild:
             _log.error("the HTTP face ended; it is started again", exit_code=process.exitcode, seconds=self._wait)
         elif process is None and self._again_at and now >= self._again_at:
             self._again_at = 0.0
-            self.start()
+            self._start()
+
+    def _start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        # no daemon: it has a process of its own for fits
+        self._process = context.Process(target=_serve, args=(self._settings,), name="detector-http", daemon=False)
+        self._process.start()
+        self._started_at = time.monotonic()
 
     def stop(self) -> None:
         """End the process; may be called twice."""

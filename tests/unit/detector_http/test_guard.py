@@ -95,7 +95,7 @@ def test_the_process_is_started_again_when_it_dies_and_ends_with_stop(tmp_path: 
     child = HttpChild(DetectorSettings(state_dir=tmp_path, http_ports=ports))
     child.start()
     try:
-        wait_for(lambda: all(_answers(port) for port in ports), 120, "both ports answer")
+        wait_for(lambda: all(_turned(child, port) for port in ports), 120, "both ports answer")
         process = child._process
         assert process is not None
         process.kill()
