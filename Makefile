@@ -121,6 +121,8 @@ quality: $(VENV)/.bench ## detection beside other methods, on labelled streams: 
 
 speed: $(VENV)/.dev ## readings a second through the detector, beside a subscriber that does nothing
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.speed.fleet
+	$(BIN)/python -m benchmarks.speed.latency
 	$(BIN)/python -m benchmarks.speed.languages
 	$(BIN)/python -m benchmarks.speed.http
 	$(BIN)/python -m benchmarks.speed.alerting
