@@ -26,7 +26,7 @@ from detector.verdicts import confidence
 from detector.verdicts.announce import Occasion
 from detector.verdicts.casebook import Casebook
 from detector.verdicts.clock import ClockWatch
-from detector.verdicts.evidence import Expectation, expectation, shares
+from detector.verdicts.evidence import Expectation, expectation
 from detector.verdicts.examination import Examination
 from detector.verdicts.silence import SilenceWatch
 from detector.verdicts.verdict import verdict
@@ -245,11 +245,11 @@ class DeviceDetector:
         return expectation(self._stream, self._scorer, at, self._score)
 
     def suspicion(self) -> dict[str, float]:
-        """Return how much of what is odd in the newest reading each metric of the model adds; they sum to 1."""
+        """Return how far out each metric of the model is in the newest reading, 0 upwards; adds up over readings."""
         if self._scorer is None:
             return {}
-        parts = shares(suspicion(self._stream, self._scorer)).tolist()
-        return dict(zip(self._scorer.model.metrics, parts, strict=True))
+        beyond = suspicion(self._stream, self._scorer) ** 2
+        return dict(zip(self._scorer.model.metrics, beyond.tolist(), strict=True))
 
     def snapshot(self) -> bytes:
         """Write everything but the model."""

@@ -19,15 +19,16 @@ def verdict(
 
     While the reference grows, every finding is an alarm, and the score is that of the rarest thing found. With a
     `complete` one a reading is an alarm when its own score is rare, or when something else in it alone opens an
-    incident; that many readings together are odd makes an incident, but no single one of them an alarm. The score ranks
-    readings by how odd the model finds them; what only a rule sees stands in the upper half.
+    incident; that many readings together are odd, or the same, makes an incident, but no single one of them an alarm.
+    The score ranks readings by how odd the model finds them; what only a rule sees stands in the upper half.
     """
     if judgement is None or not complete:
         rarest = min(judgement.least if judgement else 1.0, finding.probability if finding else 1.0)
         return finding is not None, confidence.score(rarest)
     score = judgement.surprise
-    if finding is not None and (finding.kind is not None or finding.metric >= 0):
+    stuck = finding is not None and finding.kind == "stuck"
+    if finding is not None and not stuck and (finding.kind is not None or finding.metric >= 0):
         return True, 0.5 + 0.5 * score
     settled = judgement.alarm > judgement.score
-    opens = finding is not None and finding.opens and not finding.lasting and not settled
+    opens = finding is not None and finding.opens and not (finding.lasting or settled or stuck)
     return judgement.alarm <= config.alarm_level or opens, score

@@ -46,7 +46,7 @@ def test_scores_of_gross_values_do_not_tie() -> None:
 
 
 def test_suspicion_names_the_metric_that_moved() -> None:
-    """Of the newest reading, the metric that left its course adds most, and all shares sum to 1."""
+    """Of the newest reading, the metric that left its course is further out than all others."""
     device = trained()
     rows = noise(330)
     for row in rows[320:]:
@@ -54,7 +54,7 @@ def test_suspicion_names_the_metric_that_moved() -> None:
     feed(device, readings(rows)[300:])
     parts = device.suspicion()
     assert max(parts, key=lambda name: parts[name]) == "m2"
-    assert abs(sum(parts.values()) - 1.0) < 1e-9
+    assert min(parts.values()) >= 0.0
 
 
 def test_drift_ends_with_a_complete_reference() -> None:
