@@ -9,7 +9,7 @@ from explainer.errors import AnswerError
 from explainer.knowledge import load_knowledge
 from explainer.llm.facts import facts_of
 from explainer.llm.grounding import check_grounding
-from tests.unit.explainer.grounding.incidents import alert_of
+from tests.unit.explainer.grounding.incidents import CASES, alert_of
 from tests.unit.explainer.grounding.reading import written_answers
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ANSWERS = written_answers("answers.txt") + written_answers("answers_unseen.txt")
 @cache
 def facts(incident: str) -> Facts:
     """Return what may be said of an incident."""
-    return facts_of(alert_of(incident), load_knowledge())
+    return facts_of(alert_of(CASES[incident]), load_knowledge())
 
 
 def passes(answer: WrittenAnswer) -> bool:
