@@ -9,8 +9,18 @@ from tests.unit.explainer.grounding.incidents import measured
 if TYPE_CHECKING:
     from tests.unit.explainer.grounding.incidents import Case
 
-SITE = ("chiller-3", "oven 1", "tank-12", "compressor A", "kitchen", "laundry", "inverter-east", "conveyor-6")
-SITE += ("garage", "office")
+SITE = (
+    "chiller-3",
+    "oven 1",
+    "tank-12",
+    "compressor A",
+    "kitchen",
+    "laundry",
+    "inverter-east",
+    "conveyor-6",
+    "garage",
+    "office",
+)
 
 BLIND_CASES: dict[str, Case] = {
     "chiller": (
