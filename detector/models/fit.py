@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _HELD_BACK = 0.25
 _LEAST_COVERAGE = 0.04
 _LEAST_ROWS = 10
-_IMMOBILE = 0.2
 
 
 class FitError(Exception):
@@ -89,7 +88,6 @@ class FittedModel:
         scaling: centre, scale and drift of the 3 M features.
         judge: the fitted algorithm.
         coherence: how the metrics go together.
-        longest_same: (M,) longest run of equal values in the reference.
         tail, extremes, apart: where the tails of the score, the largest z and the disagreement of metrics start.
         rows, positions: the reference, for the next fit; columns as in `columns`.
         columns: names of the columns of `rows`.
@@ -106,7 +104,6 @@ class FittedModel:
     scaling: Scaling
     judge: Judge
     coherence: Coherence
-    longest_same: Ints
     tail: tuple[object, ...]
     extremes: tuple[object, ...]
     apart: tuple[object, ...]
@@ -146,7 +143,7 @@ def run_fit(job: FitJob) -> FittedModel:
     z = scaling.rows(features, elapsed)
     largest = np.max(np.abs(scaling.unclipped(features, elapsed)[:, : len(used)]), axis=1)
     seed = _seed(job.device, job.version)
-    shared = job.judge if job.judge is not None and job.judge.metrics == tuple(job.metrics[c] for c in used) else None
+    shared = _shared(job, used)
     judge = (
         backend(job.backend).fit(Fitting(z[:split], z[split:], job.trees, job.samples, seed, job.complete))
         if shared is None
@@ -163,7 +160,6 @@ def run_fit(job: FitJob) -> FittedModel:
         scaling=scaling,
         judge=judge,
         coherence=coherence,
-        longest_same=np.array([_longest_same(rows[:, c]) for c in used], dtype=np.int64),
         tail=Tail.of(scores[split:]).state(),
         extremes=Tail.of(largest[split:]).state(),
         apart=Tail.of(apart[split:]).state(),
@@ -197,14 +193,6 @@ def modelled(rows: Floats) -> Ints:
     """Return the columns of rows (n, C) that are measured often enough for a model, beside the one measured most."""
     measured = np.sum(~np.isnan(rows), axis=0)
     return np.flatnonzero(measured >= max(_LEAST_COVERAGE * measured.max(initial=0), _LEAST_ROWS))
-
-
-def _longest_same(column: Floats) -> int:
-    """Return the longest run of equal values; a metric that hardly ever moves may stay as it is for ever."""
-    values = column[~np.isnan(column)]
-    changes = np.flatnonzero(np.diff(values) != 0.0)
-    longest = int(np.max(np.diff(np.concatenate(([-1], changes, [len(values) - 1])))))
-    return longest if longest < _IMMOBILE * len(values) else np.iinfo(np.int32).max
 
 
 def _seed(device: str, version: int) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from detector.models.backends.port import Judge
 
-_FORMAT = 1
+_FORMAT = 2  # rises with every change of what a model holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,13 @@ def _manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise ModelFileError(f"{path}: no readable manifest: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != _FORMAT:
+    if not isinstance(manifest, dict):
         raise ModelFileError(f"{path}: expected a manifest of format {_FORMAT}")
+    if manifest.get("format") != _FORMAT:
+        raise ModelFileError(
+            f"{path}: written by another version, in format {manifest.get('format')!r}: expected {_FORMAT};"
+            " it must be fitted anew"
+        )
     return manifest
 
 

@@ -153,6 +153,19 @@ def test_a_damaged_model_is_refused_and_the_last_good_one_judges(rig: Rig) -> No
         listed(order(rig, "rollback", "two", version=newest))
 
 
+def test_a_device_whose_models_are_all_of_another_version_learns_anew(rig: Rig) -> None:
+    """After an upgrade that cannot read any saved model the device is learned anew, and warms up again."""
+    newest = version(rig)
+    for number in range(1, newest + 1):
+        manifest = rig.service._fleet._stock.shelf.path("pump", number).with_suffix(".json")
+        manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+    rig.kill()
+    rig.start()
+    assert rig.service._fleet["pump"].detector.model is None
+    feed(rig, 200, 300)
+    assert rig.service._fleet["pump"].detector.model is not None
+
+
 def test_the_rows_of_an_incident_are_not_in_an_ordered_fit(rig: Rig) -> None:
     """Neither by default nor with `since`, whatever the time span holds, unless people pardoned the incident."""
     order(rig, "retrain", "a")

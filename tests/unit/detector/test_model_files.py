@@ -67,6 +67,17 @@ def test_file_without_manifest_is_refused(model: FittedModel, tmp_path: Path) ->
         load_model(path)
 
 
+def test_file_of_another_version_is_refused(model: FittedModel, tmp_path: Path) -> None:
+    """A model in an earlier format is not loaded, and the error says what to do."""
+    path = tmp_path / "press-1.joblib"
+    save_model(model, path)
+    manifest = json.loads(path.with_suffix(".json").read_text())
+    manifest["format"] -= 1
+    path.with_suffix(".json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelFileError, match=r"written by another version.* fitted anew"):
+        load_model(path)
+
+
 def test_other_content_is_refused(model: FittedModel, tmp_path: Path) -> None:
     """A file with a right manifest that holds something else is refused."""
     path = tmp_path / "press-1.joblib"
