@@ -127,12 +127,17 @@ class DeviceDetector:
         return self._conclude(occasion, examined, ended)
 
     def study(self, reading: Reading, received_at: datetime) -> None:
-        """Take a reading of a training part: normal by agreement, and not judged. `job_now` fits on all of them."""
+        """Take a reading of a training part: normal by agreement, and not judged; a late one is left out.
+
+        `job_now` fits on all of them.
+        """
         at = reading.measured_at.timestamp()
         self._silence.clock = reading.clock
         if reading.run != self._run:
             self._run = reading.run
             self._stream.restart()
+        if at < self._stream.newest_at:
+            return
         columns, values = self._stream.place(reading.values, reading.units)
         self._stream.take(columns, values, at, received_at.timestamp())
         self._learning.study(columns, values, self._stream)
@@ -210,6 +215,7 @@ class DeviceDetector:
         """Judge by a model that was trained elsewhere; to be called before the first reading."""
         self._stream.follow(fitted.columns, fitted.until)
         self._learning.learned = fitted.learned
+        self._learning.studied = fitted.complete
         self._use(fitted)
 
     def feedback(self, incident: str, opinion: Opinion) -> bool:

@@ -1,4 +1,8 @@
-"""Fits models from recordings or the simulator, by the same code that the detector runs, and saves them for it."""
+"""Fits models from recordings or the simulator, by the same code that the detector runs, and saves them for it.
+
+What is shown is normal by agreement, but for rows that a recording's own labels call abnormal. It is the whole
+reference of the model: a device that starts from it does not let it grow.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from contracts.codec import encode
-from contracts.reading import Reading, reading_id
+from contracts.reading import Reading
 from contracts.topics import encode_level
 from detector.bootstrap import detection_config
 from detector.device import DeviceDetector
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from detector.config import DetectionConfig
-    from detector.models.fit import FittedModel
     from producer.recordings.layout import LayoutOptions
 
 _RUN = "training"
@@ -40,12 +42,10 @@ _TELL_EVERY = 500
 
 @dataclass(slots=True)
 class Learner:
-    """A device while it is trained; `abnormal` counts its readings that raised an alarm, after the first model."""
+    """A device while it is trained."""
 
     detector: DeviceDetector
     readings: int = 0
-    abnormal: int = 0
-    model: FittedModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ class Learned:
     readings: int
     rows: int
     needed: int
-    abnormal: int
     metrics: Sequence[str] = ()
     version: int = 0
     path: Path | None = None
@@ -64,7 +63,7 @@ class Learned:
 
 @dataclass(slots=True)
 class Training:
-    """Shows readings to one detector a device, as the service would, and fits whenever one asks for it.
+    """Shows readings to one detector a device, and fits on all of them.
 
     Args:
         config: of detection.
@@ -90,30 +89,26 @@ class Training:
         if learner is None:
             learner = self.learners[reading.device] = Learner(DeviceDetector(reading.device, self.config))
         learner.readings += 1
-        outcome = learner.detector.process(reading, reading_id(reading.device, encode(reading)), reading.measured_at)
-        learner.abnormal += outcome.alarm and learner.model is not None
-        job = learner.detector.fit_job
-        if job is not None:
-            learner.model = run_fit(job)
-            learner.detector.adopt(learner.model)
+        learner.detector.study(reading, reading.measured_at)
 
     def save(self, folder: Path) -> list[Learned]:
         """Save every model as `<device>.joblib` with its manifest `<device>.json`, the name encoded as in topics.
 
         Raises:
+            FitError: the rows of a device are of no use.
             OSError: the folder cannot be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
         return [self._saved(device, learner, folder) for device, learner in sorted(self.learners.items())]
 
     def _saved(self, device: str, learner: Learner, folder: Path) -> Learned:
-        model, needed = learner.model, learner.detector.needed
-        if model is None:
-            return Learned(device, learner.readings, learner.detector.learned, needed, learner.abnormal)
+        learned, needed = learner.detector.learned, learner.detector.needed
+        if learned < needed:
+            return Learned(device, learner.readings, learned, needed)
+        model = run_fit(learner.detector.job_now())
         path = folder / f"{encode_level(device)}.joblib"
         save_model(model, path)
-        rows = len(model.rows)
-        return Learned(device, learner.readings, rows, needed, learner.abnormal, model.metrics, model.version, path)
+        return Learned(device, learner.readings, len(model.rows), needed, model.metrics, model.version, path)
 
 
 def training(only: str | None) -> Training:
@@ -129,7 +124,7 @@ def training(only: str | None) -> Training:
 
 
 def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) -> Iterator[Reading]:
-    """Read recordings, one after the other; rows that cannot be read are left out, as a replay does.
+    """Read recordings, one after the other; rows that cannot be read or are labelled abnormal are left out.
 
     Raises:
         RecordingError: a file cannot be read.
@@ -139,7 +134,8 @@ def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) 
         with TextFile(path) as file:
             origin = Origin(name, _RUN, datetime.now(UTC), options.interval_s)
             for item in open_recording(file, origin, options).items():
-                yield item.reading
+                if item.truth is None or not item.truth.anomalous:
+                    yield item.reading
 
 
 def remembered(state: Path, only: str | None) -> Iterator[Reading]:

@@ -72,11 +72,11 @@ def _say_end(learned: Sequence[Learned], folder: Path) -> int:
 
 def _table(learned: Sequence[Learned], *, for_people: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD if for_people else None, pad_edge=False, header_style="bold")
-    for name in ("device", "readings", "rows learned", "abnormal", "version"):
+    for name in ("device", "readings", "rows learned", "version"):
         table.add_column(name, no_wrap=True, justify="left" if name == "device" else "right")
     table.add_column("metrics", overflow="fold", no_wrap=not for_people)
     for one in learned:
-        numbers = [f"{number:,}" for number in (one.readings, one.rows, one.abnormal)]
+        numbers = [f"{number:,}" for number in (one.readings, one.rows)]
         version = str(one.version) if one.path else "none"
         table.add_row(Text(printable(one.device)), *numbers, version, Text(printable(_listed(one.metrics))))
     return table

@@ -109,6 +109,7 @@ class Learning:
     def adopted(self, model: FittedModel, stream: Stream) -> None:
         """Let go of the rows that the model has taken in."""
         self.learned = max(self.learned, model.learned)
+        self.studied = model.complete and not self._frozen(stream)  # else it was trained on a training part
         stream.reference.drop_until(model.until)
         if model.with_habits:
             self.habits.learned()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,10 +17,15 @@ scores = st.lists(st.floats(0, 1), min_size=1, max_size=300)
 
 def trained(rows: int = 300) -> DeviceDetector:
     """Return a device that was given a training part."""
+    device = _taught(rows)
+    device.adopt(run_fit(device.job_now()))
+    return device
+
+
+def _taught(rows: int = 300) -> DeviceDetector:
     device = DeviceDetector("press", QUICK)
     for reading in readings(noise(rows)):
         device.study(reading, reading.measured_at)
-    device.adopt(run_fit(device.job_now()))
     return device
 
 
@@ -29,6 +36,29 @@ def test_a_training_part_is_the_whole_reference() -> None:
     version = device.model.version
     feed(device, readings(noise(1000, seed=1))[300:])
     assert device.model.version == version
+
+
+def test_a_device_that_begins_with_a_trained_model_keeps_it() -> None:
+    """A model of a training part is complete wherever it is used: neither a new device nor an old one grows it."""
+    model = run_fit(_taught().job_now())
+    pupil, old = DeviceDetector("press", QUICK), DeviceDetector("press", QUICK)
+    pupil.begin_with(model)
+    feed(pupil, readings(noise(600, seed=1)))
+    feed(old, readings(noise(100, seed=2)))
+    old.adopt(replace(model, version=9))
+    feed(old, readings(noise(700, seed=2))[100:])
+    assert pupil.model is not None
+    assert old.model is not None
+    assert (pupil.model.version, old.model.version) == (1, 9)
+
+
+def test_late_readings_of_a_training_part_are_left_out() -> None:
+    """What comes out of order is not learned, as when it is judged."""
+    device = DeviceDetector("press", QUICK)
+    rows = readings(noise(100))
+    for reading in [*rows[:50], rows[10], *rows[50:]]:
+        device.study(reading, reading.measured_at)
+    assert device.job_now().learned == 100
 
 
 def test_scores_of_gross_values_do_not_tie() -> None:

@@ -44,6 +44,16 @@ def test_a_recording_becomes_a_model(place: Path) -> None:
     assert "1 model in models" in answer.stderr
 
 
+def test_all_of_a_recording_is_the_reference_but_labelled_rows(place: Path) -> None:
+    """The model is complete and holds each row of the recording, without those that its labels call abnormal."""
+    lines = recording(place / "mill.csv", 300).read_text().splitlines()
+    labelled = [f"{lines[0]},anomaly", *(f"{line},{int(100 <= row < 120)}" for row, line in enumerate(lines[1:]))]
+    (place / "mill.csv").write_text("\n".join(labelled) + "\n")
+    assert tocsin("train", place / "mill.csv", "--out", "models").exit_code == 0
+    model = load_model(place / "models" / "mill.joblib")
+    assert (model.complete, model.version, len(model.rows)) == (True, 1, 280)
+
+
 def test_the_usual_place_is_the_detectors(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without --out the model goes where the detector looks, under the name that was given."""
     monkeypatch.setenv("TOCSIN_STATE_DIR", "state")
