@@ -69,11 +69,21 @@ class Score(Struct, frozen=True, omit_defaults=True, kw_only=True):
     upper: dict[MetricName, float]
 
 
+class ServiceNotice(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a user should know of a device; `reason` is one word, `at` when it was noticed."""
+
+    device: DeviceName
+    reason: str
+    words: Annotated[str, Meta(max_length=300)]
+    at: datetime
+
+
 class ServiceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A service's birth, will and progress.
 
     `position` maps a run (or "live") to the readings taken in; publishers pace themselves on it. `counters` are totals
-    since the service started.
+    since the service started. `notices` say what was left out, what changed and whose clock is wrong; the
+    newest come last.
     """
 
     service: str
@@ -84,6 +94,7 @@ class ServiceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     at: datetime | None = None
     position: dict[str, int] | None = None
     counters: dict[str, float] | None = None
+    notices: tuple[ServiceNotice, ...] = ()
 
 
 class Feedback(Struct, frozen=True, omit_defaults=True, kw_only=True):

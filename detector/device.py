@@ -115,6 +115,7 @@ class DeviceDetector:
         at, wrong = reading.measured_at.timestamp(), None
         if reading.clock == "device":
             at, wrong = self._clock.take(at, arrived, self._stream, self.config)
+            wrong = wrong or self._clock.told()
         self._silence.clock = reading.clock
         occasion = Occasion(self.device, reading_id, at, received_at, reading.run, reading.values)
         ended = self._begin_run(occasion) if reading.run != self._run else None
@@ -151,6 +152,10 @@ class DeviceDetector:
             self._silence.listen_anew()
             return None
         return self.fall_silent(now)
+
+    def suspect_clock(self) -> None:
+        """Tell with the next reading that the device's clock is wrong: its times come corrected."""
+        self._clock.reported = True
 
     def listen_anew(self) -> None:
         """Measure silence from the next look at the timers on: what was missed until now is explained."""

@@ -153,6 +153,13 @@ class Fleet:
         self._unsaved[name] = tracked
         return tracked, tracked.detector.come_back(datetime.fromtimestamp(now, UTC))
 
+    def suspect_clock(self, name: str) -> None:
+        """Let a device tell that its clock is wrong; of one that is not learned, nothing is known to have changed."""
+        tracked = self._devices.get(name)
+        if tracked is not None and tracked.detector.model is not None:
+            tracked.detector.suspect_clock()
+            self._unsaved[name] = tracked
+
     def due(self, now: float, muted: Callable[[str], bool] = _nobody) -> Iterator[tuple[Tracked, Outcome]]:
         """Let the devices whose timer is due look at the clock; yield what came of it.
 

@@ -163,4 +163,5 @@ class DetectorService(Service):
         self._intake.touched.clear()
         if now - self._said_at >= _STATUS_EVERY_S:
             self._said_at = now
-            self._announcer.online(self._positions, self._intake.counters)
+            notices = self._intake.foreign.desk.board.newest
+            self._announcer.online(self._positions, self._intake.counters, notices)

@@ -11,7 +11,7 @@ from contracts.service import DeviceStatus, Score, ServiceStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contracts.service import Answer, DeviceState
+    from contracts.service import Answer, DeviceState, ServiceNotice
     from contracts.topics import Topics
     from detector.tracked import Tracked
     from runtime.bus import Bus
@@ -47,7 +47,9 @@ class Announcer:
         """Say everything again, after a reconnection: the broker may have lost it."""
         self._said.clear()
 
-    def online(self, position: Mapping[str, int], counters: Mapping[str, float]) -> None:
+    def online(
+        self, position: Mapping[str, int], counters: Mapping[str, float], notices: tuple[ServiceNotice, ...] = ()
+    ) -> None:
         """Say that the detector is here and how far it has come."""
         status = ServiceStatus(
             service="detector",
@@ -58,6 +60,7 @@ class Announcer:
             at=datetime.now(UTC),
             position=dict(position),
             counters=dict(counters),
+            notices=notices,
         )
         self._bus.publish(self._topics.service("detector", self._instance), encode(status), retain=True)
 

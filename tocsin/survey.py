@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from devices.semantics.clocks import Clock, corrected
 from devices.semantics.units import spelt
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from runtime.bus import Message
 
 MOST_DEVICES = 2000
-_MOST_METRICS = 200
+MOST_METRICS = 200
 _MOST_PROBLEMS = 500
 _MOST_ROOTS = 200
 
@@ -29,7 +30,8 @@ class Sighting:
         first_at, newest_at: arrival of live readings, epoch s.
         metrics: newest value; units: of some.
         online: what its availability says, None for nothing.
-        timed: it sends times of its own.
+        timed: it sends times of its own; clock: what is known of them.
+        crowded: it has more metrics than a device may have without a setting.
     """
 
     language: str
@@ -44,6 +46,8 @@ class Sighting:
     online: bool | None = None
     timed: bool = False
     warning: str | None = None
+    crowded: bool = False
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def per_minute(self) -> float | None:
@@ -116,12 +120,17 @@ class Survey:
             seen.first_at = seen.first_at or at
             seen.newest_at = at
         for name, value in reading.metrics.items():
-            if name in seen.metrics or len(seen.metrics) < _MOST_METRICS:
+            if name in seen.metrics or len(seen.metrics) < MOST_METRICS:
                 seen.metrics[name] = value
-        seen.labels.update(list(reading.labels.items())[: _MOST_METRICS - len(seen.labels)])
+            else:
+                seen.crowded = True
+        seen.labels.update(list(reading.labels.items())[: MOST_METRICS - len(seen.labels)])
         seen.units.update({name: spelt(unit) for name, unit in reading.units.items() if name in seen.metrics})
         seen.timed |= reading.timestamp is not None
-        seen.warning = reading.warning or seen.warning
+        remark = None
+        if not message.retained and reading is telegram.readings[-1] and not reading.historical:
+            _, remark = corrected(seen.clock, reading.timestamp, message.received_at)
+        seen.warning = remark or reading.warning or seen.warning
 
     def _note_problem(self, message: Message, telegram: Telegram) -> None:
         known = self.problems.get(message.topic)

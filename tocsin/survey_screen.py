@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from devices.profiles.profile import Limits
+from tocsin.survey import MOST_METRICS
 from tocsin.terminal import printable
 
 if TYPE_CHECKING:
@@ -46,6 +48,11 @@ def survey_words(survey: Survey) -> Iterator[str]:
     for name, seen in survey.in_order():
         if seen.warning:
             yield printable(f"{name}: {seen.warning}")
+        if seen.crowded:
+            yield printable(f"{name}: over {MOST_METRICS} metrics; `limits: {{metrics_per_device: …}}` allows more")
+    most = Limits().devices
+    if len(survey.devices) > most:
+        yield f"The detector takes {most} devices; `limits: {{devices: …}}` in the profile file allows more."
     if not survey.devices and not survey.problems:
         yield "Nothing was heard. Do the devices speak on this broker, and may this account read their topics?"
     elif not any(seen.live for seen in survey.devices.values()):

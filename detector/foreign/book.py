@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS foreign_devices (device TEXT PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS foreign_births (topic TEXT PRIMARY KEY, payload BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS foreign_notices (notice BLOB NOT NULL);
 """
 _MOST_BIRTHS = 5000
 
@@ -44,6 +45,16 @@ class ForeignBook:
     def forget(self, devices: Iterable[str]) -> None:
         """Forget devices."""
         self._connection.executemany("DELETE FROM foreign_devices WHERE device = ?", ((one,) for one in devices))
+
+    def notices(self) -> list[bytes]:
+        """Read the notices, oldest first."""
+        rows = self._connection.execute("SELECT notice FROM foreign_notices ORDER BY rowid").fetchall()
+        return [row[0] for row in rows]
+
+    def keep_notices(self, notices: Iterable[bytes]) -> None:
+        """Keep these notices and no others."""
+        self._connection.execute("DELETE FROM foreign_notices")
+        self._connection.executemany("INSERT INTO foreign_notices (notice) VALUES (?)", ((one,) for one in notices))
 
     def keep_birth(self, topic: str, payload: bytes) -> None:
         """Keep a birth certificate, the newest of each topic."""

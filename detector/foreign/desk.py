@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from contracts.errors import DecodeError
+from detector.foreign.board import NoticeBoard
 from devices.bounded import Bounded
 from devices.profiles.document import ProfileError
 from devices.profiles.filters import topic_filters
@@ -18,12 +19,13 @@ from devices.semantics.waking import Waker
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from contracts.topics import Topics
     from detector.foreign.book import ForeignBook
     from detector.state import StateFile
-    from devices.semantics.memory import Ready
+    from devices.semantics.memory import Notice, Ready
     from devices.semantics.presence import Absence
     from devices.telegram import Telegram
     from runtime.bus import Message
@@ -45,6 +47,7 @@ class ForeignDesk:
     Attributes:
         state: the state file.
         counts: what became of the messages that gave no reading.
+        board: what the user should know.
     """
 
     def __init__(self, state: StateFile, path: Path, topics: Topics, *, optional: bool = False) -> None:
@@ -58,6 +61,7 @@ class ForeignDesk:
         self._overdue: set[str] = set()
         self._overdue_at = 0.0
         self._letters: Bounded[str, float] = Bounded(10_000)
+        self.board = NoticeBoard()
         self._use(self._file)
 
     @property
@@ -81,6 +85,7 @@ class ForeignDesk:
         for device, state in book.devices():
             self.interpreter.restore(device, state)
         self._read_births(book)
+        self.board.recover(book)
 
     def reload(self, now: float, *, at_once: bool = False) -> bool:
         """Read the profile file again when it has changed, and tell so; a file that is wrong changes nothing."""
@@ -127,11 +132,18 @@ class ForeignDesk:
 
     def due(self, now: float) -> list[Ready]:
         """Return the readings whose join window is over."""
-        for notice in self.interpreter.notices:
-            _log.warning(notice.words, device=notice.device, reason=notice.reason)
-            self.counts[notice.reason] = self.counts.get(notice.reason, 0) + 1
-        self.interpreter.notices.clear()
         return self.interpreter.due(now)
+
+    def noticed(self, at: datetime) -> list[Notice]:
+        """Take the notices, said and counted."""
+        notices = self.interpreter.notices
+        if notices:
+            self.interpreter.notices = []
+            self.board.pin(notices, at)
+            for notice in notices:
+                _log.warning(notice.words, device=notice.device, reason=notice.reason)
+                self.counts[notice.reason] = self.counts.get(notice.reason, 0) + 1
+        return notices
 
     def absences(self, now: float) -> list[Absence]:
         """Return whom to call silent now, one for a gateway with all that comes through it."""
@@ -171,6 +183,7 @@ class ForeignDesk:
             book = self._book()
             book.keep((name, self.interpreter.state(name)) for name in changed if name in known)
             book.forget(name for name in changed if name not in known)
+        self.board.flush(self._book())
 
     def _use(self, file: ProfileFile) -> None:
         self._file = file

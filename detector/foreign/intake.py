@@ -42,7 +42,9 @@ class ForeignIntake:
         Raises:
             DecodeError: it cannot be read.
         """
-        self._score(self.desk.take(message), message.topic, message.received_at, intake, outbox)
+        ready = self.desk.take(message)
+        self._notice(message.received_at)
+        self._score(ready, message.topic, message.received_at, intake, outbox)
 
     def look(self, now: float, intake: Intake, outbox: Outbox) -> None:
         """Score rows whose join window is over; announce who is gone, and who has come back."""
@@ -55,6 +57,12 @@ class ForeignIntake:
         for device in self.desk.presence.returned:
             self._return(device, now, intake, outbox)
         self.desk.presence.returned.clear()
+
+    def _notice(self, at: datetime) -> None:
+        """Say what was noticed; a clock that is wrong is an incident of a device that is learned."""
+        for notice in self.desk.noticed(at):
+            if notice.reason == "clock":
+                self._fleet.suspect_clock(notice.device)
 
     def _return(self, device: str, now: float, intake: Intake, outbox: Outbox) -> None:
         """End the silence of a gateway that is there again; a device that measures ends it with its next reading."""

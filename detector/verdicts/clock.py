@@ -29,11 +29,13 @@ class ClockWatch:
 
     Attributes:
         offset: seconds by which the device's clock is known to be ahead; 0 for a right one.
+        reported: who read the messages found the clock wrong, and put the times right; told with the next reading.
     """
 
-    __slots__ = ("_arrived", "_candidate", "_count", "offset")
+    __slots__ = ("_arrived", "_candidate", "_count", "offset", "reported")
 
     def __init__(self, offset: float = 0.0, candidate: float = 0.0, count: int = 0, arrived: float = 0.0) -> None:
+        self.reported = False
         self.offset = offset
         self._candidate = candidate
         self._count = count
@@ -55,15 +57,22 @@ class ClockWatch:
             return measured - self.offset, finding
         return min(measured, arrived), finding
 
-    def state(self) -> tuple[float, float, int, float]:
+    def told(self) -> Finding | None:
+        """Take the finding that was reported from outside."""
+        reported, self.reported = self.reported, False
+        return _found() if reported else None
+
+    def state(self) -> tuple[float, float, int, float, bool]:
         """Return what `restored` needs."""
-        return (self.offset, self._candidate, self._count, self._arrived)
+        return (self.offset, self._candidate, self._count, self._arrived, self.reported)
 
     @classmethod
     def restored(cls, state: Sequence[float]) -> ClockWatch:
         """Rebuild from `state`."""
-        offset, candidate, count, arrived = state
-        return cls(offset, candidate, int(count), arrived)
+        offset, candidate, count, arrived, *reported = state
+        watch = cls(offset, candidate, int(count), arrived)
+        watch.reported = any(reported)
+        return watch
 
     def _suspect(self, skew: float, arrived: float, stream: Stream, tolerance: float) -> Finding | None:
         """Count readings that are wrong by the same; believe in the new offset once there are enough."""
@@ -74,4 +83,8 @@ class ClockWatch:
         proved = self._count >= _PROOF
         if proved:
             self.offset, self._count = self._candidate, 0
-        return Finding(_RARE, opens=True, keeps=True, kind="clock") if proved or skew > 0.0 else None
+        return _found() if proved or skew > 0.0 else None
+
+
+def _found() -> Finding:
+    return Finding(_RARE, opens=True, keeps=True, kind="clock")

@@ -159,7 +159,8 @@ class Interpreter:
             return at if live or at.timestamp() < memory.newest_at else None
         at, remark = corrected(memory.clock, own, arrived)
         if remark:
-            self.notices.append(Notice(one.device, "clock", remark))
+            reason = "zone" if own is not None and own.tzinfo is None else "clock"
+            self.notices.append(Notice(one.device, reason, remark))
         memory.newest_at = max(memory.newest_at, at.timestamp())
         return at
 
@@ -172,7 +173,7 @@ class Interpreter:
             unit = self._admitted(one, memory, name)
             if unit is None:
                 continue
-            kept = self._in_unit(one, name, value, unit)
+            kept, unit = _in_unit(value, spelt(one.units.get(name, "")), unit)
             if name in one.counters or (may_count(name) and not unit.startswith("°")):
                 self._counted(memory, name, kept, at, values, known=name in one.counters)
                 if unit and name + PER_HOUR in values:
@@ -201,13 +202,6 @@ class Interpreter:
             self.notices.append(Notice(one.device, "schema", f"a new metric: {name!r}"))
         unit = memory.metrics[name] = spelt(one.units.get(name, ""))
         return unit
-
-    def _in_unit(self, one: DeviceReading, name: str, value: float, unit: str) -> float:
-        given = spelt(one.units.get(name, ""))
-        if not given or given == unit or not unit:
-            return value
-        changed = converted(value, given, unit)
-        return value if changed is None else changed
 
     def _counted(  # noqa: PLR0913 - of one counter
         self,
@@ -259,6 +253,14 @@ class Interpreter:
 
     def _count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
+
+
+def _in_unit(value: float, given: str, kept: str) -> tuple[float, str]:
+    """Bring a value into the unit that its metric keeps; one of another quantity stays, so that its change is seen."""
+    if not given or given == kept or not kept:
+        return value, kept
+    changed = converted(value, given, kept)
+    return (value, given) if changed is None else (changed, kept)
 
 
 def _identity(one: DeviceReading) -> bytes | None:

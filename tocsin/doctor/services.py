@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from contracts.codec import decode
 from contracts.errors import DecodeError
-from contracts.service import DeviceStatus, ServiceStatus
+from contracts.service import DeviceStatus, ServiceNotice, ServiceStatus
 from runtime.version import version
 from tocsin.doctor.finding import Finding, bad, doubtful, good, skipped
 from tocsin.listening import visiting
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 _RETAINED_S, _LIVE_S = 1.0, 3.0
 _STALE_S = 60.0
 _CLOCKS_DIFFER_S = 2.0
+_SHOWN_NOTICES = 3
+_REMEDIES = {
+    "clock": "set the device's clock, by NTP where it can",
+    "zone": "name the zone in a profile: time: {zone: Europe/Berlin}",
+    "too_many_devices": "raise limits: {devices: …} in the profile file, or ignore some: overrides: {NAME: {ignore: true}}",
+    "too_many_metrics": "raise limits: {metrics_per_device: …} in the profile file, or drop some: drop: [NAME*]",
+    "schema": "nothing to do if the device was changed; else look at it",
+    "label": "nothing to do if the word is right; map: {WORD: 1} makes it a value",
+}
 
 
 @dataclass(slots=True)
@@ -74,6 +83,7 @@ def findings(heard: Heard) -> Iterator[Finding]:
     for service in ("detector", "explainer", "producer"):
         yield _service(service, heard)
     yield _devices(heard)
+    yield from _notices(heard)
     yield _clocks(heard)
 
 
@@ -106,6 +116,18 @@ def _devices(heard: Heard) -> Finding:
     states = [status.state for status in heard.devices.values()]
     counts = [f"{states.count(state)} {state}" for state in dict.fromkeys(sorted(states))]
     return good("devices", ", ".join(counts))
+
+
+def _notices(heard: Heard) -> Iterator[Finding]:
+    """Say what the detector noticed of devices that speak their own languages, newest first."""
+    said = [one for status, _ in heard.services.values() for one in status.notices]
+    by_reason: dict[str, list[ServiceNotice]] = {}
+    for one in sorted(said, key=lambda one: one.at, reverse=True):
+        by_reason.setdefault(one.reason, []).append(one)
+    for reason, alike in by_reason.items():
+        shown = "; ".join(f"{one.device}: {one.words}" for one in alike[:_SHOWN_NOTICES])
+        more = len(alike) - _SHOWN_NOTICES
+        yield doubtful("noticed", shown + (f"; and {more} more" if more > 0 else ""), _REMEDIES.get(reason, ""))
 
 
 def _clocks(heard: Heard) -> Finding:

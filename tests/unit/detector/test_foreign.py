@@ -6,10 +6,16 @@ import base64
 import json
 import os
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import TYPE_CHECKING
 
+from contracts.codec import decode
+from contracts.service import ServiceStatus
 from detector.bootstrap import assemble, foreign_desk, subscriptions
+from detector.foreign.board import NoticeBoard
 from detector.settings import DetectorSettings
+from devices.semantics.memory import Notice
 from tests.unit.detector.rig import TOPICS, InlineFits, Rig
 
 if TYPE_CHECKING:
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from runtime.memory_bus import MemoryBus
 
 PROFILES = """
-mqtt: {subscribe: ["zigbee2mqtt/#", "plant/#", "spBv1.0/#"]}
+mqtt: {subscribe: ["zigbee2mqtt/#", "plant/#", "spBv1.0/#", "tele/#"]}
 join: 500ms
 offline_grace: 0s
 """
@@ -233,3 +239,91 @@ def test_a_gateway_that_returned_meanwhile_is_no_longer_silent(tmp_path: Path) -
     rig.turn(2)
     assert len(rig.raised()) == 2
     assert rig.kinds()[-1] == ("bridge", "silence", "close")
+
+
+def learned(rig: ForeignRig, device: str, **more: object) -> None:
+    """Let a Zigbee2MQTT device be learned; a function makes what it sends beside two values."""
+    random = Random(3)  # noqa: S311
+    for _ in range(rig.warm_up + 100):
+        values = {"temperature": random.gauss(20, 1), "humidity": random.gauss(40, 1)}
+        rig.say(f"zigbee2mqtt/{device}", values | more)
+    rig.drain()
+    rig.turn(2)
+    assert rig.service._fleet[device].detector.model is not None
+
+
+def own_time(seconds: float = 0.0) -> str:
+    """Write the time at which something is sent, so many seconds off."""
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+def test_a_clock_that_goes_wrong_is_an_incident_of_a_learned_device(tmp_path: Path) -> None:
+    """Its times are corrected, and it is told once; the same is said in the status and kept over a restart."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    learned(rig, "kitchen")
+    for _ in range(8):
+        rig.say("zigbee2mqtt/kitchen", {"temperature": 20.0, "humidity": 40.0, "last_seen": own_time(1500)})
+    rig.drain()
+    rig.turn(2)
+    assert [kind for kind in rig.kinds() if kind[1] == "clock"] == [("kitchen", "clock", "open")]
+    rig.kill()
+    rig.start()
+    rig.turn(2)
+    [said] = [one for one in status_of(rig).notices if one.reason == "clock"]
+    assert said.device == "kitchen"
+    assert "1500 s ahead" in said.words
+
+
+def test_a_clock_that_was_always_wrong_is_only_noticed(tmp_path: Path) -> None:
+    """Nothing has changed at a device that is not learned yet."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    for _ in range(8):
+        rig.say("zigbee2mqtt/kitchen", {"temperature": 20.0, "last_seen": own_time(1500)})
+    rig.drain()
+    rig.turn(2)
+    assert rig.kinds() == []
+    assert [one.reason for one in status_of(rig).notices] == ["clock"]
+
+
+def test_another_quantity_is_a_change_of_schema(tmp_path: Path) -> None:
+    """A unit that cannot be brought into the usual one reaches the detector, which tells it."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    for number in range(rig.warm_up + 2):
+        unit = "V" if number > rig.warm_up else "C"
+        rig.say("tele/a/SENSOR", {"X": {"Temperature": 20.0 + number % 7, "Humidity": number % 5}, "TempUnit": unit})
+        rig.drain()
+        rig.turn()
+    assert rig.kinds() == [("a", "schema", "open")]
+
+
+def test_a_new_metric_is_an_incident_and_a_notice(tmp_path: Path) -> None:
+    """A change of firmware is told of the device, and the status names the metric."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    learned(rig, "kitchen")
+    rig.say("zigbee2mqtt/kitchen", {"temperature": 20.0, "humidity": 40.0, "pressure": 1013})
+    rig.drain()
+    rig.turn(2)
+    assert rig.kinds() == [("kitchen", "schema", "open")]
+    assert [one.words for one in status_of(rig).notices] == ["a new metric: 'pressure'"]
+
+
+def status_of(rig: ForeignRig) -> ServiceStatus:
+    """Read the newest status that the detector published."""
+    rig.service._said_at = 0.0
+    rig.turn()
+    return decode(rig.broker.retained[TOPICS.service("detector", "1")], ServiceStatus)
+
+
+def test_notices_are_few_whatever_comes() -> None:
+    """A hundred strangers do not push out what else was noticed, and an equal notice is not there twice."""
+    board, at = NoticeBoard(), datetime(2026, 1, 1, tzinfo=UTC)
+    board.pin([Notice("pump", "clock", "wrong")], at)
+    for number in range(100):
+        board.pin([Notice(f"radio-{number}", "too_many_devices", "left out" * 100)], at)
+    board.pin([Notice("pump", "clock", "wrong")], at)
+    assert [one.device for one in board.newest] == [*(f"radio-{number}" for number in range(92, 100)), "pump"]
+    assert max(len(one.words) for one in board.newest) <= 300

@@ -11,7 +11,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from contracts.codec import encode
-from contracts.service import DeadLetter, DeviceStatus, ServiceStatus
+from contracts.service import DeadLetter, DeviceStatus, ServiceNotice, ServiceStatus
 from contracts.topics import Topics
 from runtime.bus import Message
 from runtime.version import version
@@ -229,6 +229,21 @@ def test_devices_are_counted_by_state() -> None:
     assert [finding.seen for finding in services.findings(heard) if finding.name == "devices"] == [
         "1 learning, 2 ready"
     ]
+
+
+def test_what_the_detector_noticed_is_said() -> None:
+    """Notices of devices are shown by their reason, the newest first, with what to do."""
+    notices = tuple(
+        ServiceNotice(device=f"radio-{day}", reason="too_many_devices", words="left out", at=NOW + timedelta(days=day))
+        for day in range(5)
+    )
+    heard = services.Heard()
+    heard.take(service("detector", notices=notices))
+    [finding] = [one for one in services.findings(heard) if one.name == "noticed"]
+    assert finding.outcome == "doubtful"
+    assert finding.seen.startswith("radio-4: left out; radio-3: left out")
+    assert finding.seen.endswith("and 2 more")
+    assert "limits" in finding.remedy
 
 
 def test_models_that_are_not_what_was_saved_are_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from devices.recognizer import Recognizer
 from runtime.bus import Message
 from tocsin.broker_url import broker_at
 from tocsin.profile_guess import guessed_profiles
-from tocsin.survey import Survey
+from tocsin.survey import MOST_METRICS, Survey
 from tocsin.survey_screen import survey_table, survey_words
 from tocsin.terminal import CommandError
 
@@ -72,6 +73,19 @@ def test_values_that_the_broker_kept_have_no_rate() -> None:
     assert survey.devices["kitchen"].per_minute is None
     assert any("kept by the broker" in line for line in survey_words(survey))
     assert survey_table(survey, 10).row_count == 1
+
+
+def test_what_the_detector_would_leave_out_or_put_right_is_said() -> None:
+    """A clock that is steadily wrong, and more metrics than a device may have without a setting."""
+    late = [(START + timedelta(seconds=30 * number - 4000)).isoformat() for number in range(6)]
+    clocks = [
+        ("zigbee2mqtt/attic", f'{{"temperature": 21, "last_seen": "{at}Z"}}'.replace("+00:00", "")) for at in late
+    ]
+    many = json.dumps({f"m{number}": number for number in range(MOST_METRICS + 1)})
+    words = " ".join(survey_words(survey_of(*clocks, ("zigbee2mqtt/cellar", many))))
+    assert "attic: its clock is 4000 s behind" in words
+    assert f"cellar: over {MOST_METRICS} metrics" in words
+    assert "devices" not in words
 
 
 def test_a_broker_is_named_by_a_url() -> None:
