@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from devices.formats.port import Format
     from devices.profiles.profile import Profile, ProfileFile
 
+OWN = "own"  # the format of messages of ours
 _MOST_ROUTES = 50_000
 _LONGEST_TOPIC = 1024
 
@@ -73,7 +74,7 @@ class Recognizer:
             retained: the broker kept the message.
         """
         if topic.startswith(self._own):
-            return ignored("own", "a topic of ours")
+            return ignored(OWN, "a topic of ours")
         if len(payload) > MAX_PAYLOAD_BYTES or len(topic) > _LONGEST_TOPIC or not topic:
             return unreadable("none", f"longer than {MAX_PAYLOAD_BYTES} bytes, or its topic than {_LONGEST_TOPIC}")
         message = ForeignMessage(self._stripped(topic), payload, received_at, retained=retained)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from devices.recognizer import OWN
 from devices.semantics.clocks import Clock, corrected
 from devices.semantics.units import spelt
 
@@ -73,6 +74,7 @@ class Survey:
         problems: by topic.
         roots: topic filters, one for each first level on which something useful came, with its languages.
         kinds: messages by what they were.
+        ours: messages of Tocsin itself, which its detector hears without a setting.
     """
 
     def __init__(self, recognizer: Recognizer) -> None:
@@ -82,10 +84,14 @@ class Survey:
         self.roots: dict[str, set[str]] = {}
         self.kinds: dict[str, int] = {}
         self.left_out = 0
+        self.ours = 0
 
     def take(self, message: Message) -> None:
         """Take one message."""
         telegram = self._recognizer.read(message.topic, message.payload, message.received_at, retained=message.retained)
+        if telegram.format == OWN:
+            self.ours += 1
+            return
         self.kinds[telegram.kind] = self.kinds.get(telegram.kind, 0) + 1
         if telegram.kind == "dead_letter":
             self._note_problem(message, telegram)

@@ -40,6 +40,8 @@ def survey_table(survey: Survey, rows: int, left: float | None = None) -> Table:
 
 def survey_words(survey: Survey) -> Iterator[str]:
     """Say what the table does not."""
+    if survey.ours:
+        yield f"{survey.ours} messages were of Tocsin itself; its detector hears such readings without a profile."
     hidden = survey.kinds.get("ignore", 0)
     if hidden:
         yield f"{hidden} messages were orders, logs or the like: nothing to measure."
@@ -54,7 +56,8 @@ def survey_words(survey: Survey) -> Iterator[str]:
     if len(survey.devices) > most:
         yield f"The detector takes {most} devices; `limits: {{devices: …}}` in the profile file allows more."
     if not survey.devices and not survey.problems:
-        yield "Nothing was heard. Do the devices speak on this broker, and may this account read their topics?"
+        heard = "Nothing else was heard" if survey.ours or hidden else "Nothing was heard"
+        yield f"{heard}. Do the devices speak on this broker, and may this account read their topics?"
     elif not any(seen.live for seen in survey.devices.values()):
         yield "All values were kept by the broker; none is live. A longer --for hears slow devices."
 

@@ -86,6 +86,16 @@ def test_what_the_detector_would_leave_out_or_put_right_is_said() -> None:
     assert "devices" not in words
 
 
+def test_readings_of_tocsin_itself_are_not_called_noise() -> None:
+    """On a broker that carries Tocsin's own topics alone, the words say so, and the count is that of the others."""
+    survey = survey_of(("tocsin/readings/pump", '{"flow": 3}'), ("tocsin/scores/pump", "{}"))
+    assert survey.ours == 2
+    words = list(survey_words(survey))
+    assert words[0].startswith("2 messages were of Tocsin itself")
+    assert words[1].startswith("Nothing else was heard.")
+    assert "0 messages" in str(survey_table(survey, 10).title)
+
+
 def test_a_broker_is_named_by_a_url() -> None:
     """Account and port may stand in it; a bare host is enough."""
     broker = broker_at("mqtt://me:p%40ss@box:1884")
