@@ -49,6 +49,11 @@ def database_url(given: str) -> str:
     return given if "://" in given else f"{_SQLITE}{given}"
 
 
+def named_database(given: str | None) -> str | None:
+    """Return the URL of a database that a command was given, None if it was given none."""
+    return database_url(given) if given else None
+
+
 def asked_database(given: str | None) -> str:
     """Return the URL of the database that a command shall read: as given, else by the settings.
 

@@ -143,4 +143,6 @@ def _as_chosen(choice: Choice) -> str:
     words += f" of device {choice.device!r}" if choice.device else ""
     words += f" since {choice.since}" if choice.since else ""
     others = (choice.until, choice.status, choice.severity, choice.kinds, choice.text)
-    return words + (" that fit the other options" if any(others) else "") + "."
+    if any(others):
+        words += " that fit the other options" if words else " that fit these options"
+    return words + "."

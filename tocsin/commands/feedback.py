@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.broker_options import with_broker_options
+from tocsin.commands.alerts import DATABASE  # noqa: TC001 - typer reads it
 
 if TYPE_CHECKING:
     from tocsin.broker_options import BrokerOptions
@@ -37,8 +38,11 @@ def feedback(
         ),
     ],
     note: Annotated[str | None, typer.Option(help="A few words for those who read the alert later.")] = None,
+    database: DATABASE = None,
 ) -> None:
     """Say whether an incident was a trouble; the detector and the alert book take note."""
     from tocsin import feedback_words  # noqa: PLC0415 - help must not wait for it
+    from tocsin.alert_database import named_database  # noqa: PLC0415
 
-    feedback_words.say_of(broker.settings(), incident, verdict.value.replace("-", "_"), note)
+    settings = broker.settings(database_url=named_database(database))
+    feedback_words.say_of(settings, incident, verdict.value.replace("-", "_"), note)

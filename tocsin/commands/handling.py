@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tocsin.broker_options import with_broker_options
+from tocsin.commands.alerts import DATABASE  # noqa: TC001 - typer reads it
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -25,15 +26,18 @@ def ack(
     incident: _INCIDENT,
     note: _NOTE = None,
     undo: Annotated[bool, typer.Option("--undo", help="Take back what was said of it, verdicts too.")] = False,
+    database: DATABASE = None,
 ) -> None:
     """Say that somebody takes care of an incident; it rings no more unless it comes back."""
     from tocsin import handling  # noqa: PLC0415 - help must not wait for it
+    from tocsin.alert_database import named_database  # noqa: PLC0415
 
-    handling.handle(broker.settings(), incident, "undo" if undo else "acknowledged", note)
+    settings = broker.settings(database_url=named_database(database))
+    handling.handle(settings, incident, "undo" if undo else "acknowledged", note)
 
 
 @with_broker_options
-def snooze(
+def snooze(  # noqa: PLR0913 - one parameter an option
     *,
     broker: BrokerOptions,
     incident: _INCIDENT,
@@ -42,10 +46,13 @@ def snooze(
         str | None, typer.Option(help="Until a time such as 2026-11-22T18:00.", show_default=False)
     ] = None,
     note: _NOTE = None,
+    database: DATABASE = None,
 ) -> None:
     """Let an incident rest for a while; if it still lasts then, it rings again."""
     from tocsin import handling  # noqa: PLC0415 - help must not wait for it
+    from tocsin.alert_database import named_database  # noqa: PLC0415
 
     if (span is None) == (until is None):
         raise CommandError("give --for or --until, one of both", "tocsin snooze INCIDENT --for 2h", code=2)
-    handling.handle(broker.settings(), incident, "snoozed", note, until=handling.snooze_end(span, until))
+    settings = broker.settings(database_url=named_database(database))
+    handling.handle(settings, incident, "snoozed", note, until=handling.snooze_end(span, until))

@@ -63,6 +63,16 @@ def incident(place: Path) -> str:
     return fill(place / "data" / "alerts.db")
 
 
+@pytest.mark.parametrize("words", [("ack", "0"), ("snooze", "0", "--for", "2h"), ("feedback", "0", "confirmed")])
+def test_whoever_says_something_may_name_the_database(place: Path, words: tuple[str, ...]) -> None:
+    """An incident's first characters are looked up there, as a missing default database suggests it."""
+    assert "--database" in tocsin(*words).stderr
+    fill(place / "demo.db")
+    answer = tocsin(*words, "--database", place / "demo.db")
+    assert answer.exit_code == 1
+    assert "no alert begins so" in answer.stderr
+
+
 def test_show_tells_all_of_an_incident(incident: str) -> None:
     """Anomalies and the earlier incident it resembles, with what was said of that, stand below the alert."""
     answer = tocsin("alerts", "show", incident[:8])
