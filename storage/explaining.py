@@ -82,6 +82,15 @@ def site_incident(connection: Connection, site: str) -> SiteIncident:
     return SiteIncident(connection.execute(devices).scalar_one(), {row[0]: row[1] for row in connection.execute(kinds)})
 
 
+def devices(connection: Connection, limit: int) -> tuple[str, ...]:
+    """Return the names of devices in the book, by name; one step in an index each, however many alerts there are."""
+    alerts = tables.alerts
+    seen = select(func.min(alerts.c.device).label("device")).cte("seen", recursive=True)
+    following = select(func.min(alerts.c.device)).where(alerts.c.device > seen.c.device).scalar_subquery()
+    seen = seen.union_all(select(following).where(seen.c.device.is_not(None)))
+    return tuple(connection.scalars(select(seen.c.device).where(seen.c.device.is_not(None)).limit(limit)))
+
+
 def known_answer(connection: Connection, fingerprint: str, since: datetime) -> KnownAnswer | None:
     """Return the newest grounded answer to the same question, None where there is none."""
     columns, alerts = tables.explanations.c, tables.alerts

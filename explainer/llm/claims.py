@@ -52,7 +52,15 @@ DEVICES = _words("devices device machines sensors")
 _READINGS = _words("reading readings abnormal unusual")
 _METRICS = _words("metrics values sensors quantities of other metric")
 _TOGETHER = _words("both all beide alle")
-_STUCK = _words("stuck frozen")
+_STUCK = _words("stuck frozen repeats repeating eingefroren figée figé bloquée congelado congelada bloccato")
+# "went up to 3.1" is a direction, "values up to 3.1" is none.
+_MOTION = _words("is are was gone went go goes going came come comes has moved shot jumped crept sped all way")
+# A part or a task of the machine, not what it does: "loss of cooling", "heating power".
+_FUNCTIONS = _words("cooling heating")
+_LACK = _words("loss losing lost lack insufficient failing failed failure weak weakened reduced poor without")
+_FUNCTION_OF = _words(
+    "capacity power system circuit failure fault element water insufficient unit output performance less"
+)
 _RATIO_TOLERANCE = 0.15
 _RATIO_MORE = 0.5  # "more than doubled" is not said of five times
 _REACH = 4  # words over which a negation reaches
@@ -100,7 +108,7 @@ def take_word(sentence: Sentence, word: str, ahead: Ahead, facts: Facts, lexicon
     _check_size(sentence, word, ahead.shapes, facts)
     _check_state(sentence, word, ahead.shapes, facts, lexicon)
     _note(sentence, word, lexicon)
-    _check_feeling(word, facts, lexicon)
+    _check_feeling(sentence, word, ahead, facts, lexicon)
     _take_direction(sentence, word, ahead, facts, lexicon)
 
 
@@ -176,10 +184,12 @@ def _check_size(sentence: Sentence, word: str, following: list[str], facts: Fact
 
 def _check_state(sentence: Sentence, word: str, following: list[str], facts: Facts, lexicon: Lexicon) -> None:
     """Check claims that a metric is as usual, gives no value or does not move."""
+    denied = any(one in lexicon.negation for one in sentence.before[-_REACH:])
+    if word in _STUCK and not facts.stuck and not denied:
+        raise AnswerError("it says that a value is stuck which moves")
     if not facts.metrics:
         return
     recent = sentence.before[-2:]
-    denied = any(one in lexicon.negation for one in sentence.before[-_REACH:])
     as_usual = word in lexicon.same and not denied and any(one in lexicon.copula for one in recent)
     as_usual = as_usual and "what" not in sentence.before[-3:] and not (facts.stuck and word in lexicon.not_moving)
     in_range = word in lexicon.within and any(one in lexicon.range for one in following[:4])
@@ -191,19 +201,22 @@ def _check_state(sentence: Sentence, word: str, following: list[str], facts: Fac
     says_missing = no_value or word in lexicon.missing
     if says_missing and any(one.seen for one in sentence.subjects):
         raise AnswerError("it says that a value is missing which is there")
-    if word in _STUCK and not facts.stuck and not denied:
-        raise AnswerError("it says that a value is stuck which moves")
 
 
-def _check_feeling(word: str, facts: Facts, lexicon: Lexicon) -> None:
+def _check_feeling(sentence: Sentence, word: str, ahead: Ahead, facts: Facts, lexicon: Lexicon) -> None:
     """Check words that name quantity and direction in one: hot, cold, humid, dry."""
+    behind = [one for one in sentence.before[-2:] if one != "of"][-1:]
+    lacking = not _LACK.isdisjoint(behind) or not _FUNCTION_OF.isdisjoint(ahead.shapes[:1])
+    is_function = word in _FUNCTIONS and lacking
     for words, quantity, trend in (
         (lexicon.hot, "temperature", "up"),
         (lexicon.cold, "temperature", "down"),
         (lexicon.wet, "humidity", "up"),
         (lexicon.dry, "humidity", "down"),
+        (lexicon.fast, "speed", "up"),
+        (lexicon.slow, "speed", "down"),
     ):
-        if word in words:
+        if word in words and not is_function:
             metrics = facts.quantities.get(quantity, ())
             if not metrics:
                 raise AnswerError(f"the evidence has no {quantity} ({word})")
@@ -212,7 +225,7 @@ def _check_feeling(word: str, facts: Facts, lexicon: Lexicon) -> None:
 
 
 def _take_direction(sentence: Sentence, word: str, ahead: Ahead, facts: Facts, lexicon: Lexicon) -> None:
-    trend = _trend(word, ahead.shapes, lexicon)
+    trend = _trend(word, next(iter(sentence.before[-1:]), ""), ahead.shapes, lexicon)
     if trend is None or not facts.metrics:  # where no metric is shown, "down" is said of a device
         return
     if any(one in lexicon.negation for one in sentence.before[-_REACH:]):
@@ -230,14 +243,14 @@ def _take_direction(sentence: Sentence, word: str, ahead: Ahead, facts: Facts, l
         _check_trend([facts.metrics[0]], trend)
 
 
-def _trend(word: str, following: list[str], lexicon: Lexicon) -> Trend | None:
+def _trend(word: str, before: str, following: list[str], lexicon: Lexicon) -> Trend | None:
     if following and (following[0] in _NO_TREND or (word == "loss" and following[:2] not in (["of", NAME], [NAME]))):
         return None
     if word in lexicon.over | lexicon.under:
         rest = [one for one in following[:3] if one not in _SMALL]
         claimed = rest[:1] == [FIGURE] or (rest[:1] and rest[0] in lexicon.normal)
         return ("up" if word in lexicon.over else "down") if claimed else None
-    if word in {"up", "down"} and following[:1] == ["to"]:
+    if word in {"up", "down"} and following[:1] == ["to"] and before not in _MOTION:
         return None
     return "up" if word in lexicon.up else "down" if word in lexicon.down else None
 

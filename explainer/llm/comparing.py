@@ -84,9 +84,10 @@ def compare(
 ) -> list[Trial]:
     """Ask every contender about every incident, one after the other; `tell` hears of each answer."""
     trials = []
+    devices = tuple({alert.device for alert in alerts})
     for alert in alerts:
         for contender in contenders:
-            background = Background(notes.notes_for(alert.device))
+            background = Background(notes.notes_for(alert.device), others=devices)
             finding = contender.interviewer.explain(alert, _REQUESTS, background)
             trials.append(_trial(alert, contender, finding))
             tell(trials[-1])

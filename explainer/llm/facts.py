@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from explainer.evidence import leading_contributions, side
-from explainer.llm.lexicon import quantity_words
+from explainer.llm.lexicon import quantity_words, unmeasured_words
 from explainer.llm.prompt import MAX_NAME
 from explainer.wording import clean, moment
 
@@ -24,12 +24,24 @@ Trend = Literal["up", "down"]
 
 # Words for a quantity that mean something else more often than not.
 _AMBIGUOUS = frozenset(("current", "level", "fill", "press", "thermo", "accel", "tension"))
+_LEAST_LETTERS = 4  # of a word of a metric's name that may stand for it
 _UNIT_WORDS = {
     "celsius": "°c",
     "degrees": "°",
     "degree": "°",
     "c": "°c",
     "percent": "%",
+    "prozent": "%",
+    "grad": "°",
+    "grados": "°",
+    "gradi": "°",
+    "umdrehungen": "rpm",
+    "voltios": "v",
+    "amperios": "a",
+    "kilowatts": "kw",
+    "kilowatt": "kw",
+    "ampere": "a",
+    "amp": "a",
     "volts": "v",
     "volt": "v",
     "amps": "a",
@@ -87,6 +99,7 @@ class Facts:
         foreign: words for quantities that no metric of the evidence measures.
         units: every unit that is known, in lower case.
         moments: when it began, in the ways to write it, the longest first.
+        others: names of other devices, as `plain_name` writes them.
     """
 
     names: tuple[tuple[re.Pattern[str], Metric | None], ...]
@@ -99,10 +112,18 @@ class Facts:
     foreign: frozenset[str]
     units: frozenset[str]
     moments: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
 
 
-def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None) -> Facts:
-    """Collect what may be said of an alert; `devices` is how many failed together."""
+def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None, others: Iterable[str] = ()) -> Facts:
+    """Collect what may be said of an alert.
+
+    Args:
+        alert: the alert.
+        knowledge: tells which words mean which quantity.
+        devices: how many devices failed together.
+        others: names of devices that are known.
+    """
     leading = leading_contributions(alert.evidence.contributions)
     metrics = {one.metric: _metric(one, alert.evidence.kind, first=one is leading[0]) for one in leading}
     found = {one.metric: knowledge.quantity(one) for one in leading}
@@ -119,6 +140,10 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None) -> 
             names += [(word, quantities[quantity][0]) for word in said]
         elif not quantities[quantity]:
             foreign |= set(said) - _AMBIGUOUS
+    said_by_names = {part for one in alert.evidence.contributions for part in plain_name(one.metric).split()}
+    foreign = foreign.union(*(words for words in unmeasured_words() if words.isdisjoint(said_by_names)))
+    names += _head_words(metrics, {name.lower() for name, _ in names} | foreign)
+    own = {plain_name(name) for name, _metric in names}
     known = {unit.lower() for words in knowledge.quantities.values() for unit in words.units}
     return Facts(
         names=tuple((_pattern(name), metric) for name, metric in sorted(names, key=lambda pair: -len(pair[0]))),
@@ -131,7 +156,13 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None) -> 
         foreign=frozenset(foreign),
         units=frozenset(known | {metric.unit for metric in metrics.values() if metric.unit}),
         moments=_moments(alert.opened_at),
+        others=frozenset(map(plain_name, others)) - own - {""},
     )
+
+
+def plain_name(name: str) -> str:
+    """Write a name as names of other devices are looked for: lower case, one space between words."""
+    return " ".join(re.split(r"[\s_\-./]+", clean(name, MAX_NAME).rstrip("…").lower())).strip()
 
 
 def plain_unit(unit: str) -> str:
@@ -162,8 +193,20 @@ def _device_names(device: str) -> Iterable[str]:
     return dict.fromkeys(name for name in (device, kind) if any(c.isalpha() for c in name))
 
 
+def _head_words(metrics: dict[str, Metric], taken: set[str]) -> list[tuple[str, Metric]]:
+    """Return the last word of each metric's name that no other has: "torque" of motor_torque."""
+    heads = {name: re.split(r"[\s_\-./]+", name.lower())[-1] for name in metrics}
+    found = list(heads.values())
+    usable = {
+        name: head
+        for name, head in heads.items()
+        if found.count(head) == 1 and head.isalpha() and len(head) >= _LEAST_LETTERS and head not in taken | _AMBIGUOUS
+    }
+    return [(head, metrics[name]) for name, head in usable.items() if head != name.lower()]
+
+
 def _words_of(quantity: str, words: QuantityWords) -> list[str]:
-    own = [word for word in words.words if word not in _AMBIGUOUS]
+    own = [word for word in words.words if word not in _AMBIGUOUS and word not in _UNIT_WORDS]  # "256 Volt"
     return [*own, *quantity_words().get(quantity, ())]
 
 

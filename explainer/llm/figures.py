@@ -23,21 +23,25 @@ _TOKEN = re.compile(
 )
 # What stands before or behind a number tells its part: "70 was expected", "by 25", "25 above", "from 70 to 95".
 _IS_NORMAL = re.compile(
-    r"\s*(?:was |is |were |would be |being |will be )?"
+    r"\s*(?:was |is |were |would be |would have been |being |will be |wäre |wären |war |ist |est |era )?"
     r"(?:expected|normal|usual|typical|fits|erwartet|attendu|esperad|attes)"
 )
 _GAP_BEFORE = re.compile(
     r"\b(?:by|um|difference of|deviation of|gap of|deviates)\s+(?:about |around |roughly |nearly |etwa )?$"
 )
 _GAP_AFTER = re.compile(
-    r"\s*(?:points?\s+|percentage points?\s+)?"
-    r"(?:above|below|higher|lower|more|less|over|under|too|off|away|über|unter|zu|höher|niedriger)\b"
+    r"\s*(?:\([^()]*\)\s*)?(?:points?\s+|percentage points?\s+)?"
+    r"(?:warmer|colder|hotter|cooler|wärmer|kälter|faster|slower|above|below|higher|lower|more|less|over|under|too|off|away|über|unter|zu|höher|niedriger)\b"
 )
 _START = re.compile(
     r"(?:\bfrom|\bversus|\bvs\.?|\bagainst|\bvon|(?<!est )(?<!sont )\bde|\bda|\bvan)\s+(?:about |around |roughly )?$"
 )
 _STANDS_AT = re.compile(r"\b(?:at|with|mit|bei|auf|à|con|op)\s+(?:about |around |roughly |nearly |etwa )?$")
 _RANGE_GOES_ON = re.compile("\\s*(?:to|and|through|bis|und|à|et|a|y|e|tot|en|-|\N{EN DASH})\\s*[-\u2212]?\\d")
+_RANGE_END = re.compile(rf"\s*(?:to|and|bis|und|à|et|a|y|e|tot|en|-|\N{{EN DASH}})\s*{_SIGN}{_DIGITS}(?P<unit>{_UNIT})")
+_LIMIT = r"(?:limit|bound|end|threshold)\s+(?:of|at|is)\s+(?:about |around |roughly )?$"
+_UPPER = re.compile(r"\b(?:upper|top|highest)\s+" + _LIMIT)
+_LOWER = re.compile(r"\b(?:lower|bottom|lowest)\s+" + _LIMIT)
 _OF_NORMAL = re.compile(r"\s*of\s+(?:the |its |what is )?(?:normal|usual|expected)")
 _READINGS = frozenset(("", "reading", "readings", "abnormal", "unusual", "messwerte", "werte"))
 _DAYS = frozenset(("day", "days", "tage", "tagen", "jours", "días", "giorni", "dagen"))
@@ -100,6 +104,8 @@ def stated_number(token: re.Match[str], facts: Facts) -> StatedNumber:
     value, step = _value_and_step(token["number"])
     unit, word = _unit(token["unit"], facts)
     end = token.end("unit") if unit else token.end("number")
+    if unit is None and (ends := _RANGE_END.match(token.string, end)) is not None:
+        unit = _unit(ends["unit"], facts)[0]  # "5.8 to 7.2 °C": both are °C
     before = token.string[: token.start()].lower()
     return StatedNumber(token["number"].strip(), value, step, unit, word, before, token.string[end:].lower())
 
@@ -131,7 +137,7 @@ def figures_of(  # noqa: PLR0911 - one exit a part that a number may play
     if stated.is_gap:
         return metric.gaps
     if sentence.normal or (_START.search(stated.before) and not stuck):
-        return metric.bounds if sentence.bounds and metric.bounds else metric.normal
+        return _ends(stated, metric) if sentence.bounds and metric.bounds else metric.normal
     return metric.seen
 
 
@@ -155,6 +161,13 @@ def in_unit_of(stated: StatedNumber, facts: Facts) -> list[Metric]:
     return [one for one in facts.metrics if one.unit and plain_unit(one.unit) == stated.unit]
 
 
+def _ends(stated: StatedNumber, metric: Metric) -> tuple[float, ...]:
+    """Return the ends of a metric's range that a number may be: "the upper limit of" leaves one."""
+    if _UPPER.search(stated.before):
+        return metric.bounds[-1:]
+    return metric.bounds[:1] if _LOWER.search(stated.before) else metric.bounds
+
+
 def _check_unit(stated: StatedNumber, metric: Metric) -> None:
     own = plain_unit(metric.unit or "")
     bare = stated.unit == "°" and own in {"°c", "°f", "k"}
@@ -168,6 +181,10 @@ def _check_unit(stated: StatedNumber, metric: Metric) -> None:
 def _unit(text: str | None, facts: Facts) -> tuple[str | None, str]:
     """Split what stands behind a number into a unit, if it is one, and the word itself."""
     word = (text or "").strip()
+    if word == "a":  # "226 a 238": a word of several languages; amperes are written with a capital
+        return None, word
+    if word.lower() in {"grad", "grados", "gradi"}:
+        return "°", word
     if word.lower().startswith("degree") and "c" not in word.lower()[7:] and "f" not in word.lower()[7:]:
         return "°", word
     if word.lower().startswith("percentage point") or word.lower() == "% points":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
 from explainer.llm import claims
+from explainer.llm.facts import plain_name
 from explainer.llm.figures import check_word_behind, figures_of, in_unit_of, stated_number, tokens_of
 from explainer.llm.lexicon import lexicon_for
 from explainer.llm.sentence import Sentence, shape
@@ -35,7 +36,11 @@ _LEAST_WORDS = 6  # of a reason that names no metric
 _DIGIT = re.compile(r"\d")
 _MARK = re.compile(r"⟦\d+⟧")
 _NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-]\d")
-_NAME_LIKE = re.compile(r"(?<![\w°])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][\w]*(?:[\-_][\w]+)*")
+_SIGNS = re.compile(r"[,;:!?()'\"]")
+# With a figure or an underscore in it: no word of a language.
+_NAME_LIKE = re.compile(
+    r"(?<![\w°])[^\W\d_]+(?:_[^\W_]+)+|(?<![\w°])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][\w]*(?:[\-_][\w]+)*"
+)
 
 
 def check_grounding(texts: Iterable[str], facts: Facts) -> None:
@@ -96,6 +101,9 @@ def _with_names_marked(text: str, facts: Facts) -> str:
 def _check_names(text: str, facts: Facts) -> None:
     """Refuse what looks like the name of another device or metric: `press-2`, `pm25`."""
     if (found := _NUMBERED.search(text)) is not None and _is_device(found.group(), facts):
+        raise AnswerError("it names another device")
+    plain = f" {plain_name(_MARK.sub(' ', _SIGNS.sub(' ', text)))} "
+    if facts.others and any(f" {one} " in plain for one in facts.others):
         raise AnswerError("it names another device")
     for word in _NAME_LIKE.findall(text):
         if word.lower() not in facts.units and not word.startswith("⟦"):

@@ -105,7 +105,7 @@ class Interviewer:
         finding = Finding()
         started = time.monotonic()
         mask = mask_of(alert, self._knowledge) if self._masks else Mask()
-        case = _Case(alert, background, mask, facts_of(alert, self._knowledge, background.devices))
+        case = _Case(alert, background, mask, self._facts(alert, background))
         try:
             self._converse(case, allowance, started + self._patience.attempt_s, finding)
         except ProviderError as error:
@@ -119,6 +119,9 @@ class Interviewer:
             finding.outcome, finding.error, finding.hopeless = "error", type(error).__name__, True
         finding.latency_s = time.monotonic() - started
         return finding
+
+    def _facts(self, alert: Alert, background: Background) -> Facts:
+        return facts_of(alert, self._knowledge, background.devices, background.others)
 
     def _converse(self, case: _Case, allowance: int, deadline: float, finding: Finding) -> None:
         lines = self.template.lines(case.mask.alert(case.alert), case.mask.background(case.background))

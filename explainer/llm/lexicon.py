@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from explainer.errors import AnswerError
 
@@ -30,6 +30,8 @@ class Lexicon:
     cold: frozenset[str]
     wet: frozenset[str]
     dry: frozenset[str]
+    fast: frozenset[str]
+    slow: frozenset[str]
     over: frozenset[str]
     under: frozenset[str]
     normal: frozenset[str]
@@ -52,7 +54,7 @@ class Lexicon:
 
     def joined_with(self, other: Lexicon) -> Lexicon:
         """Return both languages' words; where they disagree, this one's meaning counts."""
-        claims = ("up", "down", "hot", "cold", "wet", "dry", "over", "under", "negation")
+        claims = ("up", "down", "hot", "cold", "wet", "dry", "fast", "slow", "over", "under", "negation")
         own = frozenset().union(*(getattr(self, one.name) for one in fields(self)))
         return Lexicon(
             **{
@@ -90,6 +92,12 @@ def quantity_words() -> dict[str, frozenset[str]]:
 
 
 @cache
+def unmeasured_words() -> tuple[frozenset[str], ...]:
+    """Return the words for each quantity that knowledge.toml does not have."""
+    return tuple(frozenset(line.split()) for line in _read()["unmeasured"]["words"])
+
+
+@cache
 def _joined(language: str) -> Lexicon:
     english = _lexicons()["en"]
     return english if language == "en" else _lexicons()[language].joined_with(english)
@@ -97,11 +105,11 @@ def _joined(language: str) -> Lexicon:
 
 @cache
 def _lexicons() -> dict[str, Lexicon]:
-    tables = {name: table for name, table in _read().items() if name != "quantities"}
+    tables = {name: table for name, table in _read().items() if name not in {"quantities", "unmeasured"}}
     return {
         name: Lexicon(**{key: frozenset(text.split()) for key, text in table.items()}) for name, table in tables.items()
     }
 
 
-def _read() -> dict[str, dict[str, str]]:
+def _read() -> dict[str, dict[str, Any]]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))

@@ -40,11 +40,13 @@ class Background:
         notes: what the site knows of the device.
         devices: how many devices failed together, None where it was one.
         kinds: how many of them with each kind of trouble.
+        others: names of other devices, by which an answer is checked; never sent.
     """
 
     notes: str | None = None
     devices: int | None = None
     kinds: Mapping[str, int] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 NO_BACKGROUND = Background()

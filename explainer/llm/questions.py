@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from explainer.site_notes import SiteNotes
     from storage.book import AlertBook, BookEntry
 
+_MOST_DEVICES = 2000  # whose names are looked for in an answer
+
 
 @dataclass(frozen=True, slots=True)
 class Questions:
@@ -43,10 +45,11 @@ class Questions:
     def background(self, entry: BookEntry, alert: Alert) -> Background:
         """Collect what a model is told beside the evidence."""
         notes = self.notes.notes_for(alert.device)
+        others = explaining.devices(entry.connection, _MOST_DEVICES)
         if alert.site_incident is None:
-            return Background(notes)
+            return Background(notes, others=others)
         site = explaining.site_incident(entry.connection, alert.site_incident)
-        return Background(notes, site.devices, site.kinds)
+        return Background(notes, site.devices, site.kinds, others)
 
     def fingerprint(self, alert: Alert) -> str:
         """Name the question about an alert; a site incident is a question of its own."""
@@ -60,5 +63,6 @@ class Questions:
             return None
         with book.reading() as connection:
             known = explaining.known_answer(connection, self.fingerprint(alert), now - self.remembered_for)
-        answer = None if known is None else answer_for(alert, known, self.knowledge)
+            others = () if known is None else explaining.devices(connection, _MOST_DEVICES)
+        answer = None if known is None else answer_for(alert, known, self.knowledge, others)
         return None if answer is None else Finding(outcome="cached", answer=answer)

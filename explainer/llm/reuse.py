@@ -16,6 +16,8 @@ from explainer.llm.facts import facts_of
 from explainer.llm.grounding import check_grounding, check_hypotheses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from contracts.alert import Alert
     from contracts.anomaly import Contribution
     from explainer.knowledge import Knowledge
@@ -39,18 +41,21 @@ def fingerprint(alert: Alert, device_class: str, *asked: str) -> str:
     return digest.hexdigest()
 
 
-def answer_for(alert: Alert, known: KnownAnswer, knowledge: Knowledge) -> CleanAnswer | None:
+def answer_for(
+    alert: Alert, known: KnownAnswer, knowledge: Knowledge, others: Iterable[str] = ()
+) -> CleanAnswer | None:
     """Make an earlier answer fit this incident: its own label and reason where the earlier ones do not hold.
 
+    `others` are names of devices that are known: the answer may name none of them.
     Returns None where nothing of it can be used.
     """
+    facts = facts_of(alert, knowledge, others=others)
     try:
         texts = msgspec.json.decode(known.answer, type=list[str])
         earlier = read_answer(_renamed(texts[-1], known.device, alert.device))
-        check_hypotheses(earlier, facts_of(alert, knowledge))
+        check_hypotheses(earlier, facts)
     except (AnswerError, msgspec.DecodeError, IndexError):
         return None
-    facts = facts_of(alert, knowledge)
     try:
         check_grounding((earlier.label, earlier.reason), facts)
     except AnswerError:  # other figures: the evidence text tells them, causes and actions stay

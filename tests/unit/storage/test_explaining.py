@@ -36,6 +36,17 @@ def attempt(of: AlertRecord, **what: object) -> Attempt:
     return replace(made, **({"outcome": "explained", "requests": 1, "prompt_tokens": 10} | what))  # type: ignore[arg-type]
 
 
+def test_devices_are_named_once_each(book: AlertBook, engine: Engine) -> None:
+    """However many alerts a device has, its name comes once, by name; an empty book has none."""
+    with engine.connect() as connection:
+        assert explaining.devices(connection, 10) == ()
+    with book.writing() as entry:
+        entry.save([record(name, device=device) for name in ("one", "two") for device in ("fan", "boiler", "pump")])
+    with engine.connect() as connection:
+        assert explaining.devices(connection, 10) == ("boiler", "fan", "pump")
+        assert explaining.devices(connection, 2) == ("boiler", "fan")
+
+
 def test_owed_explanations_come_by_severity_then_newest(book: AlertBook, engine: Engine) -> None:
     """The most severe comes first, among equals the newest; settled ones do not come, old ones can be told."""
     saved = [
