@@ -103,7 +103,7 @@ class ForeignDesk:
             return False
         before = self.interpreter
         self._use(file)
-        self.interpreter.devices.update(before.devices)
+        self.interpreter.inherit(before)
         self._read_births(self._book())
         _log.info("profiles taken over", file=str(self._path), profiles=len(file.profiles))
         return True

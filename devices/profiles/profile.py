@@ -98,7 +98,8 @@ class ProfileFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """A whole file; the first profile that fits wins, all come before what is built in.
 
     `allow_write`: what Tocsin may say to devices: `victron` keeps a GX device awake, `sparkplug` asks nodes with
-    unknown aliases for their birth.
+    unknown aliases for their birth. `hold`: how long a reading may wait for older ones, when a device that sends
+    its own times has been seen to send them out of order; `0s` for never.
     """
 
     mqtt: Mqtt = Mqtt()
@@ -107,6 +108,7 @@ class ProfileFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     limits: Limits = Limits()
     join: Duration = "2s"
     offline_grace: Duration = "60s"
+    hold: Duration = "5s"
     profiles: tuple[Profile, ...] = ()
     overrides: dict[str, Override] = {}
 

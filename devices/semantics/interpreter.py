@@ -11,10 +11,11 @@ import msgspec
 from contracts.reading import Reading
 from contracts.topics import is_name
 from devices.profiles.profile import seconds
+from devices.semantics.admission import STALE_S, crowded, place_for, to_be_said
 from devices.semantics.clocks import corrected
 from devices.semantics.counters import PER_HOUR, Counter, may_count, step
 from devices.semantics.memory import DeviceMemory, Notice, Ready
-from devices.semantics.units import converted, spelt
+from devices.semantics.units import in_unit, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from devices.semantics.joining import Row
     from devices.telegram import DeviceReading, Telegram
 
-_STALE_S = 86_400.0
 _MOST_LABELS, _MOST_VALUES = 20, 50
 _LEARNED = 100  # readings after which a new metric or word is worth a notice
 
@@ -47,6 +47,7 @@ class Interpreter:
         self._open: set[str] = set()
         self._full_said: set[str] = set()
         self._windows: dict[str, float] = {}
+        self._hold = seconds(file.hold)
 
     def restore(self, device: str, state: bytes) -> None:
         """Take a device's memory from an earlier run; one that another version wrote is left aside."""
@@ -55,8 +56,14 @@ class Interpreter:
         except (msgspec.DecodeError, msgspec.ValidationError):
             return
         self.devices[device] = memory
-        if memory.joiner.row is not None:
-            self._open.add(device)
+        self._wait(device, memory)
+
+    def inherit(self, before: Interpreter) -> None:
+        """Go on with what another one knew, under another profile file."""
+        self.devices.update(before.devices)
+        self.changed |= before.changed
+        for device, memory in self.devices.items():
+            self._wait(device, memory)
 
     def state(self, device: str) -> bytes:
         """Write a device's memory."""
@@ -82,15 +89,18 @@ class Interpreter:
         return ready
 
     def due(self, now: float) -> list[Ready]:
-        """Close the rows whose window is over."""
-        ready = []
+        """Close the rows whose window is over, and give on what has waited for its order."""
+        ready: list[Ready] = []
         for device in list(self._open):
             memory = self.devices[device]
             row = memory.joiner.due(now, self._window(device))
             if row is not None:
-                ready.append(self._joined(device, row))
-            if memory.joiner.row is None:
-                self._open.discard(device)
+                ready += self._joined(device, memory, row, now)
+            sorted_ = memory.sorter.due(now, self._hold)
+            if sorted_:
+                self.changed.add(device)
+                ready += sorted_
+            self._wait(device, memory)
         return ready
 
     def known(self) -> Iterator[tuple[str, str]]:
@@ -119,10 +129,16 @@ class Interpreter:
         if one.narrow:
             own = measured.timestamp() if one.timestamp is not None else None
             rows = memory.joiner.add(values, units, arrived.timestamp(), own, self._window(one.device))
-            (self._open.add if memory.joiner.row else self._open.discard)(one.device)
-            return [self._joined(one.device, row) for row in rows]
+            given = [given for row in rows for given in self._joined(one.device, memory, row, arrived.timestamp())]
+            self._wait(one.device, memory)
+            return given
         reading = Reading(device=one.device, values=values, measured_at=measured, units=units or None)
-        return [Ready(reading, _identity(one))]
+        ready = Ready(reading, _identity(one))
+        if one.timestamp is None:
+            return [ready]
+        sorted_ = memory.sorter.add(ready, arrived.timestamp(), self._hold)
+        self._wait(one.device, memory)
+        return sorted_
 
     def _memory(self, device: str, language: str, now: float) -> DeviceMemory | None:
         memory = self.devices.get(device)
@@ -139,7 +155,7 @@ class Interpreter:
     def _make_room(self, device: str, now: float) -> bool:
         """Forget who was silent for longest, if that is a day; else refuse the new one, and say so once."""
         stalest = min(self.devices, key=lambda name: self.devices[name].heard_at)
-        if now - self.devices[stalest].heard_at >= _STALE_S:
+        if now - self.devices[stalest].heard_at >= STALE_S:
             del self.devices[stalest]
             self._open.discard(stalest)
             self.changed.add(stalest)
@@ -173,7 +189,7 @@ class Interpreter:
             unit = self._admitted(one, memory, name)
             if unit is None:
                 continue
-            kept, unit = _in_unit(value, spelt(one.units.get(name, "")), unit)
+            kept, unit = in_unit(value, spelt(one.units.get(name, "")), unit)
             if name in one.counters or (may_count(name) and not unit.startswith("°")):
                 self._counted(memory, name, kept, at, values, known=name in one.counters)
                 if unit and name + PER_HOUR in values:
@@ -189,19 +205,33 @@ class Interpreter:
         """Return the unit that a metric keeps, "" for none; None when it is one too many."""
         unit = memory.metrics.get(name)
         if unit is not None:
+            if memory.crowd is not None:
+                memory.crowd.heard[name] = memory.heard_at
             return unit
-        if len(memory.metrics) >= self.file.limits.metrics_per_device:
-            if not memory.refused:
-                memory.refused = True
-                most = self.file.limits.metrics_per_device
-                self.notices.append(
-                    Notice(one.device, "too_many_metrics", f"{name!r} and later ones left out: at most {most}")
-                )
+        if len(memory.metrics) >= self.file.limits.metrics_per_device and not self._contested(one, memory, name):
             return None
         if memory.readings >= _LEARNED:
             self.notices.append(Notice(one.device, "schema", f"a new metric: {name!r}"))
         unit = memory.metrics[name] = spelt(one.units.get(name, ""))
         return unit
+
+    def _contested(self, one: DeviceReading, memory: DeviceMemory, name: str) -> bool:
+        """Make room for a metric that keeps coming, if another has stopped; else leave it out, and say so."""
+        most = self.file.limits.metrics_per_device
+        if memory.crowd is None:
+            memory.crowd = crowded(memory.metrics, memory.heard_at)
+        fresh = name not in memory.crowd.asking
+        gone = place_for(memory.crowd, name, memory.heard_at, most)
+        if gone is not None:
+            memory.metrics.pop(gone, None)
+            memory.counters.pop(gone, None)
+            self._notice_crowd(one, f"{gone!r}, not heard for a day, gives way to {name!r}: at most {most}")
+        elif fresh and to_be_said(memory.crowd):
+            self._notice_crowd(one, f"{name!r} left out: at most {most}")
+        return gone is not None
+
+    def _notice_crowd(self, one: DeviceReading, words: str) -> None:
+        self.notices.append(Notice(one.device, "too_many_metrics", words))
 
     def _counted(  # noqa: PLR0913 - of one counter
         self,
@@ -235,11 +265,17 @@ class Interpreter:
                 if memory.readings >= _LEARNED:
                     self.notices.append(Notice(one.device, "label", f"{name!r} says {word!r} for the first time"))
 
-    def _joined(self, device: str, row: Row) -> Ready:
+    def _joined(self, device: str, memory: DeviceMemory, row: Row, now: float) -> list[Ready]:
         self.changed.add(device)
         at = row.opened_at if row.measured_at is None else row.measured_at
         measured = datetime.fromtimestamp(at, UTC)
-        return Ready(Reading(device=device, values=row.values, measured_at=measured, units=row.units or None))
+        ready = Ready(Reading(device=device, values=row.values, measured_at=measured, units=row.units or None))
+        return [ready] if row.measured_at is None else memory.sorter.add(ready, now, self._hold)
+
+    def _wait(self, device: str, memory: DeviceMemory) -> None:
+        """Look at a device again when the clock has moved, if something of it waits."""
+        waits = memory.joiner.row is not None or memory.sorter.held
+        (self._open.add if waits else self._open.discard)(device)
 
     def _window(self, device: str) -> float:
         window = self._windows.get(device)
@@ -253,14 +289,6 @@ class Interpreter:
 
     def _count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
-
-
-def _in_unit(value: float, given: str, kept: str) -> tuple[float, str]:
-    """Bring a value into the unit that its metric keeps; one of another quantity stays, so that its change is seen."""
-    if not given or given == kept or not kept:
-        return value, kept
-    changed = converted(value, given, kept)
-    return (value, given) if changed is None else (changed, kept)
 
 
 def _identity(one: DeviceReading) -> bytes | None:

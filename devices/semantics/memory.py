@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from contracts.reading import Reading
+from devices.semantics.admission import Crowd
 from devices.semantics.clocks import Clock
 from devices.semantics.counters import Counter
 from devices.semantics.joining import Joiner
+from devices.semantics.ordering import Ready, Sorter
 
-
-class Ready(Struct, frozen=True):
-    """A reading for the detector; `identity` names its content, None when only its arrival tells it from another."""
-
-    reading: Reading
-    identity: bytes | None = None
+__all__ = ["DeviceMemory", "Notice", "Ready"]
 
 
 class Notice(Struct, frozen=True):
@@ -33,7 +29,8 @@ class DeviceMemory(Struct):
         heard_at: epoch s.
         readings: so far.
         metrics: known, in order of appearance, with the unit each keeps ("" for none).
-        refused: metrics beyond the limit were met, and it was said.
+        crowd: of a device that has reached its limit of metrics.
+        sorter: of readings with times of the device's own.
         newest_at: device time of the newest timed reading, epoch s.
     """
 
@@ -45,5 +42,6 @@ class DeviceMemory(Struct):
     labels: dict[str, list[str]] = field(default_factory=dict)
     joiner: Joiner = field(default_factory=Joiner)
     clock: Clock = field(default_factory=Clock)
-    refused: bool = False
+    crowd: Crowd | None = None
+    sorter: Sorter = field(default_factory=Sorter)
     newest_at: float = 0.0

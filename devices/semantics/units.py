@@ -38,3 +38,11 @@ def converted(value: float, unit: str, wanted: str) -> float | None:
     if given is None or asked is None or given[0] != asked[0]:
         return None
     return (value * given[1] + given[2] - asked[2]) / asked[1]
+
+
+def in_unit(value: float, given: str, kept: str) -> tuple[float, str]:
+    """Bring a value into the unit that its metric keeps; one of another quantity stays, so that its change is seen."""
+    if not given or given == kept or not kept:
+        return value, kept
+    changed = converted(value, given, kept)
+    return (value, given) if changed is None else (changed, kept)

@@ -29,7 +29,7 @@ _SHOWN_NOTICES = 3
 _REMEDIES = {
     "clock": "set the device's clock, by NTP where it can",
     "zone": "name the zone in a profile: time: {zone: Europe/Berlin}",
-    "too_many_devices": "raise limits: {devices: …} in the profile file, or leave some out: overrides: {X: {ignore: true}}",
+    "too_many_devices": "raise limits: {devices: …} in the profile file, or ignore some: overrides, ignore: true",
     "too_many_metrics": "raise limits: {metrics_per_device: …} in the profile file, or drop some: drop: [NAME*]",
     "schema": "nothing to do if the device was changed; else look at it",
     "label": "nothing to do if the word is right; map: {WORD: 1} makes it a value",

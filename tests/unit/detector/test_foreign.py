@@ -311,6 +311,36 @@ def test_a_new_metric_is_an_incident_and_a_notice(tmp_path: Path) -> None:
     assert [one.words for one in status_of(rig).notices] == ["a new metric: 'pressure'"]
 
 
+def test_readings_out_of_order_are_judged_in_order_and_survive_a_kill(tmp_path: Path) -> None:
+    """What waits was acknowledged when it was committed; it is judged after the restart, in order of time."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    rig.service._intake.foreign.desk.interpreter._hold = 3600.0  # however slow the machine is
+    for seconds in (-40, -38, -39, -36, -37, -35):
+        rig.say("zigbee2mqtt/kitchen", {"temperature": 20.0 - seconds, "last_seen": own_time(seconds)})
+    rig.drain()
+    assert rig.readings_of("kitchen") == 3
+    rig.kill()
+    desk = rig.service._intake.foreign.desk
+    rig.start()
+    desk.interpreter._hold = 0.0  # instead of waiting for the time to be over
+    rig.turn()
+    assert rig.readings_of("kitchen") == 6
+    assert rig.service._intake.counters["late"] == 0
+
+
+def test_history_is_kept_and_not_judged(tmp_path: Path) -> None:
+    """A value that is much older than what is known is in the log of readings, and no model sees it."""
+    rig = ForeignRig(tmp_path)
+    rig.start()
+    for seconds in (-10, -100, -5):
+        rig.say("zigbee2mqtt/kitchen", {"temperature": 20.0, "last_seen": own_time(seconds)})
+    rig.drain()
+    assert rig.readings_of("kitchen") == 3
+    assert rig.service._intake.counters["late"] == 1
+    assert rig.service._fleet["kitchen"].detector._stream.position == 2
+
+
 def status_of(rig: ForeignRig) -> ServiceStatus:
     """Read the newest status that the detector published."""
     rig.service._said_at = 0.0

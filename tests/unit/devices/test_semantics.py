@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contracts.reading import Reading
 from devices.formats.sparkplug_wire import decode_payload
 from devices.profiles.profile import Limits, Override, Profile, ProfileFile, Refinement
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
+from devices.semantics.ordering import Ready, Sorter
 from devices.semantics.presence import Presence
 from devices.semantics.units import converted, spelt
 from devices.semantics.waking import Waker
 from devices.times import from_epoch, from_text, moment
 from devices.values import number, switch
-
-if TYPE_CHECKING:
-    from devices.semantics.memory import Ready
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -293,12 +293,101 @@ def test_a_device_too_many_is_left_out_and_said_once() -> None:
 
 
 def test_a_metric_too_many_is_left_out_and_said_once() -> None:
-    """Those that were there first stay."""
+    """Those that were there first stay, as long as they come."""
     listener = Listener(ProfileFile(limits=Limits(metrics_per_device=2)))
-    for _ in range(2):
-        ready = listener.hear(0, "zigbee2mqtt/a", {"x": 1, "y": 2, "z": 3})
+    for turn in range(30):
+        ready = listener.hear(turn * 10_000, "zigbee2mqtt/a", {"x": 1, "y": 2, "z": 3})
     assert values(ready) == [{"x": 1, "y": 2}]
-    assert listener.words() == ["too_many_metrics: 'z' and later ones left out: at most 2"]
+    assert listener.words() == ["too_many_metrics: 'z' left out: at most 2"]
+
+
+def test_a_metric_that_keeps_coming_takes_the_place_of_one_that_has_stopped() -> None:
+    """After a day, and not before; names that come once never do, however many there are."""
+    listener = Listener(ProfileFile(limits=Limits(metrics_per_device=2)))
+    listener.hear(0, "zigbee2mqtt/a", {"x": 1, "once-0": 2})
+    for turn in range(1, 40):
+        ready = listener.hear(turn * 3600, "zigbee2mqtt/a", {"x": 1, "z": 3, f"once-{turn}": 4})
+        assert values(ready) == [{"x": 1, "z": 3} if turn >= 30 else {"x": 1}]
+    assert listener.words()[-1] == "too_many_metrics: 'once-0', not heard for a day, gives way to 'z': at most 2"
+    assert len(listener.words()) == 6
+
+
+def test_places_of_metrics_change_only_so_often() -> None:
+    """Whatever a device makes up over the years, the detector sees twice the limit at most."""
+    listener = Listener(ProfileFile(limits=Limits(metrics_per_device=2)))
+    seen: set[str] = set()
+    for day in range(100):
+        for turn in range(24):
+            for one in listener.hear(day * 86_400 + turn * 3600, "zigbee2mqtt/a", {"x": 1, f"day-{day // 2}": 2}):
+                seen |= one.reading.values.keys()
+    assert len(seen) == 4
+
+
+def stamped(listener: Listener, arrived: float, measured: float) -> list[float]:
+    """Hear a value that was measured at one time and arrives at another; return the times that are given on."""
+    at = (START + timedelta(seconds=measured)).isoformat()
+    ready = listener.hear(arrived, "zigbee2mqtt/a", {"t": measured, "last_seen": at})
+    return [one.reading.values["t"] or 0.0 for one in ready]
+
+
+def test_readings_out_of_order_are_sorted() -> None:
+    """From the first one that came too late on, readings wait until no older one can come within the time."""
+    listener = Listener()
+    assert [stamped(listener, at, at) for at in (1, 2, 4)] == [[1], [2], [4]]
+    assert stamped(listener, 5, 3) == [3]  # it cannot be helped: what is newer was given on
+    assert [stamped(listener, at, at) for at in (7, 8)] == [[], []]
+    assert stamped(listener, 9, 6) == []
+    assert stamped(listener, 12.5, 12.5) == [6, 7]
+    assert [one.reading.values["t"] for one in listener.wait(13.1)] == [8]
+    assert [one.reading.values["t"] for one in listener.wait(17.6)] == [12.5]
+
+
+def test_readings_in_order_never_wait() -> None:
+    """Neither do those of a device that sends no times; history goes on at once."""
+    listener = Listener()
+    assert [stamped(listener, at, at) for at in range(5)] == [[at] for at in range(5)]
+    assert stamped(listener, 100, 100) == [100]
+    assert stamped(listener, 101, 50) == [50]
+    assert stamped(listener, 102, 102) == [102]
+
+
+def test_nothing_waits_where_the_profile_file_says_so() -> None:
+    """`hold: 0s` takes readings as they come."""
+    listener = Listener(ProfileFile(hold="0s"))
+    assert [stamped(listener, at, at) for at in (1, 3, 2, 4)] == [[1], [3], [2], [4]]
+
+
+def test_a_device_that_is_in_order_again_is_no_longer_held() -> None:
+    """After a thousand readings in order."""
+    listener = Listener()
+    for at in (1, 3, 2):
+        stamped(listener, at, at)
+    given = [stamped(listener, at, at) for at in range(4, 1010)]
+    assert given[0] == []
+    assert given[-1] == [1009]
+    assert [at for some in given for at in some] == list(range(4, 1010))
+
+
+@given(st.lists(st.floats(0, 100), max_size=120))
+def test_no_reading_is_lost_in_sorting(times: list[float]) -> None:
+    """Whatever the order: each comes out once, few wait, and none waits when the time is over."""
+    sorter, out = Sorter(), []
+    for turn, at in enumerate(times):
+        reading = Reading(device="a", values={"n": turn}, measured_at=START + timedelta(seconds=at))
+        out += sorter.add(Ready(reading), turn / 10, 5.0)
+        assert len(sorter.held) <= 64
+    out += sorter.due(len(times) / 10 + 5.0, 5.0)
+    assert sorted(one.reading.values["n"] or 0.0 for one in out) == list(range(len(times)))
+    assert sorter.held == []
+
+
+def test_what_waits_for_its_order_survives_a_restart() -> None:
+    """And comes when its time is over."""
+    listener, later = Listener(), Listener()
+    for at in (1, 3, 2, 4):
+        stamped(listener, at, at)
+    later.interpreter.restore("a", listener.interpreter.state("a"))
+    assert values(later.wait(60)) == [{"t": 4}]
 
 
 def test_a_new_metric_of_a_known_device_is_noticed() -> None:
