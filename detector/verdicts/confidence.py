@@ -24,7 +24,7 @@ def confidence(probability: float) -> float:
 
 def decades(probability: float) -> float:
     """Return minus the decimal logarithm of a tail probability: 3 is one in a thousand."""
-    return max(-log10(max(probability, 1e-300)), 0.0)
+    return max(0.0, -log10(max(probability, 1e-300)))  # in this order: -log10(1) is -0.0
 
 
 def score(probability: float) -> float:

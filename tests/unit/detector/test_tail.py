@@ -65,6 +65,11 @@ def test_confidence_and_score_rise_with_rarity(one: float, other: float) -> None
     assert confidence.score(1e-3) == pytest.approx(0.5)
 
 
+def test_what_is_certain_scores_zero_without_a_sign() -> None:
+    """A probability of 1 is written as 0, never as -0."""
+    assert f"{confidence.score(1.0):.2f} {confidence.decades(1.0)}" == "0.00 0.0"
+
+
 def test_severity_grows_beyond_the_opening_level() -> None:
     """Severity names how many decades a probability lies beyond the level that opens incidents."""
     names = [confidence.severity(p, 1e-5) for p in (1e-3, 1e-5, 1e-7, 1e-10)]
