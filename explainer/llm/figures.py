@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.llm.facts import plain_unit
+from explainer.llm.naming import plain_unit
 
 if TYPE_CHECKING:
-    from explainer.llm.facts import Facts, Metric
+    from explainer.llm.facts import Facts
     from explainer.llm.lexicon import Lexicon
+    from explainer.llm.metric import Metric
     from explainer.llm.sentence import Sentence
 
 _SIGN = r"(?:[-+\u2212]|[Mm]inus\s|moins\s|menos\s|meno\s|min\s)?"

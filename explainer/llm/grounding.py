@@ -12,19 +12,21 @@ import re
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.llm import claims
-from explainer.llm.facts import plain_name
+from explainer.llm import claims, counts
+from explainer.llm.directions import Ahead
 from explainer.llm.figures import check_word_behind, figures_of, in_unit_of, stated_number, tokens_of
 from explainer.llm.lexicon import lexicon_for
+from explainer.llm.naming import plain_name
 from explainer.llm.sentence import Sentence, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from explainer.llm.answer import CleanAnswer
-    from explainer.llm.facts import Facts, Metric
+    from explainer.llm.facts import Facts
     from explainer.llm.figures import StatedNumber
     from explainer.llm.lexicon import Lexicon
+    from explainer.llm.metric import Metric
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
@@ -118,7 +120,7 @@ def _check_sentence(words: str, facts: Facts, lexicon: Lexicon, sentence: Senten
     tokens = tokens_of(words, facts)
     shapes = [shape(token) for token in tokens]
     for index, token in enumerate(tokens):
-        ahead = claims.Ahead(shapes[index + 1 : index + 6], _next_metric(tokens[index + 1 :], facts))
+        ahead = Ahead(shapes[index + 1 : index + 6], _next_metric(tokens[index + 1 :], facts))
         if token["name"] is not None:
             claims.take_name(sentence, facts.names[int(token["name"])][1], lexicon)
         elif token["number"] is not None:
@@ -133,16 +135,16 @@ def _take_number(
 ) -> None:
     sentence.joined = False
     check_word_behind(stated, lexicon, facts)
-    if claims.is_count(stated, facts):
+    if counts.is_count(stated, facts):
         return
-    if stated.word in claims.DEVICES:
+    if stated.word in counts.DEVICES:
         raise AnswerError(f"the evidence does not hold {stated.text} devices")
     metric = _subject(sentence, stated, facts, next_metric)
     if stated.unit is None and stated.word == "times" and _WIDTH.match(stated.after):
-        claims.check_widths(metric, stated)
+        counts.check_widths(metric, stated)
         return
     if stated.unit is None and stated.word == "times":
-        claims.check_ratio(metric, stated.value, stated.text + " times", least=claims.more_than(sentence))
+        counts.check_ratio(metric, stated.value, stated.text + " times", least=counts.more_than(sentence))
         return
     figures = figures_of(stated, metric, sentence, stuck=facts.stuck)
     if not any(stated.fits(one, unsigned=stated.is_gap or stated.unit == "%") for one in figures):

@@ -20,6 +20,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-ZµμäöüßàâçéèêëîïôûùœæñáíóúìòãõÄÖÜÀÂÇÉÈÊËÎÏÔÛÙÑÁÍÓÚÌÒ]")
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, set apart by spaces."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """The words of one language, with the English ones, each set as in lexicon.toml."""

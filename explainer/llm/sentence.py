@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import re
 
-    from explainer.llm.facts import Metric, Trend
+    from explainer.llm.metric import Metric, Trend
 
 FIGURE, NAME, STOP = "#", "@", ","  # stand for a number, a name and a comma among the words
 
