@@ -127,7 +127,7 @@ class DetectorService(Service):
     def _look_at_clock(self, now: float) -> None:
         foreign = self._intake.foreign
         foreign.look(now, self._intake, self._state.outbox)
-        for tracked, outcome in self._fleet.due(now, foreign.desk.muted):
+        for tracked, outcome in self._fleet.due(now, foreign.desk.excused):
             self._intake.raise_anomaly(outcome, self._state.outbox, now)
             self._intake.touched[tracked.name] = tracked
         self._intake.look_at_fits()

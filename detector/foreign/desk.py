@@ -60,6 +60,7 @@ class ForeignDesk:
         self._looked_at = 0.0
         self._overdue: set[str] = set()
         self._overdue_at = 0.0
+        self._listening_from: float | None = None  # nobody is silent while we are not there
         self._letters: Bounded[str, float] = Bounded(10_000)
         self.board = NoticeBoard()
         self._use(self._file)
@@ -154,12 +155,13 @@ class ForeignDesk:
         if not self._allowed or now - self._overdue_at < _LOOK_EVERY_S:
             return []
         self._overdue_at = now
+        self._listening_from = now if self._listening_from is None else self._listening_from
         found = []
         for device, memory in self.interpreter.devices.items():
             after = self._allowed_silence(device)
             if (
                 after is not None
-                and now - memory.heard_at > after
+                and now - max(memory.heard_at, self._listening_from) > after
                 and device not in self._overdue
                 and not self.muted(device)
             ):
@@ -174,6 +176,11 @@ class ForeignDesk:
         """Tell whether a device's silence is explained by its gateway's."""
         memory = self.interpreter.devices.get(device)
         return memory is not None and self.presence.muted_by(device, memory.language) is not None
+
+    def excused(self, device: str) -> bool:
+        """Tell whether the learned interval says nothing: the gateway is gone, or the profile file rules."""
+        known = device in self.interpreter.devices
+        return known and (self._allowed_silence(device) is not None or self.muted(device))
 
     def flush(self) -> None:
         """Store what has changed, in the caller's transaction."""

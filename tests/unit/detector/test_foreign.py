@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
+
+import pytest
 
 from contracts.codec import decode
 from contracts.service import ServiceStatus
@@ -339,6 +342,45 @@ def test_history_is_kept_and_not_judged(tmp_path: Path) -> None:
     assert rig.readings_of("kitchen") == 3
     assert rig.service._intake.counters["late"] == 1
     assert rig.service._fleet["kitchen"].detector._stream.position == 2
+
+
+@pytest.mark.parametrize(("overrides", "silent"), [("", True), ("overrides: {'kitch*': {silent_after: 3h}}\n", False)])
+def test_a_profile_file_rules_over_the_learned_interval(tmp_path: Path, overrides: str, silent: bool) -> None:  # noqa: FBT001
+    """A device that is learned to speak often may be silent for as long as the file says, and no longer."""
+    rig = ForeignRig(tmp_path)
+    if overrides:
+        rig.file.write_text(PROFILES + overrides, encoding="utf-8")
+        rig.kill()
+    rig.start()
+    learned(rig, "kitchen")
+    heard = rig.service._intake.foreign.desk.interpreter.devices["kitchen"].heard_at
+    look(rig, heard + 3600)
+    assert (("kitchen", "silence", "open") in rig.kinds()) is silent
+    look(rig, heard + 4 * 3600)
+    assert set(rig.kinds()) == {("kitchen", "silence", "open")}
+
+
+def test_nobody_is_silent_while_the_detector_is_away(tmp_path: Path) -> None:
+    """After a restart, `silent_after` counts from when the detector listens again."""
+    rig = ForeignRig(tmp_path, profiles=PROFILES + "overrides: {kitchen: {silent_after: 1h}}\n")
+    rig.start()
+    rig.say("zigbee2mqtt/kitchen", {"temperature": 21.5})
+    rig.drain()
+    rig.kill()
+    rig.start()
+    later = time.time() + 86_400
+    look(rig, later)
+    assert rig.kinds() == []
+    look(rig, later + 3601)
+    assert set(rig.kinds()) == {("kitchen", "silence", "open")}
+
+
+def look(rig: ForeignRig, now: float) -> None:
+    """Let the detector look at its clock, which shows `now`."""
+    with rig.service._state.transaction():
+        rig.service._look_at_clock(now)
+        owed = rig.service._settle(now)
+    rig.service._outgoing.send(owed)
 
 
 def status_of(rig: ForeignRig) -> ServiceStatus:
