@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tocsin.command_settings import CommandSettings
 
 
-def explain_again(settings: CommandSettings, url: str, incident: str) -> None:
-    """Have an incident explained again.
+def explain_again(settings: CommandSettings, url: str, incident: str, asked: str = "") -> None:
+    """Have an incident explained again; `asked` is the option that named the database.
 
     Raises:
         CommandError: there is no such incident, or the explainer says no or does not answer.
@@ -27,5 +27,6 @@ def explain_again(settings: CommandSettings, url: str, incident: str) -> None:
             raise CommandError(str(error), "`tocsin alerts` lists them", code=1) from error
     with explainer_orders(settings) as explainer:
         explainer.order("explain", {"incident": alert.incident})
-    words = f"{alert.device}, {alert.label}: the model is asked again; `tocsin alerts show {alert.incident[:8]}` tells"
+    shows = f"tocsin alerts show {alert.incident[:8]}{asked}"
+    words = f"{alert.device}, {alert.label}: the model is asked again; `{shows}` tells"
     output().print(printable(words))

@@ -50,7 +50,8 @@ def again(
     from tocsin.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
     from tocsin.explaining_again import explain_again  # noqa: PLC0415
 
-    explain_again(broker.settings(), asked_database(database), incident)
+    asked = "" if database is None else f" --database {database}"
+    explain_again(broker.settings(), asked_database(database), incident, asked)
 
 
 def cost(
