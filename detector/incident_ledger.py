@@ -64,7 +64,7 @@ class IncidentLedger:
         self._connection.execute(
             "INSERT INTO incidents (id, device, opened_at, closed_at, raised_at, evidence) VALUES (?1, ?2, ?3, ?4, ?5,"
             " ?6) ON CONFLICT (id) DO UPDATE SET closed_at = ?4, raised_at = ?5,"
-            " evidence = iif(?4 IS NULL, ?6, evidence)",
+            " evidence = CASE WHEN ?4 IS NULL THEN ?6 ELSE evidence END",
             (anomaly.incident.id, anomaly.device, opened, closed, now, encode(_kept(anomaly))),
         )
 

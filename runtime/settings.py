@@ -160,12 +160,17 @@ def _said(cls: type[ServiceSettings], error: Any) -> str:  # noqa: ANN401 - pyda
         return str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         return f"{key}: no setting of this name; see --help"
-    name = key if len(error["loc"]) > 1 else PREFIX + key.upper()
+    name = key if _in_a_table(error["loc"]) else PREFIX + str(error["loc"][0]).upper()
     if error["type"] == "missing":
         return f"{name}: missing"
     secret = key in cls.model_fields and "Secret" in str(cls.model_fields[key].annotation)
     value = "********" if secret else _shown(error["input"])
     return f"{name} = {value}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _in_a_table(place: tuple[int | str, ...]) -> bool:
+    """Tell whether an error's place is inside a list of tables; elsewhere, what follows the name is pydantic's own."""
+    return len(place) > 1 and isinstance(place[1], int)
 
 
 def _shown(value: object) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.pool import NullPool
 
 from storage.errors import DamagedError, DatabaseUrlError, UnavailableError
 
@@ -34,7 +35,9 @@ def open_engine(url: str = DEFAULT_URL, *, read_only: bool = False) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         reader = {"options": "-c default_transaction_read_only=on"} if read_only else {}
         return create_engine(parsed, pool_pre_ping=True, connect_args=reader)
-    engine = create_engine(_sqlite_url(parsed, read_only=read_only))
+    # A kept connection would go on reading a file that was removed or replaced meanwhile.
+    pool = {"poolclass": NullPool} if read_only else {}
+    engine = create_engine(_sqlite_url(parsed, read_only=read_only), **pool)
     event.listen(engine, "connect", _prepare_reader if read_only else _prepare_writer)
     event.listen(engine, "begin", _begin)
     return engine

@@ -29,22 +29,24 @@ def with_features(
     added = len(columns) * (len(set(windows)) * len(set(statistics)) + len(set(lags)))
     if (frame.width + added) * frame.height > _MOST_CELLS:
         raise RequestError(422, f"{frame.height} rows of {frame.width + added} columns: at most {_MOST_CELLS} cells")
-    expressions = [
-        _rolling(column, statistic, window)
+    features = [
+        _rolling(frame.get_column(column), statistic, window)
         for column in columns
         for window in dict.fromkeys(windows)
         for statistic in dict.fromkeys(statistics)
     ]
-    expressions += [
-        pl.col(column).shift(lag).alias(f"{column}_lag_{lag}") for column in columns for lag in dict.fromkeys(lags)
+    features += [
+        frame.get_column(column).shift(lag).alias(f"{column}_lag_{lag}")
+        for column in columns
+        for lag in dict.fromkeys(lags)
     ]
     taken = set(frame.columns)
-    return frame.with_columns([e for e in expressions if e.meta.output_name() not in taken])
+    return frame.with_columns([feature for feature in features if feature.name not in taken])
 
 
-def _rolling(column: str, statistic: str, window: int) -> pl.Expr:
-    name = f"{column}_rolling_{statistic}_{window}"
-    values = pl.col(column)
+def _rolling(values: pl.Series, statistic: str, window: int) -> pl.Series:
+    """Not with `pl.col`: a column named `*` or `^a$` would be taken for a pattern."""
+    name = f"{values.name}_rolling_{statistic}_{window}"
     if statistic == "mean":
         return values.rolling_mean(window, min_samples=1).alias(name)
     if statistic == "std":

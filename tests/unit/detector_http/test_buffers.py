@@ -47,6 +47,13 @@ def test_any_records_can_be_appended_and_read_back(records: list[dict[str, Any]]
     assert buffer.stats()["size"] == frame.height
 
 
+@pytest.mark.parametrize("name", ["*", "^a$", "^.*$"])
+def test_a_column_named_like_a_pattern_is_a_column(name: str) -> None:
+    """Only the column itself gets features, whatever its name would select."""
+    frame = pl.DataFrame({name: [1.0, 3.0], "a": [0.0, 0.0]})
+    assert with_features(frame, [2], ["mean"], [1])[f"{name}_rolling_mean_2"].to_list() == [1.0, 2.0]
+
+
 def test_a_buffer_keeps_the_newest_records() -> None:
     """Older records give way; a column that is in none of them any more is gone."""
     buffer = Buffer("small", 10)
