@@ -67,7 +67,9 @@ class Telegram(Struct, frozen=True, omit_defaults=True, kw_only=True):
         device: whom the message is about; of a batch, the device of its last reading.
         readings: of telemetry, sorted by time within each device.
         online: of availability; a birth certificate is telemetry and says it too.
-        covers: devices whose name begins with this text share the fate of an availability message.
+        covers: devices whose name begins with this text share the fate of an availability message; "*" for all of the
+            format whose topics stand beside its own.
+        below: of one that covers "*", the end of its topic: what comes before it their topics share.
         reason: why a message is ignored or a dead letter, and what would cure it.
         discovers: of discovery.
         timestamp: of metadata and availability that say when.
@@ -81,6 +83,7 @@ class Telegram(Struct, frozen=True, omit_defaults=True, kw_only=True):
     readings: tuple[DeviceReading, ...] = ()
     online: bool | None = None
     covers: str | None = None
+    below: str = ""
     reason: str | None = None
     discovers: tuple[Discovery, ...] = ()
     timestamp: datetime | None = None
@@ -105,6 +108,7 @@ def availability(  # noqa: PLR0913 - what such a message may say
     *,
     online: bool,
     covers: str | None = None,
+    below: str = "",
     timestamp: datetime | None = None,
     seq: int | None = None,
 ) -> Telegram:
@@ -115,6 +119,7 @@ def availability(  # noqa: PLR0913 - what such a message may say
         device=device,
         online=online,
         covers=covers,
+        below=below,
         timestamp=timestamp,
         seq=seq,
     )

@@ -124,12 +124,12 @@ class ForeignDesk:
         if telegram.online and telegram.format == "sparkplug_b" and telegram.kind == "telemetry":
             self._book().keep_birth(message.topic, message.payload)
         self.waker.note(message.topic, telegram)
-        self.presence.note(telegram, now)
+        self.presence.note(telegram, now, message.topic)
         if telegram.kind == "telemetry" and not message.retained:
             for reading in telegram.readings:
                 self.presence.heard(reading.device)
                 self._overdue.discard(reading.device)
-        return self.interpreter.take(telegram, message.received_at, retained=message.retained)
+        return self.interpreter.take(telegram, message.received_at, retained=message.retained, topic=message.topic)
 
     def due(self, now: float) -> list[Ready]:
         """Return the readings whose join window is over."""
@@ -175,7 +175,7 @@ class ForeignDesk:
     def muted(self, device: str) -> bool:
         """Tell whether a device's silence is explained by its gateway's."""
         memory = self.interpreter.devices.get(device)
-        return memory is not None and self.presence.muted_by(device, memory.language) is not None
+        return memory is not None and self.presence.muted_by(device, memory.language, memory.topic) is not None
 
     def excused(self, device: str) -> bool:
         """Tell whether the learned interval says nothing: the gateway is gone, or the profile file rules."""

@@ -123,7 +123,8 @@ class ZwaveJs(Format):
         online = is_online(values) if levels[-1] == "status" and values else None
         if online is None:
             return ignored(self.name, "what the gateway says of itself")
-        return availability(self.name, levels[2], online=online, covers="*")
+        below = "/" + "/".join(levels[1:])
+        return availability(self.name, levels[2], online=online, covers="*", below=below)
 
     def _value(self, levels: list[str], values: dict[str, Any]) -> Telegram | None:
         at = next((i for i in range(2, len(levels) - 1) if _is_class(levels[i], levels[i + 1])), -1)

@@ -45,7 +45,9 @@ class RuuviGateway(Format):
         levels, values = message.levels, message.object
         if levels[-1] == "gw_status" and len(levels) > 1:
             online = is_online(values or message.text)
-            return None if online is None else availability(self.name, levels[-2], online=online, covers="*")
+            if online is None:
+                return None
+            return availability(self.name, levels[-2], online=online, covers="*", below="/gw_status")
         if values is None or "gw_mac" not in values or not ("data" in values or "dataFormat" in values):
             return None
         if isinstance(values.get("tags"), dict):

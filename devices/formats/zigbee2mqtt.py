@@ -42,7 +42,7 @@ class Zigbee2Mqtt(Format):
         if not rest or not rest[0]:
             return None
         if rest[0] == "bridge":
-            return self._bridge(message, rest)
+            return self._bridge(message, rest, "/".join(levels[:at]))
         if not _ORDERS.isdisjoint(rest[1:]):
             return ignored(self.name, "an order to a device, not its values")
         if rest[-1] == "availability" and len(rest) > 1:
@@ -74,18 +74,19 @@ class Zigbee2Mqtt(Format):
             return None
         self._bases["/".join(levels[:-2])] = True
         self.knowledge.changes += 1
-        return self._bridge(message, levels[-2:])
+        return self._bridge(message, levels[-2:], "/".join(levels[:-2]))
 
-    def _bridge(self, message: ForeignMessage, rest: list[str]) -> Telegram:
+    def _bridge(self, message: ForeignMessage, rest: list[str], base: str) -> Telegram:
         what = rest[1] if len(rest) > 1 else ""
+        name = "bridge" if base == _BASE else f"{base}/bridge"
         if what == "state":
             online = is_online(message.object or message.text)
             if online is not None:
-                return availability(self.name, "bridge", online=online, covers="*")
+                return availability(self.name, name, online=online, covers="*", below="/bridge/state")
         if what == "devices" and isinstance(message.json, list):
             self._learn_units(message.json)
         if what in _BRIDGE:
-            return metadata(self.name, "bridge")
+            return metadata(self.name, name)
         return ignored(self.name, "what the bridge says of itself")
 
     def _learn_units(self, devices: list[Any]) -> None:

@@ -69,13 +69,14 @@ class Interpreter:
         """Write a device's memory."""
         return msgspec.msgpack.encode(self.devices[device])
 
-    def take(self, telegram: Telegram, arrived: datetime, *, retained: bool) -> list[Ready]:
+    def take(self, telegram: Telegram, arrived: datetime, *, retained: bool, topic: str = "") -> list[Ready]:
         """Turn telemetry into readings.
 
         Args:
             telegram: of any kind; only telemetry gives readings.
             arrived: aware UTC.
             retained: an old value that the broker kept: nobody measured it now.
+            topic: on which it came.
         """
         if telegram.kind != "telemetry":
             return []
@@ -86,6 +87,8 @@ class Interpreter:
         for index, one in enumerate(telegram.readings):
             last = index == len(telegram.readings) - 1 or telegram.readings[index + 1].device != one.device
             ready += self._take(one, telegram.format, arrived, batch=len(telegram.readings) > 1 and not last)
+            if (memory := self.devices.get(one.device)) is not None:
+                memory.topic = topic
         return ready
 
     def due(self, now: float) -> list[Ready]:
@@ -103,9 +106,9 @@ class Interpreter:
             self._wait(device, memory)
         return ready
 
-    def known(self) -> Iterator[tuple[str, str]]:
-        """Yield (device, language) of all."""
-        return ((name, memory.language) for name, memory in self.devices.items())
+    def known(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (device, language, topic) of all."""
+        return ((name, memory.language, memory.topic) for name, memory in self.devices.items())
 
     def override(self, device: str) -> Override | None:
         """Return what the profile file says of a device; the first pattern that fits wins."""

@@ -26,7 +26,7 @@ class DeviceMemory(Struct):
 
     Attributes:
         language: that it was last heard in.
-        heard_at: epoch s.
+        heard_at: epoch s; topic: on which, "" when it is not known.
         readings: so far.
         metrics: known, in order of appearance, with the unit each keeps ("" for none).
         crowd: of a device that has reached its limit of metrics.
@@ -45,3 +45,4 @@ class DeviceMemory(Struct):
     crowd: Crowd | None = None
     sorter: Sorter = field(default_factory=Sorter)
     newest_at: float = 0.0
+    topic: str = ""

@@ -19,11 +19,15 @@ _MOST = 20_000
 
 @dataclass(slots=True)
 class Station:
-    """A device or gateway that is gone: since when (epoch s), what it takes along, whether it was said."""
+    """A device or gateway that is gone: since when (epoch s), what it takes along, whether it was said.
+
+    Of one that covers "*", topics of its devices begin with `root`.
+    """
 
     since: float
     covers: str | None = None
     format: str = ""
+    root: str = ""
     said: bool = False
 
 
@@ -52,8 +56,8 @@ class Presence:
         self._gone: Bounded[str, Station] = Bounded(_MOST)
         self.returned: set[str] = set()
 
-    def note(self, telegram: Telegram, now: float) -> None:
-        """Take what a message says of a device; a birth certificate says it too."""
+    def note(self, telegram: Telegram, now: float, topic: str = "") -> None:
+        """Take what a message on a topic says of a device; a birth certificate says it too."""
         device = telegram.device
         if device is None or telegram.online is None:
             return
@@ -62,48 +66,51 @@ class Presence:
             if len(self.returned) < _MOST:
                 self.returned.add(device)
         elif device not in self._gone:
-            self._gone[device] = Station(now, telegram.covers, telegram.format)
+            root = topic.removesuffix(telegram.below) + "/" if telegram.below and topic else ""
+            self._gone[device] = Station(now, telegram.covers, telegram.format, root)
 
     def heard(self, device: str) -> None:
         """A device that measures is there, whatever was said; so is the gateway it came through."""
         if len(self._gone):
             self._gone.pop(device)
 
-    def muted_by(self, device: str, language: str) -> str | None:
-        """Name the gateway whose absence explains a device's; None when there is none."""
+    def muted_by(self, device: str, language: str, topic: str = "") -> str | None:
+        """Name the gateway whose absence explains a device's, heard on `topic`; None when there is none."""
         for name, station in self._gone.items():
-            if name != device and _covers(station, device, language):
+            if name != device and _covers(station, device, language, topic):
                 return name
         named = next((via for pattern, via in self._via if fnmatchcase(device, pattern)), None)
         return named if named is not None and named in self._gone else None
 
-    def due(self, now: float, known: Iterable[tuple[str, str]]) -> list[Absence]:
+    def due(self, now: float, known: Iterable[tuple[str, str, str]]) -> list[Absence]:
         """Return whom to call silent: one a gateway, and devices that no absent gateway explains.
 
         Args:
             now: epoch s.
-            known: (device, language) of those that have measured.
+            known: (device, language, topic) of those that have measured.
         """
         if not len(self._gone):
             return []
-        languages = dict(known)
+        heard = {device: (language, topic) for device, language, topic in known}
         found = []
         for name, station in self._gone.items():
             if station.said or now - station.since < self._grace:
                 continue
             station.said = True
-            gateway = self._has_children(name, station, languages)
-            if gateway or (name in languages and self.muted_by(name, languages[name]) is None):
+            gateway = self._has_children(name, station, heard)
+            if gateway or (name in heard and self.muted_by(name, *heard[name]) is None):
                 found.append(Absence(name, gateway=gateway))
         return found
 
-    def _has_children(self, name: str, station: Station, languages: dict[str, str]) -> bool:
-        if any(_covers(station, device, language) for device, language in languages.items() if device != name):
+    def _has_children(self, name: str, station: Station, heard: dict[str, tuple[str, str]]) -> bool:
+        if any(_covers(station, device, *how) for device, how in heard.items() if device != name):
             return True
         return any(via == name for _, via in self._via)
 
 
-def _covers(station: Station, device: str, language: str) -> bool:
+def _covers(station: Station, device: str, language: str, topic: str) -> bool:
     if station.covers is None:
         return False
-    return language == station.format if station.covers == "*" else device.startswith(station.covers)
+    if station.covers != "*":
+        return device.startswith(station.covers)
+    return language == station.format and (not topic or topic.startswith(station.root))

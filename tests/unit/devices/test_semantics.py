@@ -38,8 +38,8 @@ class Listener:
         text = payload if isinstance(payload, str) else json.dumps(payload)
         at = START + timedelta(seconds=seconds)
         telegram = self.reader.read(topic, text.encode(), at, retained=retained)
-        self.presence.note(telegram, at.timestamp())
-        return self.interpreter.take(telegram, at, retained=retained)
+        self.presence.note(telegram, at.timestamp(), topic)
+        return self.interpreter.take(telegram, at, retained=retained, topic=topic)
 
     def wait(self, seconds: float) -> list[Ready]:
         """Look at the clock so many seconds after the start."""
@@ -424,6 +424,28 @@ def test_a_gateway_takes_its_devices_along() -> None:
     assert [(one.device, one.gateway) for one in absent] == [("bridge", True)]
     assert listener.presence.muted_by("a", "zigbee2mqtt") == "bridge"
     assert listener.presence.due(START.timestamp() + 3, known) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "gone", "gateway"),
+    [
+        ("zigbee2mqtt/a", "attic/b", "zigbee2mqtt/bridge/state", "bridge"),
+        ("attic/b", "zigbee2mqtt/a", "attic/bridge/state", "attic/bridge"),
+        ("site1/zigbee2mqtt/a", "site2/zigbee2mqtt/b", "site1/zigbee2mqtt/bridge/state", "site1/zigbee2mqtt/bridge"),
+    ],
+)
+def test_a_gateway_takes_along_only_what_stands_beside_it(own: str, other: str, gone: str, gateway: str) -> None:
+    """Of two Zigbee2MQTT, each answers for the devices below its own base topic, and has a name of its own."""
+    listener = Listener()
+    listener.hear(0, "attic/bridge/state", {"state": "online"})
+    for topic in (own, other):
+        listener.hear(1, topic, {"x": 1})
+    listener.hear(2, gone, {"state": "offline"})
+    muted = {
+        topic: listener.presence.muted_by(device, language, topic)
+        for device, language, topic in listener.interpreter.known()
+    }
+    assert muted == {own: gateway, other: None}
 
 
 def test_an_absence_shorter_than_the_grace_is_none() -> None:
