@@ -149,7 +149,8 @@ up: docker prepare ## everything in containers
 	@$(PYTHON) -m tocsin.prepare --hints
 
 up-llm: ## the same, with a small language model in a container of its own
-	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=smollm2-135m TOCSIN_LLM_TEMPLATE=small TOCSIN_LLM_SHORT_ANSWERS=true \
+	TOCSIN_LLM_BASE_URL=http://llm:8090 TOCSIN_LLM_MODEL=$${TOCSIN_LLM_MODEL:-smollm2-135m} \
+	  TOCSIN_LLM_TEMPLATE=$${TOCSIN_LLM_TEMPLATE:-small} TOCSIN_LLM_SHORT_ANSWERS=$${TOCSIN_LLM_SHORT_ANSWERS:-true} \
 	  COMPOSE_PROFILES=llm $(MAKE) up
 
 .PHONY: up-postgres
