@@ -7,7 +7,7 @@ detector write on meanwhile.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from detector.reading_log import ALARM, LATE
 from detector.state import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from detector.incident_ledger import Span
@@ -79,17 +80,14 @@ class RecentReadings:
         Raises:
             StateError: the file cannot be read.
         """
-        try:
-            with closing(self._connected()) as connection:
-                rows = connection.execute(
-                    "SELECT position, coalesce(measured_at, received_at), received_at, payload, score, decision,"
-                    " verdict, band FROM readings WHERE device = (SELECT number FROM devices WHERE name = ?1)"
-                    " AND coalesce(measured_at, received_at) >= ?2 AND coalesce(measured_at, received_at) < ?3"
-                    " ORDER BY position DESC LIMIT ?4",
-                    (device, _epoch(since, -1e18), _epoch(until, 1e18), max(limit, 0)),
-                ).fetchall()
-        except sqlite3.Error as error:
-            raise StateError(f"state file {self._path}: {error}") from error
+        with self._read() as connection:
+            rows = connection.execute(
+                "SELECT position, coalesce(measured_at, received_at), received_at, payload, score, decision,"
+                " verdict, band FROM readings WHERE device = (SELECT number FROM devices WHERE name = ?1)"
+                " AND coalesce(measured_at, received_at) >= ?2 AND coalesce(measured_at, received_at) < ?3"
+                " ORDER BY position DESC LIMIT ?4",
+                (device, _epoch(since, -1e18), _epoch(until, 1e18), max(limit, 0)),
+            ).fetchall()
         return [reading for row in reversed(rows) if (reading := _reading(device, *row)) is not None]
 
     def spans(self, device: str) -> list[Span]:
@@ -98,11 +96,8 @@ class RecentReadings:
         Raises:
             StateError: the file cannot be read.
         """
-        try:
-            with closing(self._connected()) as connection:
-                return IncidentLedger(connection).spans(device, -1e18)
-        except sqlite3.Error as error:
-            raise StateError(f"state file {self._path}: {error}") from error
+        with self._read() as connection:
+            return IncidentLedger(connection).spans(device, -1e18)
 
     def devices(self) -> list[RecentDevice]:
         """Return every device that was ever heard of, by name.
@@ -110,18 +105,21 @@ class RecentReadings:
         Raises:
             StateError: the file cannot be read.
         """
-        try:
-            with closing(self._connected()) as connection:
-                rows = connection.execute(
-                    "SELECT d.name, count(r.position), max(r.received_at) FROM devices d"
-                    " LEFT JOIN readings r ON r.device = d.number GROUP BY d.number ORDER BY d.name"
-                ).fetchall()
-        except sqlite3.Error as error:
-            raise StateError(f"state file {self._path}: {error}") from error
+        with self._read() as connection:
+            rows = connection.execute(
+                "SELECT d.name, count(r.position), max(r.received_at) FROM devices d"
+                " LEFT JOIN readings r ON r.device = d.number GROUP BY d.number ORDER BY d.name"
+            ).fetchall()
         return [RecentDevice(name, count, None if at is None else _time(at)) for name, count, at in rows]
 
-    def _connected(self) -> sqlite3.Connection:
-        return sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S)
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise StateError(f"state file {self._path}: {error}") from error
 
 
 def _reading(  # noqa: PLR0913, PLR0917 - the columns of a row

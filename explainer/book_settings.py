@@ -13,7 +13,6 @@ from explainer.outputs.rules import load_outputs
 from explainer.upkeep.calendar import DAYS
 from runtime.settings import ServiceSettings
 from storage.database import DEFAULT_URL, checked_url
-from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +38,7 @@ class BookSettings(ServiceSettings):
     outputs_file: Path | None = Field(None, description="TOML file of webhooks and mail to tell")
     outputs_keep_trying_hours: float = Field(24.0, gt=0, description="how long a failing output is tried again")
 
-    @field_validator("database_url")
-    @classmethod
-    def _database_is_known(cls, url: str) -> str:
-        try:
-            return checked_url(url)
-        except StorageError as error:
-            raise ValueError(str(error)) from error
+    _database_is_known = field_validator("database_url")(checked_url)
 
     @field_validator("outputs_file")
     @classmethod

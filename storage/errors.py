@@ -5,8 +5,8 @@ class StorageError(Exception):
     """Base of this package's errors."""
 
 
-class DatabaseUrlError(StorageError):
-    """The database URL cannot be used."""
+class DatabaseUrlError(StorageError, ValueError):
+    """The database URL cannot be used; a wrong setting, too, as pydantic sees it."""
 
 
 class DamagedError(StorageError):

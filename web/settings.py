@@ -9,7 +9,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from runtime.settings import Port, ServiceSettings, secret_from
 from storage.database import DEFAULT_URL, checked_url
-from storage.errors import StorageError
 from web.errors import UsersFileError
 from web.users import read_users
 
@@ -40,13 +39,7 @@ class WebSettings(ServiceSettings):
     )
     http_token: SecretStr | None = Field(None, description="what that asks for")
 
-    @field_validator("database_url")
-    @classmethod
-    def _database_is_known(cls, url: str) -> str:
-        try:
-            return checked_url(url)
-        except StorageError as error:
-            raise ValueError(str(error)) from error
+    _database_is_known = field_validator("database_url")(checked_url)
 
     @model_validator(mode="after")
     def _login_is_right(self) -> Self:
