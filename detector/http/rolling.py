@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from detector.http.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import polars as pl
 
 _MOST_CELLS = 10_000_000  # of an answer
 _NOTHING = 0.0  # deviation of a single value, as the API has it
@@ -25,19 +25,20 @@ def with_features(
     Raises:
         RequestError: the table would be too large.
     """
-    columns = numeric(frame)
+    # Under a plain name: Polars takes one such as `*` or `^a$` for a pattern.
+    columns = {column: frame.get_column(column).alias("values") for column in numeric(frame)}
     added = len(columns) * (len(set(windows)) * len(set(statistics)) + len(set(lags)))
     if (frame.width + added) * frame.height > _MOST_CELLS:
         raise RequestError(422, f"{frame.height} rows of {frame.width + added} columns: at most {_MOST_CELLS} cells")
     features = [
-        _rolling(frame.get_column(column), statistic, window)
-        for column in columns
+        _rolling(values, statistic, window).alias(f"{column}_rolling_{statistic}_{window}")
+        for column, values in columns.items()
         for window in dict.fromkeys(windows)
         for statistic in dict.fromkeys(statistics)
     ]
     features += [
-        frame.get_column(column).shift(lag).alias(f"{column}_lag_{lag}")
-        for column in columns
+        values.shift(lag).alias(f"{column}_lag_{lag}")
+        for column, values in columns.items()
         for lag in dict.fromkeys(lags)
     ]
     taken = set(frame.columns)
@@ -45,15 +46,13 @@ def with_features(
 
 
 def _rolling(values: pl.Series, statistic: str, window: int) -> pl.Series:
-    """Not with `pl.col`: a column named `*` or `^a$` would be taken for a pattern."""
-    name = f"{values.name}_rolling_{statistic}_{window}"
     if statistic == "mean":
-        return values.rolling_mean(window, min_samples=1).alias(name)
+        return values.rolling_mean(window, min_samples=1)
     if statistic == "std":
-        return values.rolling_std(window, min_samples=1).fill_null(_NOTHING).fill_nan(_NOTHING).alias(name)
+        return values.rolling_std(window, min_samples=1).fill_null(_NOTHING).fill_nan(_NOTHING)
     if statistic == "min":
-        return values.rolling_min(window, min_samples=1).alias(name)
-    return values.rolling_max(window, min_samples=1).alias(name)
+        return values.rolling_min(window, min_samples=1)
+    return values.rolling_max(window, min_samples=1)
 
 
 def numeric(frame: pl.DataFrame) -> list[str]:
