@@ -86,12 +86,14 @@ def hints(environ: Mapping[str, str], dotenv: Path = DOTENV) -> str:
     hear = "mosquitto_sub -h localhost" + ("" if port == str(LOOPBACK_PORT) else f" -p {port}")
     inside = "docker compose exec mosquitto mosquitto_sub"
     page = setting("TOCSIN_WEB_PORT", "8088", environ, dotenv)
+    feed = (f"sqlite3 {data}/alerts.db 'select * from alert_feed'", "all alerts so far")  # noqa: S608 - only shown
+    in_file = setting("TOCSIN_DATABASE_URL", "sqlite:", environ, dotenv).startswith("sqlite:")
     lines = (
         (f"http://localhost:{page}", "the live page"),
         (f"{hear} -t '{prefix}/bell/#'", "alerts as lines a person reads"),
         (f"{hear} -t '{prefix}/alerts/#' -v", "alerts as JSON"),
         (f"{inside} -t '{prefix}/bell/#'", "without mosquitto_sub on this machine"),
-        (f"sqlite3 {data}/alerts.db 'select * from alert_feed'", "all alerts so far"),  # noqa: S608 - only shown
+        *((feed,) if in_file else ()),
         ("make device NAME=boiler", "an account for a device of yours"),
         ("make logs", "what the services say"),
         ("make down", "stop; the data stays"),

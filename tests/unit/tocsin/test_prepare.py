@@ -77,6 +77,8 @@ def test_the_hints_fit_the_settings(site: Path) -> None:
     assert "mosquitto_sub -h localhost -t 'tocsin/bell/#'" in hints({}, site / ".env")
     said = hints({"TOCSIN_PORT": "2883", "TOCSIN_TOPIC_PREFIX": "plant"}, site / ".env")
     assert "mosquitto_sub -h localhost -p 2883 -t 'plant/bell/#'" in said
+    assert "sqlite3 data/alerts.db" in said
+    assert "sqlite3" not in hints({"TOCSIN_DATABASE_URL": "postgresql://tocsin@postgres/tocsin"}, site / ".env")
 
 
 def test_accounts_are_listed_and_removed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
