@@ -53,7 +53,7 @@ def _views(alert: dict[str, Any]) -> list[tuple[str, str, tuple[int, int], str]]
         ("overview-phone", "/#/", NARROW, "light"),
         ("incident", incident, (1280, 1250), "light"),
         ("incident-phone", incident, NARROW, "dark"),
-        ("device", device, (1280, 1500), "light"),
+        ("device", device, (1280, 1980), "light"),
         ("device-dark", device, WIDE, "dark"),
         ("alerts", "/#/alerts", WIDE, "light"),
         ("pipeline", "/#/pipeline", WIDE, "light"),

@@ -84,7 +84,7 @@ function drawPlane(canvas, plane) {
       pen.fill();
     });
   }
-  drawLoadings(pen, plane, x, y, width, height);
+  drawLoadings(pen, plane, x, y, width, height - edge);
   pen.fillStyle = color("text-2");
   pen.fillText(`first direction: ${percent(plane.explained[0])} of the variance`, edge + 8, height - 6);
   pen.save();
@@ -97,6 +97,7 @@ function drawPlane(canvas, plane) {
 function drawLoadings(pen, plane, x, y, width, height) {
   const strongest = Object.entries(plane.loadings).sort((a, b) => Math.hypot(...b[1]) - Math.hypot(...a[1])).slice(0, 6);
   const reach = Math.min(width, height) * 0.3;
+  const placed = [];
   for (const [metric, [a, b]] of strongest) {
     const [tipX, tipY] = [x(0) + a * reach, y(0) - b * reach];
     pen.strokeStyle = color("text-2", 0.7);
@@ -106,7 +107,12 @@ function drawLoadings(pen, plane, x, y, width, height) {
     pen.stroke();
     pen.fillStyle = color("text");
     const label = metric.length > 20 ? `${metric.slice(0, 19)}…` : metric;
-    pen.fillText(label, Math.min(Math.max(tipX + (a < 0 ? -6 - pen.measureText(label).width : 6), 2), width - pen.measureText(label).width - 2), tipY + (b < 0 ? 12 : -4));
+    const long = pen.measureText(label).width;
+    const labelX = Math.min(Math.max(tipX + (a < 0 ? -6 - long : 6), 2), width - long - 2);
+    let labelY = Math.min(Math.max(tipY + (b < 0 ? 12 : -4), 12), height - 2); // above the words on the first direction
+    while (placed.some((other) => Math.abs(other.y - labelY) < 12 && labelX < other.end && other.x < labelX + long)) labelY += 12;
+    placed.push({ x: labelX, y: labelY, end: labelX + long });
+    pen.fillText(label, labelX, labelY);
   }
 }
 
