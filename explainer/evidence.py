@@ -61,7 +61,7 @@ class Describer:
     def _special_causes(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[str, ...]:
         words = self._quantity(anomaly, leading)
         direction = direction_of(leading[0]) if leading else None
-        if words is None or direction is None:
+        if words is None or direction is None or anomaly.kind == "noise":  # it goes up and down: neither is the trouble
             return ()
         return words.high if direction == "high" else words.low
 
@@ -137,6 +137,8 @@ def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
         return f"On {device}, {metric} has given no value {since}{usual}."
     if anomaly.kind == "stuck":
         return f"On {device}, {metric} has not moved from {quantity(first.observed, first.unit)} {since}."
+    if anomaly.kind == "noise":
+        return f"On {device}, {metric} jumps about more than usual; it is {seen_and_expected(first)}, {since}."
     if anomaly.kind == "correlation":
         return f"On {device}, {metric} is {seen_and_expected(first)} by the other metrics, {since}."
     return f"On {device}, {metric} is {seen_and_expected(first)}{_how_far(first)}, {since}."

@@ -69,6 +69,13 @@ def test_the_label_names_the_trouble(kind: Kind, observed: float | None, label: 
     assert DESCRIBE(anomaly(kind=kind, contributions=(contribution(observed), PRESSURE))).label == label
 
 
+def test_noise_is_told_as_such_whichever_way_the_value_stands() -> None:
+    """A value that jumps about is neither too high nor too low, and its causes are those of noise."""
+    words = DESCRIBE(anomaly(kind="noise", contributions=(contribution(20.0),)))
+    assert words.reason.startswith("On boiler, temperature jumps about more than usual; it is 20 °C, expected 70.1 °C")
+    assert words.causes[0].cause == "a loose contact or damaged cable"
+
+
 @pytest.mark.parametrize("kind", get_args(Kind))
 @pytest.mark.parametrize("contributions", [(), (contribution(None, expected=None, lower=None, upper=None),)])
 def test_every_kind_has_words_without_evidence_too(kind: Kind, contributions: tuple[Contribution, ...]) -> None:
