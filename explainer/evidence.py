@@ -61,8 +61,8 @@ class Describer:
     def _special_causes(self, anomaly: Anomaly, leading: list[Contribution]) -> tuple[str, ...]:
         words = self._quantity(anomaly, leading)
         direction = direction_of(leading[0]) if leading else None
-        if words is None or direction is None or anomaly.kind == "noise":  # it goes up and down: neither is the trouble
-            return ()
+        if words is None or direction is None or (anomaly.kind == "noise" and side(leading[0]) == "within"):
+            return ()  # it goes up and down: neither is the trouble
         return words.high if direction == "high" else words.low
 
 
