@@ -72,7 +72,7 @@ def test_the_label_names_the_trouble(kind: Kind, observed: float | None, label: 
 def test_noise_is_told_as_such_whichever_way_the_value_stands() -> None:
     """A value that jumps about within its range is neither too high nor too low: its causes are those of noise."""
     words = DESCRIBE(anomaly(kind="noise", contributions=(contribution(69.5),)))
-    assert words.reason.startswith("On boiler, temperature jumps about more than usual; it is 69.5 °C, expected 70.1 °C")
+    assert words.reason.startswith("On boiler, temperature jumps about more than usual; it is 69.5 °C, expected 70.1")
     assert words.causes[0].cause == "a loose contact or damaged cable"
 
 
