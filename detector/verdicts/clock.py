@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detector.rows.stream import ARRIVAL
+from detector.rows.stream import ARRIVAL, EVENT
 from detector.verdicts.findings import Finding
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ class ClockWatch:
 
     def _suspect(self, skew: float, arrived: float, stream: Stream, tolerance: float) -> Finding | None:
         """Count readings that are wrong by the same; believe in the new offset once there are enough."""
-        waited = skew < 0.0 and arrived - self._arrived < _PACE * stream.interval(ARRIVAL)
+        # By its own times too: of a device that came with a backlog, the usual arrivals are those of what had waited.
+        pace = max(stream.interval(ARRIVAL), stream.interval(EVENT))
+        waited = skew < 0.0 and arrived - self._arrived < _PACE * pace
         if waited or abs(skew - self._candidate) > tolerance:
             self._candidate, self._count = skew, 0
         self._count += not waited

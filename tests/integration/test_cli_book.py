@@ -17,6 +17,7 @@ from runtime.mqtt import MqttBus
 from storage import queries
 from storage.browsing import page
 from storage.database import open_engine
+from tests.plant import wait_for
 from tests.unit.explainer.anomalies import anomaly
 from tests.unit.storage.conftest import database_url, postgres
 from tests.unit.tocsin.command_line import tocsin
@@ -53,6 +54,7 @@ def explaining(broker: BrokerConnection, prefix: str, url: str) -> Iterator[None
     thread = threading.Thread(target=turn)
     thread.start()
     try:
+        wait_for(lambda: service.health().ready, PATIENCE_S, "the explainer has subscribed")
         yield
     finally:
         ends.set()

@@ -246,7 +246,7 @@ def test_the_budget_is_kept(tmp_path: Path) -> None:
     with LlmServer([answers()]) as server:
         pipeline = explaining(tmp_path, server, llm_requests_per_hour=7)
         pipeline.send(*(anomaly(incident=str(i)) for i in range(20)))
-        until(pipeline, lambda: len(server.requests) == 7)
+        until(pipeline, lambda: len(pipeline.alerts()) == 20 + 7)
         pipeline.step(20)
         assert len(server.requests) == 7
         assert len(pipeline.alerts()) == 20 + 7

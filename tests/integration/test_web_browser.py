@@ -118,8 +118,13 @@ def test_a_live_chart_moves_pauses_and_goes_back(plant: PagePlant, window: Windo
     """New values appear by themselves; paused they do not; back in time the span is told."""
     window.open(f"{plant.page}/#/devices/press")
     now = window.page.locator(".chart", has_text="temperature").locator("strong")
-    plant.say("press", temperature=71.25)
-    window.page.get_by_text("71.25").first.wait_for()
+
+    def shown_when_said() -> bool:
+        plant.say("press", temperature=71.25)
+        window.page.wait_for_timeout(1200)  # the detector tells of a device at most once a second
+        return bool(window.page.get_by_text("71.25").first.is_visible())
+
+    wait_for(shown_when_said, 60, "a value appears by itself")
     window.page.get_by_role("button", name="Pause", exact=True).click()
     shown = now.first.text_content()
     time.sleep(1.1)  # the detector tells of a device at most once a second

@@ -56,6 +56,18 @@ def test_a_clock_in_the_future_is_told_once(off: float) -> None:
     assert not any(outcome.late or outcome.alarm for outcome in outcomes[FROM + 10 :])
 
 
+def test_a_backlog_from_the_first_reading_on_is_no_wrong_clock() -> None:
+    """Old readings that come one after another, faster than they were measured, are judged by their own times."""
+    device, stream = DeviceDetector("press", QUICK), live()
+    arrives = stream[-1].measured_at + timedelta(hours=1)
+    for n, reading in enumerate(stream):
+        gap = 0.2 if n % 40 > 30 else 0.01  # s: now quick, now slow, as a busy broker delivers
+        arrives += timedelta(seconds=gap)
+        outcome = device.process(reading, named(reading), arrives)
+        assert not outcome.late
+        assert outcome.anomaly is None or outcome.anomaly.kind != "clock"
+
+
 @pytest.mark.parametrize("off", [-3600.0, -1.7e9])
 def test_a_clock_that_jumps_back_is_told_and_readings_go_on(off: float) -> None:
     """A device whose clock jumped back is not late for ever: after five readings it is told, and judged again."""
