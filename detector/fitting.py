@@ -67,10 +67,6 @@ class FitWorker:
             results.append((device, future.result() if error is None else _as_exception(error)))
         return results
 
-    def is_running(self, device: str) -> bool:
-        """Tell whether a device's fit is on its way."""
-        return device in self._running
-
     def waiting(self) -> int:
         """Count the fits on their way."""
         return len(self._running)
