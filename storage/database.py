@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "sqlite:///data/alerts.db"
 BUSY_TIMEOUT_MS = 5_000
+_SWITCH_AGAIN_S = 0.01
 _BACKENDS = ("sqlite", "postgresql")
 
 
@@ -112,8 +115,23 @@ def _sqlite_url(url: URL, *, read_only: bool) -> URL:
 
 def _prepare_writer(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
     connection.isolation_level = None  # the driver shall not begin transactions: _begin does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: Any) -> None:  # noqa: ANN401 - a driver's connection
+    """Set WAL; the switch does not heed busy_timeout when another starter switches at the same moment."""
+    until = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(_SWITCH_AGAIN_S)
+        else:
+            return
 
 
 def _prepare_reader(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection

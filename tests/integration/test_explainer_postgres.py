@@ -21,13 +21,6 @@ from tests.unit.explainer.test_service import (
     test_dead_letters_of_other_services_are_stored_within_a_limit,
     test_feedback_changes_the_alert_even_when_it_came_first,
 )
-from tests.unit.explainer.test_upkeep import (
-    test_a_handled_or_young_incident_does_not_ring_again,
-    test_a_lasting_incident_rings_again,
-    test_an_export_is_imported_once,
-    test_prune_deletes_what_ended_long_ago,
-    test_verdicts_are_published_with_the_alert,
-)
 from tests.unit.storage.conftest import postgres
 
 if TYPE_CHECKING:
@@ -40,16 +33,11 @@ __all__ = [
     "postgres",
     "test_a_dead_letter_of_the_full_size_is_stored",
     "test_a_duplicate_gets_a_receipt_and_nothing_else",
-    "test_a_handled_or_young_incident_does_not_ring_again",
-    "test_a_lasting_incident_rings_again",
     "test_a_message_that_cannot_be_stored_does_not_hold_up_the_others",
     "test_a_snooze_that_is_over_rings_again",
-    "test_an_export_is_imported_once",
     "test_an_opening_is_stored_published_and_receipted",
     "test_dead_letters_of_other_services_are_stored_within_a_limit",
     "test_feedback_changes_the_alert_even_when_it_came_first",
-    "test_prune_deletes_what_ended_long_ago",
-    "test_verdicts_are_published_with_the_alert",
 ]
 
 
@@ -61,7 +49,6 @@ def pipeline(postgres: PostgresServer, tmp_path: Path) -> Iterator[Pipeline]:
         MemoryBroker(),
         database_url=postgres.new_database(),
         dead_letters_per_minute=3,
-        remind_every_hours=6.0,
     )
     yield pipeline
     pipeline.service.stop()
