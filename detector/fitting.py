@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
+from detector.fit_process import end, fit_pool, import_all
 from detector.models.fit import run_fit
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
     from detector.models.fit import FitJob, FittedModel
 
 _log = get_logger("detector.fitting")
@@ -25,15 +27,13 @@ class FitWorker:
 
     def start(self) -> None:
         """Start the process; it imports what it needs while the first readings come in."""
-        self._pool = _new_pool()
-        self._pool.submit(_import_all)
+        self._pool = fit_pool()
+        self._pool.submit(import_all)
 
     def stop(self) -> None:
         """Give up what was not begun; a device whose fit is lost asks again after the restart."""
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - no public way to end a running fit
-                process.terminate()
+            end(self._pool)
             self._pool = None
         self._running.clear()
 
@@ -75,23 +75,7 @@ class FitWorker:
         _log.error("the fitting process died; starting another")
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = _new_pool()
-
-
-def _new_pool() -> ProcessPoolExecutor:
-    # spawn: a forked copy of a process with threads and an open database is a trap
-    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet)
-
-
-def _quiet() -> None:
-    """Leave Ctrl-C to the service: it stops this process itself."""
-    import signal  # noqa: PLC0415 - only in the worker
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _import_all() -> None:
-    """Importing this module has done it."""
+            self._pool = fit_pool()
 
 
 def _as_exception(error: BaseException) -> Exception:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-import signal
-import threading
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
+from detector.fit_process import end, fit_pool
 from detector.http.errors import RequestError
 from detector.models.fit import FitError
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import ProcessPoolExecutor
 
 _Asked = TypeVar("_Asked")
 _Fitted = TypeVar("_Fitted")
@@ -34,10 +31,7 @@ class Fits:
     def stop(self) -> None:
         """Give up what is not done."""
         if self._pool is not None:
-            processes = list((self._pool._processes or {}).values())  # noqa: SLF001 - no public way to end a running fit
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
+            end(self._pool)
             self._pool = None
 
     async def run(self, fit: Callable[[_Asked], _Fitted], asked: _Asked) -> _Fitted:
@@ -50,7 +44,7 @@ class Fits:
         if self._waiting >= _MOST_WAITING:
             raise RequestError(503, f"{self._waiting} fits are waiting: try again later")
         if self._pool is None:
-            self._pool = _new_pool()
+            self._pool = fit_pool()
         pool = self._pool
         self._waiting += 1
         try:
@@ -76,21 +70,3 @@ class Fits:
 def as_request_error(error: FitError) -> RequestError:
     """Tell a client why its rows make no model."""
     return RequestError(400, f"no model can be fitted on these rows: {error}")
-
-
-def _new_pool() -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_begin)
-
-
-def _begin() -> None:
-    """Leave Ctrl-C to the server, and end when it does, even where it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

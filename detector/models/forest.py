@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from sklearn.ensemble import IsolationForest
-from sklearn.ensemble._iforest import _average_path_length
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike
+    from sklearn.ensemble import IsolationForest
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -52,6 +53,8 @@ class FlatForest:
 
 def grow(rows: Floats, *, trees: int, samples: int, seed: int, contamination: float | str = "auto") -> FlatForest:
     """Grow a forest on rows (n, F), finite and within float32."""
+    from sklearn.ensemble import IsolationForest  # noqa: PLC0415 - slow to import, and only a fit needs it
+
     forest = IsolationForest(
         n_estimators=trees, max_samples=min(samples, len(rows)), contamination=contamination, random_state=seed
     )
@@ -60,6 +63,8 @@ def grow(rows: Floats, *, trees: int, samples: int, seed: int, contamination: fl
 
 def flatten(forest: IsolationForest) -> FlatForest:
     """Lay a fitted scikit-learn forest out in flat arrays."""
+    from sklearn.ensemble._iforest import _average_path_length  # noqa: PLC0415 - as in `grow`
+
     trees = [estimator.tree_ for estimator in forest.estimators_]
     sizes = [tree.node_count for tree in trees]
     roots = np.concatenate(([0], np.cumsum(sizes)[:-1])).astype(np.int32)
@@ -68,7 +73,7 @@ def flatten(forest: IsolationForest) -> FlatForest:
     return FlatForest(
         roots=roots,
         feature=np.concatenate([_features(tree, names) for tree, names in columns]),
-        threshold=np.concatenate([_thresholds(tree) for tree in trees]),
+        threshold=np.concatenate([_thresholds(tree, _average_path_length) for tree in trees]),
         left=np.concatenate([tree.children_left + root for tree, root in zip(trees, roots, strict=True)]).astype(
             np.int32
         ),
@@ -85,9 +90,9 @@ def _features(tree: object, columns: NDArray[np.int64]) -> Ints:
     return np.where(feature >= 0, columns[np.maximum(feature, 0)], -1).astype(np.int32)
 
 
-def _thresholds(tree: object) -> Floats:
+def _thresholds(tree: object, average_path_length: Callable[[Any], Floats]) -> Floats:
     nodes: Any = tree  # scikit-learn has no stubs
-    path = nodes.compute_node_depths() - 1.0 + _average_path_length(nodes.n_node_samples)
+    path = nodes.compute_node_depths() - 1.0 + average_path_length(nodes.n_node_samples)
     thresholds: Floats = np.where(nodes.children_left < 0, path, nodes.threshold)
     return thresholds
 

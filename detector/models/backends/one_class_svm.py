@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
-from sklearn.svm import OneClassSVM
 
 from detector.models.backends.levels import Levels
 
@@ -61,6 +60,8 @@ class OneClassSvmBackend:
 
     def fit(self, fitting: Fitting) -> Boundary:
         """Draw the boundary."""
+        from sklearn.svm import OneClassSVM  # noqa: PLC0415 - slow to import, and only a fit needs it
+
         fitted = OneClassSVM(nu=_OUTSIDE, gamma="scale").fit(fitting.reference)
         vectors = np.ascontiguousarray(fitted.support_vectors_, dtype=np.float64)
         parts = (vectors, np.ascontiguousarray(fitted.dual_coef_[0]), float(fitted.intercept_[0]), float(fitted._gamma))  # noqa: SLF001 - what "scale" came to be
