@@ -96,6 +96,8 @@ class Verdicts:
         alarms: (n,) the live verdict.
         rankings: for each cause of the recording the columns, most suspicious first; None: the method names none.
         opened: rows at which an incident opened; None: the method has no incidents.
+        told: for each cause the columns that the first anomaly published within it named, the largest share first;
+            empty where none came; None: the method publishes none.
         seconds: processor time spent.
     """
 
@@ -103,6 +105,7 @@ class Verdicts:
     alarms: Bools
     rankings: list[list[int]] | None = None
     opened: list[int] | None = None
+    told: list[list[int]] | None = None
     seconds: float = field(default=0.0, compare=False)
 
 

@@ -15,6 +15,7 @@ from detector.device import DetectionConfig, DeviceDetector, run_fit
 
 if TYPE_CHECKING:
     from benchmarks.quality.recording import Floats, Recording
+    from contracts.anomaly import Anomaly
     from detector.device import Outcome
 
 
@@ -30,16 +31,27 @@ def judge(recording: Recording) -> Verdicts:
     watched = _watched(recording)
     scores, alarms, opened = np.zeros(len(recording.rows)), np.zeros(len(recording.rows), dtype=np.bool_), []
     weights = [np.zeros(len(recording.metrics)) for _ in recording.causes]
+    told: list[list[int]] = [[] for _ in recording.causes]
     pairs = list(zip(recording.times, recording.rows, strict=True))
     for number, (at, row) in enumerate(pairs[recording.normal :], recording.normal):
         outcome = driven.feed(at, row, "judged")
         scores[number], alarms[number] = outcome.news, outcome.alarm
-        if outcome.anomaly is not None and outcome.anomaly.incident.phase in {"open", "reopen"}:
-            opened.append(number)
+        if outcome.anomaly is not None:
+            if outcome.anomaly.incident.phase in {"open", "reopen"}:
+                opened.append(number)
+            _tell(told, recording, number, outcome.anomaly)
         for event in watched.get(number, ()):
             weights[event] += driven.suspicion()
     rankings = [[int(c) for c in np.argsort(-weight, kind="stable")] for weight in weights]
-    return Verdicts(scores, alarms, rankings, opened)
+    return Verdicts(scores, alarms, rankings, opened, told)
+
+
+def _tell(told: list[list[int]], recording: Recording, row: int, anomaly: Anomaly) -> None:
+    """Note the columns that an anomaly names, for the events that had none before."""
+    columns = [recording.metrics.index(c.metric) for c in anomaly.contributions or ()]
+    for event, cause in enumerate(recording.causes):
+        if cause.first <= row <= cause.last and not told[event]:
+            told[event] = columns
 
 
 def _watched(recording: Recording) -> dict[int, list[int]]:

@@ -60,15 +60,27 @@ def evaluate(judged: list[Judged]) -> dict[str, float]:
 
 
 def _hits(name: str, judged: list[Judged]) -> dict[str, float]:
+    figures = _hit_rates(f"{name} Hit@", [(r, v.rankings) for r, v in judged])
+    told = [(r, v.told) for r, v in judged]
+    events = sum(len(r.causes) for r, _ in told)
+    published = [columns for _, named in told for columns in named or () if columns]
+    if not published:
+        return figures
+    return (
+        figures | {f"{name} events with evidence": len(published) / events} | _hit_rates(f"{name} evidence Hit@", told)
+    )
+
+
+def _hit_rates(title: str, named: list[tuple[Recording, list[list[int]] | None]]) -> dict[str, float]:
+    """Return the hit rates of ranked columns, over the events for which there are any."""
     pairs = [
         (cause.columns, ranking)
-        for r, v in judged
-        if v.rankings is not None
-        for cause, ranking in zip(r.causes, v.rankings, strict=True)
+        for recording, rankings in named
+        if rankings is not None
+        for cause, ranking in zip(recording.causes, rankings, strict=True)
+        if ranking
     ]
-    if not pairs:
-        return {}
-    return {f"{name} Hit@{percent}": hit_rate(pairs, percent) for percent in (100, 150)}
+    return {f"{title}{percent}": hit_rate(pairs, percent) for percent in (100, 150)} if pairs else {}
 
 
 def _recording(path: Path, folder: Path) -> Recording:

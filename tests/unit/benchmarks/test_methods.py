@@ -73,6 +73,13 @@ def test_the_metric_at_fault_is_named_first(name: str) -> None:
     assert rankings[0][0] == 1
 
 
+def test_the_published_evidence_names_the_metric_at_fault() -> None:
+    """What the detector's first anomaly of an event names is kept, the largest share first."""
+    told = METHODS["tocsin"](recording(training=True)).told
+    assert told is not None
+    assert told[0][0] == 1
+
+
 @pytest.mark.parametrize("name", ["tocsin", "max_z", "pca", "iforest_rolling", "ecod"])
 def test_no_look_ahead(name: str) -> None:
     """What a method says of a row does not change with the rows after it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from sklearn.ensemble import IsolationForest
 
 from benchmarks.quality.metrics.rows import confusion
-from benchmarks.quality.recording import Recording, RecordingError, Verdicts
+from benchmarks.quality.recording import Cause, Recording, RecordingError, Verdicts
 from benchmarks.quality.sets import SETS
 from benchmarks.quality.sets.skab import NORMAL_ROWS
 
@@ -83,6 +84,17 @@ def test_servers(tmp_path: Path) -> None:
     figures = SETS["SMD"].evaluate(with_perfect_verdicts([machine]))
     assert figures["SMD composite F1"] == figures["SMD Hit@100"] == 1.0
     assert figures["SMD AUC-PR"] == pytest.approx(1.0)
+
+
+def test_published_evidence_counts_where_there_is_some(tmp_path: Path) -> None:
+    """Of two events with evidence for one, half have evidence, and that one alone is measured."""
+    servers(tmp_path / "SMD")
+    (machine,) = SETS["SMD"].load(tmp_path / "SMD")
+    machine = replace(machine, causes=(Cause(10, 12, (0, 2)), Cause(13, 14, (1,))))
+    ((_, verdicts),) = with_perfect_verdicts([machine])
+    figures = SETS["SMD"].evaluate([(machine, replace(verdicts, told=[[0, 1], []]))])
+    assert figures["SMD events with evidence"] == 0.5
+    assert figures["SMD evidence Hit@100"] == 0.5
 
 
 def test_a_machine_without_labels_is_named(tmp_path: Path) -> None:
