@@ -60,7 +60,9 @@ class Hearing:
         elif kind == "devices":
             self._device(message)
         elif kind == "alerts":
-            self._hub.alert(decode(message.payload, Alert))
+            alert = decode(message.payload, Alert)
+            self._plant.take_alert(alert)
+            self._hub.alert(alert)
         elif message.topic.endswith("/commands"):
             answer = decode(message.payload, Answer)
             self._plant.take_answer(answer)

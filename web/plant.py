@@ -12,6 +12,7 @@ from web.ring import Ring
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from contracts.alert import Alert
     from contracts.anomaly import Model
     from contracts.service import Answer, DeviceState, DeviceStatus, Score, ServiceStatus
 
@@ -31,7 +32,10 @@ class SeenModel:
 
 @dataclass(slots=True)
 class Device:
-    """One device: what the detector says of it, its newest scores, and the metric that left its band furthest."""
+    """One device: what the detector says of it, its newest scores, and the metric that left its band furthest.
+
+    `blamed` is an incident with the metric that its alert names first: it may not stand in any score.
+    """
 
     name: str
     ring: Ring
@@ -39,6 +43,7 @@ class Device:
     score: Score | None = None
     models: list[SeenModel] = field(default_factory=list)
     worst: str | None = None
+    blamed: tuple[str, str] | None = None
 
     @property
     def state(self) -> DeviceState:
@@ -47,10 +52,12 @@ class Device:
 
     @property
     def lead(self) -> str | None:
-        """The metric of the small picture: the first, but while it is anomalous the one that left its band furthest."""
-        score = self.score
+        """The metric of the small picture: the first; in trouble the one that rang, or that left its band furthest."""
+        score, status = self.score, self.status
         if score is None or not score.values:
             return None
+        if self.state == "anomalous" and status and self.blamed and self.blamed[0] == status.incident:
+            return self.blamed[1]
         return self.worst if self.worst in score.values else next(iter(score.values))
 
     def look(self) -> None:
@@ -107,6 +114,12 @@ class Plant:
         device.score = score
         device.look()
         return True
+
+    def take_alert(self, alert: Alert) -> None:
+        """Note which metric an alert names first."""
+        device = self.devices.get(alert.device)
+        if device is not None and alert.evidence.contributions:
+            device.blamed = (alert.incident, alert.evidence.contributions[0].metric)
 
     def forget(self, device: str) -> None:
         """Forget a device whose state was deleted."""

@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from contracts.anomaly import Model
 from contracts.service import Answer, DeviceStatus, ServiceStatus
+from tests.unit.storage.alert_records import record
 from tests.web_site import NOW, score_of
 from web.plant import Plant
 
@@ -64,6 +66,18 @@ def test_the_small_picture_shows_the_metric_at_fault_until_the_trouble_is_over()
     plant.take_score(score_of("press", 2, speed=5.0, current=5.0))
     assert plant.devices["press"].lead == "current"
     plant.take_status(status(state="ready"))
+    assert plant.devices["press"].lead == "speed"
+
+
+def test_the_small_picture_shows_what_the_alert_names_first() -> None:
+    """One reading can ring and be gone before the next score: the incident's alert says which metric it was."""
+    plant = Plant(100)
+    alert = record(device="press").alert
+    plant.take_score(score_of("press", 1, speed=30.0, temperature=5.0))
+    plant.take_alert(alert)
+    plant.take_status(replace(status(state="anomalous"), incident=alert.incident))
+    assert plant.devices["press"].lead == "temperature"
+    plant.take_status(replace(status(state="anomalous"), incident="f" * 32))
     assert plant.devices["press"].lead == "speed"
 
 
