@@ -66,6 +66,7 @@ class Evidence(Struct, frozen=True, omit_defaults=True, kw_only=True):
     contributions: tuple[Contribution, ...] = ()
     decision: float | None = None
     rarity_days: float | None = None
+    watched_days: float | None = None
     readings: int = 0
     peak: Fraction = 0.0
     earlier: tuple[EarlierIncident, ...] = ()

@@ -76,7 +76,10 @@ class Anomaly(Struct, frozen=True, omit_defaults=True, kw_only=True):
         decision: scikit-learn's decision_function of the device's forest; lower is more abnormal, below 0 an outlier.
         score: calibrated alarm score, 0 to 1; higher is more abnormal.
         confidence: 0 to 1; docs/adr says how it follows from the tail probability.
-        rarity_days: how rare such a score is for this device, in days between two of them by its own history.
+        rarity_days: how rare such a score is for this device, in days between two of them by its own history; at most
+            `watched_days`, and as much where none was seen before.
+        watched_days: days of which the device's incidents are known, at most 90.
+        since: when what is stuck last moved, what is missing was last seen.
     """
 
     id: Id
@@ -94,6 +97,8 @@ class Anomaly(Struct, frozen=True, omit_defaults=True, kw_only=True):
     decision: float | None = None
     contributions: tuple[Contribution, ...] = ()
     rarity_days: float | None = None
+    watched_days: float | None = None
+    since: datetime | None = None
     window: Window | None = None
     run: str | None = None
     schema: Literal[1] = 1

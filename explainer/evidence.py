@@ -9,7 +9,7 @@ from contracts.alert import Cause
 from explainer.incidents import Wording
 from explainer.labels import direction_of, label_of, name
 from explainer.odd_kinds import clock_words, schema_words
-from explainer.wording import clean, moment, number, quantity, rarity
+from explainer.wording import clean, moment, number, quantity, rarity, span_days
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Contribution, Kind
@@ -105,8 +105,15 @@ def _reason(anomaly: Anomaly, leading: list[Contribution]) -> str:
     if anomaly.kind not in {"clock", "schema"}:
         parts.extend(_others(anomaly.kind, leading[1:]))
     if anomaly.rarity_days is not None:
-        parts.append(f"By its own history this device shows something as unusual {rarity(anomaly.rarity_days)}.")
+        parts.append(_how_rare(anomaly.rarity_days, anomaly.watched_days))
     return " ".join(parts)
+
+
+def _how_rare(days: float, watched: float | None) -> str:
+    """Say how rare something is, never rarer than the time that the device has been watched for can tell."""
+    if watched is not None and days >= watched:
+        return f"Nothing as unusual was seen before in the {span_days(watched)} that this device has been watched."
+    return f"By its own history this device shows something as unusual {rarity(days)}."
 
 
 def _others(kind: str, others: list[Contribution]) -> list[str]:
@@ -125,7 +132,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
-    since = f"since {moment(anomaly.incident.opened_at)}"
+    since = f"since {moment(anomaly.since or anomaly.incident.opened_at)}"
     device = name(anomaly.device)
     if not leading or anomaly.kind in {"clock", "schema"}:
         comma = "," if anomaly.kind in {"clock", "schema"} else ""

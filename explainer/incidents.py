@@ -240,6 +240,7 @@ def _evidence(anomaly: Anomaly, text: str) -> Evidence:
         contributions=anomaly.contributions,
         decision=anomaly.decision,
         rarity_days=anomaly.rarity_days,
+        watched_days=anomaly.watched_days,
         readings=anomaly.incident.readings,
         peak=max(anomaly.incident.peak, anomaly.score),
     )

@@ -18,6 +18,7 @@ from detector.verdicts.evidence import (
     with_predictions,
     with_usual,
 )
+from detector.verdicts.history import rarity_days, watched_days
 
 if TYPE_CHECKING:
     from contracts.anomaly import Phase, Severity
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     from detector.verdicts.findings import Finding
     from detector.verdicts.incidents import IncidentTracker
 
-_SECONDS_PER_DAY = 86_400.0
 _BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range", "clock", "schema"})  # not by the device's history
-_LONGEST_RARITY_DAYS = 3650.0  # no device's history says more
 _LEAST_SEVERITY: dict[str, Severity] = {"silence": "major", "dropout": "major", "stuck": "major"}
 _WITHOUT_MODEL = "range"
 
@@ -69,6 +68,11 @@ def leading_metric(stream: Stream, scorer: Scorer | None, finding: Finding) -> s
     return max(weights, key=lambda name: (weights[name], name)) if weights else ""
 
 
+def by_rule(finding: Finding) -> bool:
+    """Tell whether a rule found it: the device's history of scores says nothing of how rare it is."""
+    return finding.kind in _BY_RULE
+
+
 def severity_of(finding: Finding, opening: float) -> Severity:
     """Return how bad a finding is: by its rarity beyond the level that opens, or by what it surely is."""
     least = _LEAST_SEVERITY.get(finding.kind or "", "minor" if finding.opens else "info")
@@ -85,8 +89,9 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     *,
     opening: float,
     decision: float | None,
+    earlier: int,
 ) -> Anomaly:
-    """Write the anomaly of an open, update or reopen."""
+    """Write the anomaly of an open, update or reopen; `earlier` incidents were as rare as this finding."""
     expected = expected_bounds(stream, scorer)
     weights = weights_of(stream, scorer, finding)
     if scorer is not None:
@@ -109,10 +114,12 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         severity=severity,
         kind=incident.kind,
         contributions=contributions(stream, weights, expected),
-        rarity_days=None if finding.kind in _BY_RULE else _rarity(finding.probability, stream),
+        rarity_days=None if by_rule(finding) else rarity_days(finding.probability, stream, earlier),
+        watched_days=None if by_rule(finding) else watched_days(stream),
         incident=_incident(incident, phase),
         model=_model(occasion.device, scorer),
         window=_window(stream) if phase in {"open", "reopen"} else None,
+        since=_time(incident.since) if incident.since and incident.kind == finding.kind else None,
         run=occasion.run,
     )
 
@@ -133,11 +140,6 @@ def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer
         model=_model(occasion.device, scorer),
         run=occasion.run,
     )
-
-
-def _rarity(probability: float, stream: Stream) -> float:
-    days = 1.0 / (max(probability, 1e-12) * max(stream.readings_per_day(), 1e-6))
-    return min(days, _LONGEST_RARITY_DAYS)
 
 
 def _incident(incident: IncidentTracker, phase: Phase) -> Incident:

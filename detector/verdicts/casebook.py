@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
 from detector.verdicts import confidence
-from detector.verdicts.announce import announce, announce_close, leading_metric
+from detector.verdicts.announce import announce, announce_close, by_rule, leading_metric
 from detector.verdicts.course import Course
 from detector.verdicts.findings import opening_level
+from detector.verdicts.history import since
 from detector.verdicts.incidents import IncidentTracker
 from detector.verdicts.kind import by_shape, kind_of
 from detector.verdicts.likeness import likeness_of
@@ -197,9 +198,19 @@ class Casebook:
         tracker = self.tracker
         tracker.kind = self._name(finding, stream, scorer)
         tracker.announced = True
+        tracker.since = tracker.since or since(finding, occasion, stream) or 0.0
         likeness = likeness_of(stream, scorer, finding, tracker.kind)
-        self.recollection.remember(tracker.id or "", likeness, occasion.at, stream.position)
+        tens, name = 0.0 if by_rule(finding) else confidence.decades(finding.probability), tracker.id or ""
+        self.recollection.remember(name, likeness, occasion.at, stream.position, tens)
         self.trouble = self.trouble or self.recollection.confirms(likeness, tracker.lately)
         return announce(
-            occasion, phase, tracker, finding, stream, scorer, opening=self._opening(stream), decision=decision
+            occasion,
+            phase,
+            tracker,
+            finding,
+            stream,
+            scorer,
+            opening=self._opening(stream),
+            decision=decision,
+            earlier=self.recollection.as_rare(tens, name),
         )

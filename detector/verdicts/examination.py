@@ -148,7 +148,8 @@ class Examination:
             model = self.scorer.model
             self._modelled[self.scorer.columns] = model.learned >= _YOUNG
             modelled = [model.columns.index(name) for name in model.metrics]
-            self._seen[:, self.scorer.columns] = np.nanquantile(model.rows[:, modelled], (0.0, 1.0), axis=0)
+            rows = model.rows[:, modelled]
+            self._seen[:, self.scorer.columns] = np.fmin.reduce(rows), np.fmax.reduce(rows)
 
     def _off(self, reading: Reading) -> bool:
         rules = self.config.off

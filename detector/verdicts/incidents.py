@@ -28,6 +28,7 @@ class IncidentTracker:
         severity: the worst so far.
         metric: that said most when it opened; the empty text for the device as a whole.
         lead: the metric that said most when the evidence was strongest, so far.
+        since: when what is stuck last moved, or what is missing was last seen, epoch s; 0 for any other trouble.
         muted: people want no word of what it looks like now; `announced` whether they have had one.
     """
 
@@ -50,6 +51,7 @@ class IncidentTracker:
     lead: str = ""
     muted: bool = False
     announced: bool = False
+    since: float = 0.0
 
     @property
     def lately(self) -> int:
@@ -74,6 +76,7 @@ class IncidentTracker:
         self.kind = kind
         self.abnormal_before = self.abnormal
         self.rows = 0
+        self.since = 0.0
         self.began_at = at
         self.quiet = 0
         self.abnormal += 1

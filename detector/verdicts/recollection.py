@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
+from detector.verdicts.history import REMEMBERED_DAYS
 from detector.verdicts.likeness import Likeness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST = 200
-_DAYS = 90.0
 _SECONDS_PER_DAY = 86_400.0
 
 Opinion = Literal["false_positive", "confirmed", "undo"]
@@ -26,6 +26,7 @@ class Case(msgspec.Struct):
         at: when it was last abnormal, epoch s.
         began, ended: positions of its first and newest reading in the stream.
         opinion: what people say of it; None while they say nothing.
+        peak: decades of its rarest score so far; 0 where a rule found it.
     """
 
     likeness: Likeness
@@ -33,6 +34,7 @@ class Case(msgspec.Struct):
     began: int
     ended: int
     opinion: Literal["false_positive", "confirmed"] | None = None
+    peak: float = 0.0
 
 
 class Recollection:
@@ -41,8 +43,8 @@ class Recollection:
     def __init__(self, cases: dict[str, Case] | None = None) -> None:
         self._cases = cases or {}
 
-    def remember(self, incident: str, likeness: Likeness, at: float, position: int) -> None:
-        """Take down what an incident looks like now; its largest size counts."""
+    def remember(self, incident: str, likeness: Likeness, at: float, position: int, peak: float = 0.0) -> None:
+        """Take down what an incident looks like now, and the decades of its score; the largest of each count."""
         case = self._cases.pop(incident, None)
         if case is None:
             case = Case(likeness, at, position, position)
@@ -50,6 +52,7 @@ class Recollection:
             grown = likeness.size >= case.likeness.size
             kept = likeness if grown else msgspec.structs.replace(case.likeness, kind=likeness.kind)
             case.likeness, case.at, case.ended = kept, at, position
+        case.peak = max(case.peak, peak)
         self._cases[incident] = case
         self._forget(at)
 
@@ -75,6 +78,10 @@ class Recollection:
         """Tell whether people confirmed something of this look."""
         return self._said("confirmed", likeness, readings)
 
+    def as_rare(self, peak: float, but: str) -> int:
+        """Count the incidents whose scores were as rare, `but` one; a peak is in decades."""
+        return sum(case.peak >= peak for name, case in self._cases.items() if name != but)
+
     @property
     def quieted(self) -> int:
         """How many incidents keep their look-alikes silent."""
@@ -93,7 +100,9 @@ class Recollection:
         return any(c.opinion == opinion and c.likeness.covers(likeness, readings) for c in self._cases.values())
 
     def _forget(self, now: float) -> None:
-        old = [n for n, c in self._cases.items() if c.opinion is None and c.at < now - _DAYS * _SECONDS_PER_DAY]
+        old = [
+            n for n, c in self._cases.items() if c.opinion is None and c.at < now - REMEMBERED_DAYS * _SECONDS_PER_DAY
+        ]
         for name in old:
             del self._cases[name]
         if len(self._cases) > _MOST:

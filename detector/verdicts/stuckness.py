@@ -6,6 +6,7 @@ machine is off, after many.
 
 from __future__ import annotations
 
+from math import ceil, log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,12 +40,15 @@ class Stuckness:
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.columns = columns
-        rows = [model.rows[:, model.columns.index(name)] for name in model.metrics]
-        self.inside: Floats = np.array([[np.nanmin(column), np.nanmax(column)] for column in rows]).T.copy()
-        longest: Ints = np.array([longest_run(column) for column in rows], dtype=np.int64)
+        rows = [np.ascontiguousarray(model.rows[:, model.columns.index(name)]) for name in model.metrics]
+        self.inside: Floats = np.array([[np.fmin.reduce(c), np.fmax.reduce(c)] for c in rows]).T.copy()
         # A thinned reference holds pieces: a metric that rested through one of them may have rested for much longer.
-        cut = np.any(np.diff(model.positions) > 1) & np.array([_rested(column) for column in rows], dtype=np.bool_)
-        self.longest: Ints = np.where(cut, _FOREVER, longest)
+        longest_whole = RUN / 2 if np.any(np.diff(model.positions) > 1) else np.inf
+        runs = [_runs(column) for column in rows]
+        self.longest: Ints = np.array(
+            [_FOREVER if run >= longest_whole else _longest(count, same, run) for count, same, run in runs],
+            dtype=np.int64,
+        )
 
     def find(self, stream: Stream) -> Finding | None:
         """Find a metric that has kept its value for too long."""
@@ -52,25 +56,36 @@ class Stuckness:
         return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
 
 
-def _rested(column: Floats) -> bool:
-    values = column[~np.isnan(column)]
-    moves = np.flatnonzero(np.diff(values) != 0.0)
-    return bool(np.max(np.diff(np.concatenate(([-1], moves, [len(values) - 1])))) >= RUN / 2)
-
-
 def longest_run(column: Floats) -> int:
     """Return how many readings in a row of a metric may be equal, given those of its reference (n,); NaN is none."""
-    values = column[~np.isnan(column)]
-    if len(values) < _LEAST:
+    return _longest(*_runs(column))
+
+
+def _longest(count: int, same: int, run: int) -> int:
+    if count < _LEAST or run >= _IMMOBILE * count:
         return _FOREVER
-    same = np.diff(values) == 0.0
-    moves = np.flatnonzero(~same)
-    run = int(np.max(np.diff(np.concatenate(([-1], moves, [len(values) - 1])))))
-    if run >= _IMMOBILE * len(values):
-        return _FOREVER
-    often = (np.count_nonzero(same) + 1.0) / (len(same) + 2.0)
-    by_chance = 1.0 + np.ceil(np.log(_RARE) / np.log(often))
+    often = (same + 1.0) / (count + 1.0)
+    by_chance = 1.0 + ceil(log(_RARE) / log(often))
     return int(max(by_chance, _LONGER * run, _LEAST))
+
+
+@njit(cache=True)
+def _runs(column: Floats) -> tuple[int, int, int]:  # pragma: no cover - compiled
+    """Return how many values there are, how many of them equal the one before, and the longest run of equal ones."""
+    count, same, longest, run = 0, 0, 0, 0
+    last = np.nan
+    for value in column:
+        if np.isnan(value):
+            continue
+        count += 1
+        if value == last:
+            same += 1
+            run += 1
+        else:
+            run = 1
+        last = value
+        longest = max(longest, run)
+    return count, same, longest
 
 
 @njit(cache=True)

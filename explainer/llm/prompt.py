@@ -106,7 +106,8 @@ def derived_evidence(alert: Alert) -> dict[str, Any]:
         "metrics": [_metric(one) for one in leading_contributions(evidence.contributions)],
         "abnormal_readings": evidence.readings,
     }
-    if evidence.rarity_days is not None and evidence.rarity_days < _LONGEST_RARITY_DAYS:
+    watched = _LONGEST_RARITY_DAYS if evidence.watched_days is None else evidence.watched_days
+    if evidence.rarity_days is not None and evidence.rarity_days < watched:  # else it is only how long was watched
         found["days_between_such_events"] = float(number(evidence.rarity_days))
     if evidence.earlier:
         found["earlier_incidents_like_this"] = [_earlier(one) for one in evidence.earlier]

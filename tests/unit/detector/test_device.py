@@ -143,7 +143,7 @@ def _check(anomaly: Anomaly, reading: Reading) -> None:
     assert anomaly.values == reading.values
     assert sum(c.share for c in anomaly.contributions) == pytest.approx(1.0)
     assert anomaly.rarity_days is not None
-    assert anomaly.rarity_days > 1
+    assert anomaly.rarity_days == anomaly.watched_days, "nothing like it was seen before"
     assert 0.5 < anomaly.score <= 1
     assert 0.5 < anomaly.confidence <= 1
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -45,6 +45,22 @@ def test_the_reason_says_what_was_seen_expected_usual_and_how_rare() -> None:
         "Also pressure is 2 bar, expected 3.1 bar (usually 2.5 to 3.5 bar). "
         "By its own history this device shows something as unusual about once in 40 days."
     )
+
+
+def test_how_rare_is_bounded_by_the_time_watched() -> None:
+    """What was never seen in three hours is told as that, not as something that comes once a year."""
+    watched = msgspec.structs.replace(anomaly(), rarity_days=0.125, watched_days=0.125)
+    assert DESCRIBE(watched).reason.endswith(
+        "Nothing as unusual was seen before in the 3 hours that this device has been watched."
+    )
+    seen = msgspec.structs.replace(anomaly(), rarity_days=0.05, watched_days=0.125)
+    assert DESCRIBE(seen).reason.endswith("shows something as unusual about every 1.2 hours.")
+
+
+def test_a_stuck_value_is_told_to_be_so_since_it_last_moved() -> None:
+    """The time when the incident opened is later, and says less."""
+    stuck = msgspec.structs.replace(anomaly(kind="stuck"), since=datetime(2026, 11, 22, 5, 40, tzinfo=UTC))
+    assert "has not moved from 95.25 °C since 2026-11-22 05:40:00 UTC." in DESCRIBE(stuck).reason
 
 
 @pytest.mark.parametrize(
