@@ -10,7 +10,9 @@ import hashlib
 import io
 import json
 import os
+import pickle
 import platform
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from detector.models.backends.port import Judge
 
 _FORMAT = 2  # rises with every change of what a model holds
+_PROTOCOL = 5
+_QUICK = 1
+_PACKED = b"x"  # how zlib's format begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +110,21 @@ def load_model(path: Path) -> FittedModel:
 def _loaded(path: Path) -> object:
     content = _checked(path)
     try:
-        return joblib.load(io.BytesIO(content))
+        return _unpickled(content)
     except Exception as error:  # a pickle of another version can raise anything
         raise ModelFileError(f"{path}: not loadable by this version: {type(error).__name__}: {error}") from error
 
 
 def _dumped(content: object) -> bytes:
-    buffer = io.BytesIO()
-    joblib.dump(content, buffer, compress=1)
-    return buffer.getvalue()
+    # What joblib.load reads; joblib.dump takes arrays apart, which costs much more than it saves for small ones.
+    return zlib.compress(pickle.dumps(content, protocol=_PROTOCOL), _QUICK)
+
+
+def _unpickled(content: bytes) -> object:
+    plain = zlib.decompress(content) if content.startswith(_PACKED) else b""
+    if not plain or b"NumpyArrayWrapper" in plain:  # joblib.dump has written it
+        return joblib.load(io.BytesIO(content))
+    return pickle.loads(plain)  # noqa: S301 - its SHA-256 is that of the manifest
 
 
 def _write(content: object, path: Path, described: Mapping[str, object]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import joblib
@@ -44,6 +45,18 @@ def test_saved_model_comes_back(model: FittedModel, tmp_path: Path) -> None:
     assert json.loads(path.with_suffix(".json").read_text())["metrics"] == ["m0", "m1", "m2", "m3"]
 
 
+def test_joblib_reads_a_saved_model(model: FittedModel, tmp_path: Path) -> None:
+    """A model file is one that joblib can load, and one that joblib has written is read, too."""
+    path = tmp_path / "press-1.joblib"
+    save_model(model, path)
+    assert joblib.load(path).tail == model.tail
+    joblib.dump(model, path, compress=1)
+    manifest = json.loads(path.with_suffix(".json").read_text())
+    manifest["sha256"] = sha256(path.read_bytes()).hexdigest()
+    path.with_suffix(".json").write_text(json.dumps(manifest))
+    assert np.array_equal(load_model(path).rows, model.rows, equal_nan=True)
+
+
 def test_changed_file_is_refused(model: FittedModel, tmp_path: Path) -> None:
     """One changed byte is enough: the file is not loaded, and the error names file and reason."""
     path = tmp_path / "press-1.joblib"
@@ -84,7 +97,7 @@ def test_other_content_is_refused(model: FittedModel, tmp_path: Path) -> None:
     save_model(model, path)
     joblib.dump({"not": "a model"}, path)
     manifest = json.loads(path.with_suffix(".json").read_text())
-    manifest["sha256"] = __import__("hashlib").sha256(path.read_bytes()).hexdigest()
+    manifest["sha256"] = sha256(path.read_bytes()).hexdigest()
     path.with_suffix(".json").write_text(json.dumps(manifest))
     with pytest.raises(ModelFileError, match="holds a dict"):
         load_model(path)
