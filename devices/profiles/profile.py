@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 
 Payload = Literal["json", "number", "csv", "influx", "senml", "sparkplug", "ruuvi", "form"]
 Duration = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$", description="such as 500ms, 2s, 5m, 1h")]
+Window = Annotated[
+    str, Meta(pattern=r"^(auto|[0-9]+(\.[0-9]+)?(ms|s|m|h|d))$", description="auto, or such as 500ms, 2s, 5m, 1h")
+]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
 _Path = Annotated[str, Meta(min_length=1, max_length=500, description="JMESPath")]
 
@@ -88,7 +91,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Override(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is known of some devices: `join` window, `silent_after`, `via` the gateway that they share the fate of."""
 
-    join: Duration | None = None
+    join: Window | None = None
     silent_after: Duration | None = None
     via: str | None = None
     ignore: bool = False
@@ -97,6 +100,7 @@ class Override(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class ProfileFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole file; the first profile that fits wins, all come before what is built in.
 
+    `join`: how long the values of a device on topics of their own are waited for; `auto` learns it from each device.
     `allow_write`: what Tocsin may say to devices: `victron` keeps a GX device awake, `sparkplug` asks nodes with
     unknown aliases for their birth. `hold`: how long a reading may wait for older ones, when a device that sends
     its own times has been seen to send them out of order; `0s` for never.
@@ -106,7 +110,7 @@ class ProfileFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     autodetect: bool = True
     allow_write: tuple[Literal["victron", "sparkplug"], ...] = ()
     limits: Limits = Limits()
-    join: Duration = "2s"
+    join: Window = "auto"
     offline_grace: Duration = "60s"
     hold: Duration = "5s"
     profiles: tuple[Profile, ...] = ()

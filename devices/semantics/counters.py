@@ -50,8 +50,10 @@ def step(counter: Counter, value: float, at: float, *, known: bool) -> tuple[flo
     Returns:
         Its rate an hour, None when there is none yet or after a reset; and whether it is a level after all.
     """
+    if at < counter.at:  # history: what is newer was counted
+        return None, counter.level
     risen, hours = value - counter.last, (at - counter.at) / 3600.0
-    counter.last, counter.at = value, max(at, counter.at)
+    counter.last, counter.at = value, at
     if not known and counter.rises >= 0 and not counter.level:
         counter.falls += risen < 0
         counter.rises += risen >= 0

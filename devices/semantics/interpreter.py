@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts.reading import Reading
-from contracts.topics import is_name
 from devices.profiles.profile import seconds
-from devices.semantics.admission import STALE_S, crowded, place_for, to_be_said
-from devices.semantics.clocks import corrected
-from devices.semantics.counters import PER_HOUR, Counter, may_count, step
+from devices.semantics.admission import STALE_S
+from devices.semantics.clocks import TRUSTED_S, corrected
+from devices.semantics.joining import Row
+from devices.semantics.measures import Measures
 from devices.semantics.memory import DeviceMemory, Notice, Ready
-from devices.semantics.units import in_unit, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from devices.profiles.profile import Override, ProfileFile
-    from devices.semantics.joining import Row
     from devices.telegram import DeviceReading, Telegram
 
-_MOST_LABELS, _MOST_VALUES = 20, 50
-_LEARNED = 100  # readings after which a new metric or word is worth a notice
+
+_MOST_WINDOWS = 100_000
 
 
 class Interpreter:
@@ -46,8 +44,9 @@ class Interpreter:
         self.counts: dict[str, int] = {}
         self._open: set[str] = set()
         self._full_said: set[str] = set()
-        self._windows: dict[str, float] = {}
+        self._windows: dict[str, float | None] = {}
         self._hold = seconds(file.hold)
+        self._measures = Measures(file.limits.metrics_per_device, self._say)
 
     def restore(self, device: str, state: bytes) -> None:
         """Take a device's memory from an earlier run; one that another version wrote is left aside."""
@@ -96,13 +95,12 @@ class Interpreter:
         ready: list[Ready] = []
         for device in list(self._open):
             memory = self.devices[device]
-            row = memory.joiner.due(now, self._window(device))
-            if row is not None:
-                ready += self._joined(device, memory, row, now)
-            sorted_ = memory.sorter.due(now, self._hold)
-            if sorted_:
+            row = memory.joiner.due(now, self._window(device, memory))
+            given = [] if row is None else self._joined(device, memory, row, now)
+            given += memory.sorter.due(now, self._hold)
+            if given:
                 self.changed.add(device)
-                ready += sorted_
+                ready += _with_history(memory, given)
             self._wait(device, memory)
         return ready
 
@@ -119,29 +117,37 @@ class Interpreter:
         if memory is None or one.diagnostic:
             self._count("diagnostic" if one.diagnostic else "refused_devices")
             return []
-        measured = self._measured(memory, one, arrived, batch=batch)
-        if measured is None:
-            self._count("historical")
-            return []
-        self._watch_labels(one, memory)
-        values, units = self._values(one, memory, measured.timestamp())
+        measured, live = self._measured(memory, one, arrived, batch=batch)
+        self._measures.watch_labels(one, memory)
+        values, units = self._measures.values(one, memory, measured.timestamp())
         if not values:
             return []
         memory.readings += 1
         self.changed.add(one.device)
-        if one.narrow:
-            own = measured.timestamp() if one.timestamp is not None else None
-            rows = memory.joiner.add(values, units, arrived.timestamp(), own, self._window(one.device))
-            given = [given for row in rows for given in self._joined(one.device, memory, row, arrived.timestamp())]
-            self._wait(one.device, memory)
-            return given
-        reading = Reading(device=one.device, values=values, measured_at=measured, units=units or None)
-        ready = Ready(reading, _identity(one))
-        if one.timestamp is None:
-            return [ready]
-        sorted_ = memory.sorter.add(ready, arrived.timestamp(), self._hold)
+        now = arrived.timestamp()
+        if one.narrow and live:
+            given = self._join(one, memory, Row(now, measured.timestamp(), values, units))
+        else:
+            reading = Reading(device=one.device, values=values, measured_at=measured, units=units or None)
+            ready = Ready(reading, _identity(one))
+            if not live and measured.timestamp() >= memory.newest_at:
+                self._keep(memory, ready, now)
+                return []
+            given = [ready] if one.timestamp is None else memory.sorter.add(ready, now, self._hold)
         self._wait(one.device, memory)
-        return sorted_
+        return _with_history(memory, given)
+
+    def _join(self, one: DeviceReading, memory: DeviceMemory, new: Row) -> list[Ready]:
+        memory.bursts.note(new.values, new.opened_at)
+        own = new.measured_at if one.timestamp is not None else None
+        rows = memory.joiner.add(new.values, new.units, new.opened_at, own, self._window(one.device, memory))
+        return [given for row in rows for given in self._joined(one.device, memory, row, new.opened_at)]
+
+    def _keep(self, memory: DeviceMemory, ready: Ready, now: float) -> None:
+        """Let history wait that is newer than what is known; it must not be taken for live."""
+        ahead = ready.reading.measured_at.timestamp() - now
+        if ahead > TRUSTED_S or not memory.backlog.keep(ready, now):
+            self._count("historical")
 
     def _memory(self, device: str, language: str, now: float) -> DeviceMemory | None:
         memory = self.devices.get(device)
@@ -156,117 +162,33 @@ class Interpreter:
         return memory
 
     def _make_room(self, device: str, now: float) -> bool:
-        """Forget who was silent for longest, if that is a day; else refuse the new one, and say so once."""
+        """Forget who was silent for longest, if that is a day; else refuse the new one. Either is said."""
+        allows = f"limits.devices allows {self.file.limits.devices}"
         stalest = min(self.devices, key=lambda name: self.devices[name].heard_at)
         if now - self.devices[stalest].heard_at >= STALE_S:
             del self.devices[stalest]
             self._open.discard(stalest)
             self.changed.add(stalest)
+            self._say(Notice(stalest, "too_many_devices", f"not heard for a day, gives way to {device!r}: {allows}"))
             return True
         if device not in self._full_said and len(self._full_said) < self.file.limits.devices:
             self._full_said.add(device)
-            most = self.file.limits.devices
-            self.notices.append(Notice(device, "too_many_devices", f"left out: limits.devices allows {most}"))
+            self._say(Notice(device, "too_many_devices", f"left out: {allows}"))
         return False
 
-    def _measured(self, memory: DeviceMemory, one: DeviceReading, arrived: datetime, *, batch: bool) -> datetime | None:
-        """Return when a reading was measured; None for one that is history and older than what is known."""
+    def _measured(
+        self, memory: DeviceMemory, one: DeviceReading, arrived: datetime, *, batch: bool
+    ) -> tuple[datetime, bool]:
+        """Return when a reading was measured, and whether it is live and no history."""
         own = one.timestamp
         if (one.historical or batch) and own is not None:
             at = own.replace(tzinfo=UTC) if own.tzinfo is None else own
-            live = (arrived - at).total_seconds() < 300.0 and not one.historical  # noqa: PLR2004 - as a clock is trusted
-            return at if live or at.timestamp() < memory.newest_at else None
+            return at, (arrived - at).total_seconds() < TRUSTED_S and not one.historical
         at, remark = corrected(memory.clock, own, arrived)
         if remark:
             reason = "zone" if own is not None and own.tzinfo is None else "clock"
-            self.notices.append(Notice(one.device, reason, remark))
-        memory.newest_at = max(memory.newest_at, at.timestamp())
-        return at
-
-    def _values(
-        self, one: DeviceReading, memory: DeviceMemory, at: float
-    ) -> tuple[dict[str, float | None], dict[str, str]]:
-        values: dict[str, float | None] = {}
-        units: dict[str, str] = {}
-        for name, value in one.metrics.items():
-            unit = self._admitted(one, memory, name)
-            if unit is None:
-                continue
-            kept, unit = in_unit(value, spelt(one.units.get(name, "")), unit)
-            if name in one.counters or (may_count(name) and not unit.startswith("°")):
-                self._counted(memory, name, kept, at, values, known=name in one.counters)
-                if unit and name + PER_HOUR in values:
-                    units[name + PER_HOUR] = f"{unit}{PER_HOUR}"[:32]
-            else:
-                values[name] = kept
-            if unit and name in values:
-                units[name] = unit
-        values |= dict.fromkeys((name for name in (*one.nulls, *one.bad_quality) if name in memory.metrics), None)
-        return values, units
-
-    def _admitted(self, one: DeviceReading, memory: DeviceMemory, name: str) -> str | None:
-        """Return the unit that a metric keeps, "" for none; None when it is one too many."""
-        unit = memory.metrics.get(name)
-        if unit is not None:
-            if memory.crowd is not None:
-                memory.crowd.heard[name] = memory.heard_at
-            return unit
-        if len(memory.metrics) >= self.file.limits.metrics_per_device and not self._contested(one, memory, name):
-            return None
-        if memory.readings >= _LEARNED:
-            self.notices.append(Notice(one.device, "schema", f"a new metric: {name!r}"))
-        unit = memory.metrics[name] = spelt(one.units.get(name, ""))
-        return unit
-
-    def _contested(self, one: DeviceReading, memory: DeviceMemory, name: str) -> bool:
-        """Make room for a metric that keeps coming, if another has stopped; else leave it out, and say so."""
-        most = self.file.limits.metrics_per_device
-        if memory.crowd is None:
-            memory.crowd = crowded(memory.metrics, memory.heard_at)
-        fresh = name not in memory.crowd.asking
-        gone = place_for(memory.crowd, name, memory.heard_at, most)
-        if gone is not None:
-            memory.metrics.pop(gone, None)
-            memory.counters.pop(gone, None)
-            self._notice_crowd(one, f"{gone!r}, not heard for a day, gives way to {name!r}: at most {most}")
-        elif fresh and to_be_said(memory.crowd):
-            self._notice_crowd(one, f"{name!r} left out: at most {most}")
-        return gone is not None
-
-    def _notice_crowd(self, one: DeviceReading, words: str) -> None:
-        self.notices.append(Notice(one.device, "too_many_metrics", words))
-
-    def _counted(  # noqa: PLR0913 - of one counter
-        self,
-        memory: DeviceMemory,
-        name: str,
-        value: float,
-        at: float,
-        values: dict[str, float | None],
-        *,
-        known: bool,
-    ) -> None:
-        counter = memory.counters.get(name)
-        if counter is None:
-            memory.counters[name] = Counter(value, at, rises=-1 if known else 0)
-            return
-        rate, level = step(counter, value, at, known=known)
-        if level:
-            values[name] = value
-        elif rate is not None and is_name(name + PER_HOUR):
-            values[name + PER_HOUR] = rate
-
-    def _watch_labels(self, one: DeviceReading, memory: DeviceMemory) -> None:
-        """An unseen word is a notice, once enough has been seen."""
-        for name, word in one.labels.items():
-            seen = memory.labels.get(name)
-            if seen is None:
-                if len(memory.labels) < _MOST_LABELS:
-                    memory.labels[name] = [word]
-            elif word not in seen and len(seen) < _MOST_VALUES:
-                seen.append(word)
-                if memory.readings >= _LEARNED:
-                    self.notices.append(Notice(one.device, "label", f"{name!r} says {word!r} for the first time"))
+            self._say(Notice(one.device, reason, remark))
+        return at, True
 
     def _joined(self, device: str, memory: DeviceMemory, row: Row, now: float) -> list[Ready]:
         self.changed.add(device)
@@ -280,18 +202,29 @@ class Interpreter:
         waits = memory.joiner.row is not None or memory.sorter.held
         (self._open.add if waits else self._open.discard)(device)
 
-    def _window(self, device: str) -> float:
-        window = self._windows.get(device)
-        if window is None:
+    def _window(self, device: str, memory: DeviceMemory) -> float:
+        if len(self._windows) > _MOST_WINDOWS:  # names come from outside
+            self._windows.clear()
+        if device not in self._windows:
             override = self.override(device)
-            window = seconds(override.join if override is not None and override.join else self.file.join)
-            self._windows[device] = window
-            if len(self._windows) > 100_000:  # noqa: PLR2004 - names come from outside
-                self._windows.clear()
-        return window
+            said = override.join if override is not None and override.join else self.file.join
+            self._windows[device] = None if said == "auto" else seconds(said)
+        set_ = self._windows[device]
+        return memory.bursts.window() if set_ is None else set_
+
+    def _say(self, notice: Notice) -> None:
+        self.notices.append(notice)
 
     def _count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
+
+
+def _with_history(memory: DeviceMemory, given: list[Ready]) -> list[Ready]:
+    """Let what was buffered follow what is newer than it; then it is history for the detector, too."""
+    if not given:
+        return given
+    memory.newest_at = max(memory.newest_at, *(one.reading.measured_at.timestamp() for one in given))
+    return given + memory.backlog.older_than(memory.newest_at) if memory.backlog.held else given
 
 
 def _identity(one: DeviceReading) -> bytes | None:

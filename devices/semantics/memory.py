@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from devices.semantics.admission import Crowd
+from devices.semantics.backlog import Backlog
+from devices.semantics.bursts import Bursts
 from devices.semantics.clocks import Clock
 from devices.semantics.counters import Counter
 from devices.semantics.joining import Joiner
@@ -31,7 +33,8 @@ class DeviceMemory(Struct):
         metrics: known, in order of appearance, with the unit each keeps ("" for none).
         crowd: of a device that has reached its limit of metrics.
         sorter: of readings with times of the device's own.
-        newest_at: device time of the newest timed reading, epoch s.
+        backlog: of readings that it had buffered; bursts: of values on topics of their own.
+        newest_at: when the newest reading was measured that was given on, epoch s.
     """
 
     language: str
@@ -46,3 +49,5 @@ class DeviceMemory(Struct):
     sorter: Sorter = field(default_factory=Sorter)
     newest_at: float = 0.0
     topic: str = ""
+    backlog: Backlog = field(default_factory=Backlog)
+    bursts: Bursts = field(default_factory=Bursts)

@@ -18,6 +18,7 @@ from devices.semantics.ordering import Ready, Sorter
 from devices.semantics.presence import Presence
 from devices.semantics.units import converted, spelt
 from devices.semantics.waking import Waker
+from devices.telegram import DeviceReading, telemetry
 from devices.times import from_epoch, from_text, moment
 from devices.values import number, switch
 
@@ -195,12 +196,73 @@ def test_a_batch_is_in_order_of_time() -> None:
 
 
 def test_a_historical_value_is_never_live() -> None:
-    """Before anything live was heard it is left out, else it comes with its own old time and is late."""
+    """What is newer than all that is known waits for something newer still, and comes after it: late."""
     listener = Listener()
     old = START - timedelta(hours=3)
     batch = {"d": [{"ts": int(at.timestamp() * 1000), "values": {"v": 1}} for at in (old, START)]}
-    assert len(listener.hear(1, "v1/gateway/telemetry", batch)) == 1
-    assert len(listener.hear(2, "v1/gateway/telemetry", batch)) == 2
+    for turn in (1, 2):
+        ready = listener.hear(turn, "v1/gateway/telemetry", batch)
+        assert sorted(one.reading.measured_at for one in ready) == [old, START]
+    buffered = {
+        "d": [
+            {"ts": int((START + timedelta(hours=hour)).timestamp() * 1000), "values": {"v": hour}} for hour in (1, 2, 5)
+        ]
+    }
+    assert [one.reading.values["v"] for one in listener.hear(5 * 3600, "v1/gateway/telemetry", buffered)] == [5, 1, 2]
+
+
+def test_what_was_buffered_waits_over_a_restart_and_within_bounds() -> None:
+    """It follows the next live reading; of more than there is room for, the oldest go and are counted."""
+    listener = Listener()
+    for back in range(600, 0, -1):
+        old = DeviceReading(
+            device="d", metrics={"v": -back}, timestamp=START - timedelta(seconds=back), historical=True
+        )
+        assert listener.interpreter.take(telemetry("sparkplug_b", old), START, retained=False) == []
+    assert listener.interpreter.counts == {"historical": 400}
+    again = Listener()
+    again.interpreter.restore("d", listener.interpreter.state("d"))
+    ready = again.hear(1, "v1/gateway/telemetry", {"d": [{"v": 7}]})
+    assert [one.reading.values["v"] for one in ready] == [7, *range(-200, 0)]
+
+
+def test_a_counter_of_history_changes_no_rate() -> None:
+    """The rate of what is live goes on from what was live before."""
+    kwh = {"kwh": Refinement(kind="counter")}
+    listener = Listener(ProfileFile(profiles=(Profile(name="m", topic="m/{device}", metrics=kwh),)))
+    for hours, total in ((0, 10.0), (-1, 5.0), (1, 11.0)):
+        at = (START + timedelta(hours=hours)).timestamp()
+        ready = listener.hear(3600 * max(hours, 0.01), "m/meter", [{"ts": at, "kwh": total}, {"ts": at}])
+    assert values(ready)[0] == {"kwh/h": pytest.approx(1.0)}
+
+
+def bursts(listener: Listener, pause: float, offsets: dict[str, float], count: int) -> list[Ready]:
+    """Let a device send its values so often, each so long after the beginning of a burst."""
+    ready: list[Ready] = []
+    for turn in range(count):
+        for metric, offset in offsets.items():
+            ready += listener.wait(turn * pause + offset)
+            ready += listener.hear(turn * pause + offset, f"a/pump/{metric}", "1")
+    return ready
+
+
+def test_the_join_window_is_learned_from_bursts() -> None:
+    """A slow burst is one row all the same, and nobody waits long for what a quick one left out."""
+    slow = Listener(ProfileFile())
+    rows = values(bursts(slow, 60, {"flow": 0, "heat": 3, "level": 5}, 12))
+    assert rows[-4:] == [{"flow": 1, "heat": 1, "level": 1}] * 4
+    quick = Listener(ProfileFile())
+    bursts(quick, 10, {"flow": 0, "heat": 0.1}, 6)
+    assert quick.hear(100, "a/pump/flow", "2") == []
+    assert quick.wait(100.1) == []
+    assert values(quick.wait(100.3)) == [{"flow": 2}]
+
+
+def test_values_without_bursts_leave_the_window_as_it_is() -> None:
+    """Nothing is learned from values that come evenly."""
+    listener = Listener(ProfileFile())
+    bursts(listener, 4, {"flow": 0, "heat": 1, "level": 2, "speed": 3}, 10)
+    assert listener.interpreter.devices["a/pump"].bursts.window() == 2.0
 
 
 @pytest.mark.parametrize(
@@ -290,6 +352,8 @@ def test_a_device_too_many_is_left_out_and_said_once() -> None:
     assert ready == []
     assert listener.words() == ["too_many_devices: left out: limits.devices allows 2"]
     assert len(listener.hear(90_000, "zigbee2mqtt/c", {"t": 1})) == 1
+    said = listener.interpreter.notices[-1]
+    assert (said.device, said.words) == ("a", "not heard for a day, gives way to 'c': limits.devices allows 2")
 
 
 def test_a_metric_too_many_is_left_out_and_said_once() -> None:
