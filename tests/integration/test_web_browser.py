@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
+from contracts.alert import EarlierIncident, Explanation
 from tests import browser as browsers
 from tests.page_plant import PagePlant
 from tests.plant import wait_for
+from tests.unit.storage.alert_records import record
 from tests.web_site import running_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from storage.records import AlertRecord
     from tests.browser import Window
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -25,6 +30,12 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 FAST = ("fast-1", "fast-2", "fast-3")
 HOSTILE = '<img src=x onerror="document.title=1">'
 TOKEN = "a-token-of-some-length"  # noqa: S105 - of a test
+SAID = (
+    ("Acknowledge", "acknowledged"),
+    ("Snooze…", "snoozed"),
+    ("Confirm", "confirmed"),
+    ("False positive", "false positive"),
+)
 LOOKS = {"desktop, light": (1280, 900, "light"), "phone, dark": (390, 844, "dark")}
 
 
@@ -94,24 +105,84 @@ def test_no_view_has_a_grave_barrier_or_an_error(plant: PagePlant, browser: Any,
 
 
 def test_what_people_say_goes_through_the_pipeline_and_comes_back(plant: PagePlant, window: Window) -> None:
-    """Acknowledge and false positive change the alert that is stored, and the page shows it by itself."""
+    """Every word a person can say changes the alert that is stored, and the page shows it by itself."""
     incident = next(each for each, _, reason in plant.alerts() if "press" in reason)
     window.open(f"{plant.page}/#/incidents/{incident}")
-    for button, shows in (("Acknowledge", "acknowledged"), ("False positive", "false positive")):
+    badges = window.page.locator(".page-head .badge")
+    for button, shows in SAID:
         window.page.get_by_role("button", name=button, exact=True).click()
         window.page.get_by_label("Note (may be left empty)").fill("seen by a test")
         window.page.get_by_role("button", name="Send", exact=True).click()
-        window.page.locator(".page-head .badge", has_text=shows).wait_for()
+        badges.filter(has_text=shows).wait_for()
+        window.page.locator("dialog").wait_for(state="detached")
+    window.page.get_by_role("button", name="Undo", exact=True).click()
+    window.page.get_by_role("button", name="Cancel", exact=True).click()
+    window.page.get_by_role("button", name="Undo", exact=True).click()
+    window.page.get_by_role("button", name="Send", exact=True).click()
+    badges.filter(has_text=SAID[-1][1]).wait_for(state="detached")
 
 
-def test_a_retraining_is_ordered_and_its_answer_shown(plant: PagePlant, window: Window) -> None:
-    """The detector's answer to an order appears as a message, and the new version in the list."""
+def test_an_order_that_cannot_be_followed_is_said_to_be_so(plant: PagePlant, window: Window) -> None:
+    """Explain again without a language model: the explainer's own words appear, not a silence."""
+    window.open(f"{plant.page}/#/incidents/{plant.alerts()[0][0]}")
+    window.page.get_by_role("button", name="Explain again", exact=True).click()
+    window.page.locator(".toast.bad", has_text="no model is set").wait_for()
+
+
+def test_a_retraining_and_a_rollback_are_ordered_and_their_answers_shown(plant: PagePlant, window: Window) -> None:
+    """The detector's answer to an order appears as a message; then the new version is in use, then the old one."""
     window.open(f"{plant.page}/#/devices/{FAST[0]}")
-    before = window.page.locator("tbody tr").count()
+    rows = window.page.locator("section", has_text="Model").locator("tbody tr", has_text="rows")
+    before = rows.count()
     window.page.get_by_role("button", name="Retrain", exact=True).click()
-    window.page.locator(".toast", has_text="done").wait_for()
+    window.page.locator(".toast", has_text="done").first.wait_for()
     window.page.reload()
-    wait_for(lambda: window.page.locator("tbody tr").count() > before, 60, "a version more is listed")
+    wait_for(lambda: rows.count() > before, 60, "a version more is listed")
+    assert rows.first.locator(".badge", has_text="in use").count() == 1
+    window.page.get_by_role("button", name="Roll back", exact=True).first.click()
+    window.page.locator(".toast", has_text="done").first.wait_for()
+    window.page.reload()
+    rows.nth(1).locator(".badge", has_text="in use").wait_for()
+    assert rows.first.get_by_role("button", name="Roll back", exact=True).count() == 1
+
+
+def test_what_a_model_made_up_is_marked_and_who_failed_together_is_named(browser: Any, tmp_path: Path) -> None:
+    """Words that were not borne out stand behind the computed ones; one answer for many devices says so."""
+    told = [doubted_record(f"pump-{number}") for number in range(7)]
+    shown = browsers.window(browser)
+    with running_site(tmp_path, told) as site:
+        site.say_status("pump-0")
+        wait_for(lambda: site.get("/api/v1/devices/pump-0").status == 200, 60, "the device is known")
+        shown.open(f"{site.address}/#/incidents/{told[0].alert.incident}")
+        page = shown.page
+        doubted = page.get_by_role("complementary", name="Not borne out by the evidence")
+        doubted.get_by_text("the valve broke").wait_for()
+        page.get_by_text("one answer for 7 devices").wait_for()
+        page.get_by_text("no longer stored").wait_for()
+        page.get_by_role("link", name="pump-6").wait_for()
+        assert not page.get_by_role("link", name="pump-1").is_visible()
+        page.get_by_text("2 more").click()
+        page.get_by_role("link", name="pump-1").wait_for()
+        assert shown.barriers() == []
+        page.context.close()
+    assert shown.complaints == []
+
+
+def doubted_record(device: str) -> AlertRecord:
+    """Make an alert of a site incident whose model said what the evidence does not bear out."""
+    stored = record("jolt", device=device, minutes=int(device[-1]))
+    earlier = EarlierIncident(
+        incident="b" * 32, opened_at=stored.alert.opened_at, kind="spike", label="a jolt", verdict="confirmed"
+    )
+    alert = structs.replace(
+        stored.alert,
+        site_incident="a" * 32,
+        evidence=structs.replace(stored.alert.evidence, earlier=(earlier,)),
+        explanation=Explanation(
+            source="evidence", model="a-model", grounded=False, doubtful="Collapse: the valve broke", devices=7
+        ),
+    )
+    return replace(stored, alert=alert)
 
 
 def test_a_live_chart_moves_pauses_and_goes_back(plant: PagePlant, window: Window) -> None:

@@ -9,26 +9,28 @@ import { deviceLink, order, sayOf, time } from "./shared.js";
 
 const AROUND_S = 180;
 const MOST_CHARTS = 6;
+const MOST_BESIDE = 4;
+const MOST_ASKED = 200;
 
 export async function incidentView({ place, live, current }, incident) {
   let answer = await get(`/incidents/${incident}`);
-  const beside = answer.alert.site_incident ? (await get("/alerts", { together: answer.alert.site_incident, limit: 20 })).items.filter((each) => each.incident !== incident) : [];
+  const beside = answer.alert.site_incident ? (await get("/alerts", { together: answer.alert.site_incident, limit: MOST_ASKED })).items.filter((each) => each.incident !== incident) : [];
   const group = new ChartGroup({ onZoom: (from, to) => group.setRange(from, to), onReset: () => drawCharts() });
   const head = h("div", { class: "page-head" });
   const main = h("div", { class: "stack" });
   const side = h("div", { class: "stack" });
   const charts = h("div", {});
   const chartCard = h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Around it"), legend()), charts);
-  const texts = h("div", { class: "stack" });
+  const texts = h("div", { class: "stack texts" });
   const after = h("div", { class: "stack" });
   fill(main, texts, chartCard, after);
-  fill(place, head, h("div", { class: "two" }, main, side));
+  fill(place, head, h("div", { class: "two incident" }, main, side));
 
   function show() {
     const { alert } = answer;
     fill(head, headOf(alert, refreshSoon));
     fill(texts, whyCard(alert), evidenceCard(alert));
-    fill(side, togetherCard(alert, beside), causesCard(alert), actionsCard(alert), similarCard(answer.similar), factsCard(alert, answer.anomalies));
+    fill(side, togetherCard(alert, beside), causesCard(alert), actionsCard(alert), similarCard(alert, answer.similar), factsCard(alert, answer.anomalies));
     const parts = answer.anomalies.filter((each) => each.contributions?.length).map((each) => ({ at: each.measured_at, contributions: each.contributions }));
     fill(after, parts.length > 1 && h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Contributions over time")), contributionsFigure(parts.slice(-80))));
   }
@@ -99,11 +101,17 @@ function whyCard(alert) {
     explanation.grounded === true && badge("checked against the evidence", "good"), explanation.grounded === false && badge("not borne out by the evidence", "warn"),
     explanation.pending && badge("a language model is asked", "learning"), explanation.latency_ms && badge(`${(explanation.latency_ms / 1000).toFixed(1)} s`, "plain"),
     explanation.tokens && badge(`${count(explanation.tokens)} tokens`, "plain"), explanation.cost && badge(`cost ${explanation.cost.toPrecision(2)}`, "plain"),
-    explanation.error && badge(explanation.error, "warn")];
+    explanation.devices > 1 && badge(`one answer for ${count(explanation.devices)} devices`, "plain"), explanation.error && badge(explanation.error, "warn")];
   const differs = explanation.source !== "evidence" && evidence.text;
-  return h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Why it rang"),
+  return h("section", { class: "card first" }, h("div", { class: "card-head" }, h("h2", {}, "Why it rang"),
     h("button", { class: "button small", type: "button", onclick: () => order({ service: "explainer", name: "explain", incident: alert.incident }, "A new explanation was asked for.") }, "Explain again")),
-  h("p", { class: "reason" }, alert.reason), differs && h("p", { class: "muted small" }, h("strong", {}, "Computed: "), evidence.text), h("div", { class: "explained" }, notes));
+  h("p", { class: "reason" }, alert.reason), differs && h("p", { class: "muted small" }, h("strong", {}, "Computed: "), evidence.text), doubted(explanation), h("div", { class: "explained" }, notes));
+}
+
+// A model's words that were checked and failed: shown after what was computed, and never without the mark.
+function doubted({ doubtful, model }) {
+  return doubtful && h("aside", { class: "doubtful", "aria-label": "Not borne out by the evidence" },
+    h("p", { class: "small" }, h("strong", {}, `${model ?? "A language model"} says, and the evidence does not bear it out:`)), h("p", {}, doubtful));
 }
 
 function evidenceCard({ evidence }) {
@@ -111,43 +119,63 @@ function evidenceCard({ evidence }) {
   const value = (number_, unit) => `${number(number_)}${unit ? ` ${unit}` : ""}`;
   return h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Evidence"), badge(evidence.kind, "plain")),
     parts.length
-      ? scrolling(h("table", { class: "num" }, h("thead", {}, h("tr", {}, ["Metric", "Seen", "Expected", "Usual band"].map((each) => h("th", { scope: "col" }, each)), h("th", { scope: "col", class: "evidence-share" }, "Share"))),
-        h("tbody", {}, parts.slice(0, 12).map((part) => h("tr", {}, h("th", { scope: "row" }, part.metric), h("td", {}, h("strong", {}, value(part.observed, part.unit))), h("td", {}, value(part.expected, part.unit)),
-          h("td", { class: "nowrap" }, part.lower === undefined ? "–" : `${number(part.lower)} to ${number(part.upper)}`), h("td", {}, percent(part.share), meter(part.share, "bad")))))))
+      ? scrolling(h("table", { class: "num evidence-table" }, h("thead", {}, h("tr", {}, ["Metric", "Seen", "Expected", "Usual band"].map((each) => h("th", { scope: "col" }, each)), h("th", { scope: "col", class: "evidence-share" }, "Share"))),
+        h("tbody", {}, parts.slice(0, 12).map((part) => h("tr", {}, h("th", { scope: "row" }, part.metric), h("td", { data: { label: "seen" } }, h("strong", {}, value(part.observed, part.unit))), h("td", { data: { label: "expected" } }, value(part.expected, part.unit)),
+          h("td", { class: "nowrap", data: { label: "usually" } }, part.lower === undefined ? "–" : `${number(part.lower)} to ${number(part.upper)}`), h("td", { data: { label: "share" } }, percent(part.share), meter(part.share, "bad")))))))
       : h("p", { class: "muted" }, "No single metric is to blame."),
     h("dl", { class: "facts num" }, [["Score", number(evidence.score, 3)], ["Peak", number(evidence.peak ?? 0, 3)], ["Confidence", percent(evidence.confidence)],
-      ["Decision of the forest", evidence.decision === undefined ? "–" : number(evidence.decision, 3)], ["Abnormal readings", count(evidence.readings)],
-      evidence.rarity_days !== undefined && ["So unusual once in", evidence.rarity_days > 365 ? "more than a year" : `${number(evidence.rarity_days, 2)} days`]].filter(Boolean).map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])));
+      evidence.decision !== undefined && ["Decision of the forest", number(evidence.decision, 3)], ["Abnormal readings", count(evidence.readings)],
+      evidence.rarity_days !== undefined && ["As unusual as this", rarity(evidence.rarity_days)]].filter(Boolean).map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])));
+}
+
+function rarity(days) {
+  if (days > 365) return "less than once a year";
+  return days < 1 ? "more than once a day" : `once in ${number(days, 2)} days`;
 }
 
 function causesCard({ causes = [] }) {
-  return h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "What may be behind it"), badge("guesses", "plain")),
+  return h("section", { class: "card early" }, h("div", { class: "card-head" }, h("h2", {}, "What may be behind it"), badge("guesses", "plain")),
     causes.length ? h("ol", { class: "causes" }, causes.map((each) => h("li", {}, h("span", {}, each.cause), h("span", { class: "muted num" }, percent(each.confidence)), meter(each.confidence, "calm"))))
       : h("p", { class: "muted" }, "No cause is known for this."));
 }
 
 function actionsCard({ actions = [] }) {
-  return actions.length > 0 && h("section", { class: "card" }, h("h2", {}, "What to look at first"), h("ol", { class: "steps" }, actions.map((each) => h("li", {}, h("span", {}, each)))));
+  return actions.length > 0 && h("section", { class: "card early" }, h("h2", {}, "What to look at first"), h("ol", { class: "steps" }, actions.map((each) => h("li", {}, h("span", {}, each)))));
 }
 
 function togetherCard(alert, beside) {
-  return beside.length > 0 && h("section", { class: "card" }, h("h2", {}, "Failed together with"),
-    h("div", { class: "similar" }, beside.map((each) => h("a", { href: `#/incidents/${each.incident}` }, h("span", {}, each.device), h("span", { class: "small muted" }, each.label)))));
+  const link = (each) => h("a", { href: `#/incidents/${each.incident}` }, h("span", {}, each.device), h("span", { class: "small muted" }, each.label));
+  const [shown, rest] = [beside.slice(0, MOST_BESIDE), beside.slice(MOST_BESIDE)];
+  return shown.length > 0 && h("section", { class: "card early" }, h("h2", {}, "Failed together with"), h("div", { class: "similar" }, shown.map(link)),
+    rest.length > 0 && h("details", { class: "more" }, h("summary", {}, `${count(rest.length)} more`), h("div", { class: "similar" }, rest.map(link))));
 }
 
-function similarCard(similar) {
-  return h("section", { class: "card" }, h("h2", {}, "Earlier ones like it"), similar.length
-    ? h("div", { class: "similar" }, similar.map(({ alert, likeness, said }) => h("a", { href: `#/incidents/${alert.incident}` }, h("span", {}, alert.label),
-      h("span", { class: "small muted" }, time(alert.opened_at), ` · ${percent(likeness)} alike`), said.slice(-2).map((each) => h("span", { class: "small" }, `${each.by ?? "somebody"}: ${each.verdict.replaceAll("_", " ")}${each.note ? ` – ${each.note}` : ""}`)))))
-    : h("p", { class: "muted" }, "None: this device has not done this before."));
+// What is stored now, and what the alert itself named when it was written, though it may have been deleted since.
+function similarCard(alert, similar) {
+  const stored = similar.map((each) => ({ id: each.alert.incident, label: each.alert.label, opened: each.alert.opened_at, likeness: each.likeness, said: each.said.slice(-2) }));
+  const known = new Set(stored.map(({ id }) => id));
+  const named = (alert.evidence.earlier ?? []).filter(({ incident }) => !known.has(incident))
+    .map((each) => ({ label: each.label, opened: each.opened_at, said: each.verdict ? [{ verdict: each.verdict, note: each.note }] : [] }));
+  const all = [...stored, ...named];
+  return h("section", { class: "card" }, h("h2", {}, "Earlier ones like it"), all.length ? h("div", { class: "similar" }, all.map(earlier)) : h("p", { class: "muted" }, "None: this device has not done this before."));
+}
+
+function earlier({ id, label, opened, likeness, said }) {
+  const word = ({ by, verdict, note }) => h("span", { class: "small" }, `${by ?? "somebody"}: ${verdict.replaceAll("_", " ")}${note ? ` – ${note}` : ""}`);
+  const inside = [h("span", {}, label), h("span", { class: "small muted" }, time(opened), likeness === undefined ? " · no longer stored" : ` · ${percent(likeness)} alike`), said.map(word)];
+  return id ? h("a", { href: `#/incidents/${id}` }, inside) : h("div", { class: "gone" }, inside);
 }
 
 function factsCard(alert, anomalies) {
   const last = anomalies.at(-1);
   const pairs = [["Incident", alert.incident], ["Opened", moment(alert.opened_at)], ["Closed", alert.closed_at ? moment(alert.closed_at) : "still open"], ["Last change", moment(alert.updated_at)],
-    ["Stored anomalies", count(anomalies.length)], last && ["Model", `${last.model.backend.replaceAll("_", " ")} ${last.model.version} (${last.model.scope})`], alert.run && ["Replay", alert.run],
+    ["Stored anomalies", count(anomalies.length)], last && ["Model", modelWords(last.model, alert.device)], alert.run && ["Replay", alert.run],
     anomalies.length > 1 && ["First to last", `${clockTime(anomalies[0].measured_at)} – ${clockTime(last.measured_at)}`]];
   return h("section", { class: "card" }, h("h2", {}, "Facts"), h("dl", { class: "facts small num" }, pairs.filter(Boolean).map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])));
+}
+
+function modelWords({ backend, version, scope }, device) {
+  return `${backend.replaceAll("_", " ")}, version ${version}${scope === device ? "" : ` of ${scope}`}`;
 }
 
 // From what is stored of the incident, when the readings themselves are gone.

@@ -32,7 +32,7 @@ export async function overviewView({ place, live }) {
   const none = h("p", { class: "empty card" }, "No device has been heard yet. Publish a reading and it appears here.");
   fill(place, h("h1", { class: "unseen" }, "Overview"), stats.element, incidentSection,
     h("section", { "aria-labelledby": "devices-title", class: "stack" },
-      h("div", { class: "section-head" }, h("h2", { id: "devices-title" }, "Devices"), chips, search), none, grid, more));
+      h("div", { class: "section-head" }, h("h2", { id: "devices-title" }, "Devices"), chips, search), tilesLegend(), none, grid, more));
 
   const seen = new Set();
   const observer = new IntersectionObserver((entries) => {
@@ -208,6 +208,11 @@ function inOrder(stages) {
   return Object.entries(stages).sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
 }
 
+function tilesLegend() {
+  return h("p", { class: "legend" }, h("span", {}, h("i", { class: "line", "aria-hidden": "true" }), "newest readings"),
+    h("span", {}, h("i", { class: "band", "aria-hidden": "true" }), "what is usual for the device"), h("span", {}, "anomaly score: near 0 is usual, 0.5 as odd as one reading in a thousand"));
+}
+
 function makeStats() {
   const openValue = h("div", { class: "value" }, "–"), openNote = h("div", { class: "state-words" });
   const openCard = h("div", { class: "card stat" }, h("div", { class: "label" }, "Open incidents"), openValue, openNote);
@@ -216,8 +221,8 @@ function makeStats() {
   const stages = h("div", { class: "stages" }), model = h("div", { class: "state-words" });
   const element = h("section", { class: "stats", "aria-label": "Now" }, openCard,
     h("div", { class: "card stat" }, h("div", { class: "label" }, "Devices"), deviceValue, bar, stateWords),
-    h("div", { class: "card stat" }, h("div", { class: "label" }, "Readings"), rate, rateNote),
-    h("div", { class: "card stat" }, h("div", { class: "label" }, "Pipeline"), stages, model));
+    h("div", { class: "card stat wide flow" }, h("div", { class: "label" }, "Readings"), rate, rateNote),
+    h("div", { class: "card stat wide" }, h("div", { class: "label" }, "Pipeline"), stages, model));
   return {
     element,
     open(alerts) {
