@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from devices.formats.announced import Announced
 from devices.formats.clouds import AwsShadow, AzureHub, ThingsBoardDevice, ThingsBoardGateway
+from devices.formats.collectd import Collectd
 from devices.formats.discovery import HomeAssistantDiscovery
 from devices.formats.esphome import Esphome
 from devices.formats.gateways import Theengs, Victron, ZwaveJs
@@ -13,6 +14,7 @@ from devices.formats.generic import Form, Json, Plain, Silent
 from devices.formats.homie import Homie
 from devices.formats.lorawan import ChirpStack, TheThingsStack
 from devices.formats.online_words import Availability
+from devices.formats.rtl433 import Rtl433
 from devices.formats.ruuvi import RuuviGateway
 from devices.formats.senml import SenML
 from devices.formats.shelly import ShellyGen1, ShellyGen2
@@ -40,6 +42,7 @@ FORMATS: tuple[type[Format], ...] = (
     AzureHub,
     RuuviGateway,
     Theengs,
+    Rtl433,
     ShellyGen1,
     Victron,
     ZwaveJs,
@@ -50,6 +53,7 @@ FORMATS: tuple[type[Format], ...] = (
     ShellyGen2,
     Statestream,
     Esphome,
+    Collectd,
     Availability,
     InfluxLine,
     Form,

@@ -10,13 +10,18 @@ from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed, index_of
 from devices.telegram import Telegram, availability, ignored, metadata, telemetry
 from devices.times import moment
-from devices.values import Flat, flatten
+from devices.values import Flat, flatten, suffixed
 
 if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
 
 _TO_MQTT = re.compile(r"[A-Za-z0-9_]{1,24}toMQTT", re.ASCII)
 _TO_RADIO = re.compile(r"MQTTto[A-Za-z0-9_]{1,24}", re.ASCII)
+
+_OF_RADIO = {
+    "tempc": "°C", "tempc2": "°C", "tempf": "°F", "tempf2": "°F", "hum": "%", "moi": "%", "batt": "%", "volt": "V",
+    "pres": "hPa", "lux": "lx", "fer": "µS/cm", "pm25": "µg/m³", "pm10": "µg/m³", "co2": "ppm", "rssi": "dBm",
+}  # fmt: skip
 
 
 class Theengs(Format):
@@ -45,7 +50,8 @@ class Theengs(Format):
         )
         left = {key} if isinstance(values.get("id"), str) else {key, "id"}
         flat = flatten({name: value for name, value in values.items() if name not in left})
-        return telemetry(self.name, composed(device, flat, timestamp=time, diagnostic=of_gateway))
+        units = suffixed(_OF_RADIO, flat.metrics, str)
+        return telemetry(self.name, composed(device, flat, timestamp=time, units=units, diagnostic=of_gateway))
 
 
 class Victron(Format):

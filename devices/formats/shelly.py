@@ -9,7 +9,7 @@ from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed, index_of
 from devices.telegram import availability, ignored, metadata, telemetry
 from devices.times import moment
-from devices.values import Flat, flatten
+from devices.values import Flat, flatten, suffixed
 
 if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
@@ -38,7 +38,18 @@ _SYSTEM = frozenset(
         "plugs_ui",
     }
 )
-_COUNTS = (".total", ".aenergy.total", ".ret_aenergy.total")
+_UNITS_1 = {
+    "power": "W", "energy": "Wmin", "total": "Wh", "returned_energy": "Wmin", "total_returned": "Wh", "voltage": "V",
+    "current": "A", "reactive_power": "var", "temperature": "°C", "temperature_f": "°F", "humidity": "%",
+    "battery": "%", "lux": "lx",
+}  # fmt: skip
+_UNITS_2 = {
+    "apower": "W", "voltage": "V", "current": "A", "freq": "Hz", "aenergy.total": "Wh", "ret_aenergy.total": "Wh",
+    "tC": "°C", "tF": "°F", "rh": "%", "lux": "lx", "percent": "%", "V": "V", "act_power": "W", "aprt_power": "VA",
+    "total_current": "A", "total_act_power": "W", "total_aprt_power": "VA", "total_act_energy": "Wh",
+    "total_act_ret_energy": "Wh",
+}  # fmt: skip
+_PHASE = re.compile(r"^(?:a|b|c|n)_", re.ASCII)
 
 
 class ShellyGen1(Format):
@@ -67,7 +78,9 @@ class ShellyGen1(Format):
             flatten(message.json, ".".join(rest), into=flat)
         elif message.text:
             flat.add(".".join(rest), message.text)
-        return telemetry(self.name, composed(device, flat, narrow=True))
+        return telemetry(
+            self.name, composed(device, flat, narrow=True, units=suffixed(_UNITS_1, flat.metrics, _named_1))
+        )
 
 
 class ShellyGen2(Format):
@@ -100,7 +113,7 @@ class ShellyGen2(Format):
         if not _COMPONENT.fullmatch(component):
             return None
         flat = flatten(values, component, skip=_NO_LEVELS)
-        return telemetry(self.name, composed("/".join(levels[:-2]), flat, narrow=True))
+        return telemetry(self.name, composed("/".join(levels[:-2]), flat, narrow=True, units=_units_2(flat)))
 
     def _notification(self, device: str, frame: dict[str, Any]) -> Telegram:
         params = frame.get("params")
@@ -116,5 +129,20 @@ class ShellyGen2(Format):
         if not (flat.metrics or flat.labels or flat.nulls):
             return ignored(self.name, "a notification about the device's connection")
         partial = frame.get("method") != "NotifyFullStatus"
-        reading = composed(device, flat, timestamp=moment(params.get("ts")), partial=partial)
+        reading = composed(device, flat, timestamp=moment(params.get("ts")), partial=partial, units=_units_2(flat))
         return telemetry(self.name, reading)
+
+
+def _named_1(metric: str) -> str | None:
+    """A sensor of the first generation measures in degrees of the user's choice."""
+    return None if metric == "sensor.temperature" else metric.rpartition(".")[2]
+
+
+def _units_2(flat: Flat) -> dict[str, str]:
+    return suffixed(_UNITS_2, flat.metrics, _named_2)
+
+
+def _named_2(metric: str) -> str:
+    """Three phases have the letter of each before the name, `a_voltage`; a total is one of something."""
+    parts = metric.split(".")
+    return ".".join(parts[-2:]) if parts[-1] == "total" else _PHASE.sub("", parts[-1])

@@ -26,6 +26,10 @@ _UNITS = {
     "SeaPressure": "PressureUnit",
     "Speed": "SpeedUnit",
 }
+_OF_ENERGY = {
+    "Power": "W", "ApparentPower": "VA", "ReactivePower": "var", "Voltage": "V", "Current": "A", "Frequency": "Hz",
+    "Total": "kWh", "Today": "kWh", "Yesterday": "kWh", "Period": "Wh", "ExportActive": "kWh",
+}  # fmt: skip
 _UNIT_KEYS = frozenset({"TempUnit", "PressureUnit", "SpeedUnit"})
 _TIMES = frozenset({"Time", "Epoch", "TotalStartTime", "Uptime", "StartupUTC"})
 _NO_LEVELS = _UNIT_KEYS | _TIMES | {"Id"}
@@ -88,6 +92,7 @@ class Tasmota(Format):
             values = kept
         flat = flatten(values, skip=_NO_LEVELS)
         units = suffixed(values, flat.metrics, lambda metric: _UNITS.get(metric.rpartition(".")[2]))
+        units |= suffixed(_OF_ENERGY, flat.metrics, _of_energy)
         return telemetry(
             self.name,
             composed(
@@ -99,6 +104,12 @@ class Tasmota(Format):
                 partial=last == "RESULT",
             ),
         )
+
+
+def _of_energy(metric: str) -> str | None:
+    """Return which value of a power monitor a metric is; its phases are numbered."""
+    parts = metric.split(".")
+    return parts[1] if parts[0] == "ENERGY" and len(parts) > 1 else None
 
 
 def _time(values: dict[str, Any]) -> datetime | None:
