@@ -18,6 +18,8 @@ _ENOUGH = 20.0
 _MEMORY = 0.02  # weight of the newest interval
 _GAP_MEMORY = 0.999
 _GAPS = 3.0  # silence is longer than so many of the longest recent intervals
+_INTERVALS = 10.0  # one silence teaches no more than that the next may be three times ...
+_SECONDS = 10.0  # ... what was silence already, so that a second one is found too
 SEEN, INTERVAL, GAP, COUNT = range(4)
 
 
@@ -86,8 +88,9 @@ def _arrive(columns: Ints, values: Floats, at: float, table: Floats) -> None:  #
         if table[0, c] != 0.0 and at >= table[0, c]:
             gap = at - table[0, c]
             count = table[3, c]
-            table[1, c] += max(_MEMORY, 1.0 / max(count, 1.0)) * (gap - table[1, c])
-            table[2, c] = max(table[2, c] * _GAP_MEMORY, gap)
+            most = max(_INTERVALS * table[1, c], _GAPS * table[2, c], _SECONDS) if count >= _ENOUGH else gap
+            table[1, c] += max(_MEMORY, 1.0 / max(count, 1.0)) * (min(gap, most) - table[1, c])
+            table[2, c] = max(table[2, c] * _GAP_MEMORY, min(gap, most))
         table[0, c] = max(at, table[0, c])
         table[3, c] += 1.0
 
