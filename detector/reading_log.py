@@ -90,9 +90,9 @@ class ReadingLog:
 
     def unseen(self) -> Iterator[LoggedReading]:
         """Read what no snapshot covers yet, in order."""
-        rows = self._connection.execute(
-            "SELECT r.position, r.device, r.reading_id, r.received_at, r.payload FROM readings r"
-            " JOIN devices d ON d.number = r.device WHERE r.position > d.position ORDER BY r.position"
+        rows = self._connection.execute(  # CROSS JOIN: device by device, by index; else every reading is looked at
+            "SELECT r.position, r.device, r.reading_id, r.received_at, r.payload FROM devices d"
+            " CROSS JOIN readings r ON r.device = d.number AND r.position > d.position ORDER BY r.position"
         )
         for position, device, reading_id, received_at, payload in rows:
             yield LoggedReading(position, device, reading_id.hex(), datetime.fromtimestamp(received_at, UTC), payload)

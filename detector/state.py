@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _VERSION = 3
 _BUSY_TIMEOUT_S = 10.0
+_LOOKED_THROUGH = 2**30  # bytes: a start looks for damage in a file of up to a second or two; beyond, reading meets it
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS devices (
     number INTEGER PRIMARY KEY,
@@ -181,7 +182,7 @@ class StateFile:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise StateError(f"state file {self._path} has version {version}: this Tocsin reads {_VERSION} at most")
-        if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        if self._path.stat().st_size <= _LOOKED_THROUGH and _is_damaged(connection):
             raise StateError(f"state file {self._path} is damaged: move it away and all is learned anew")
         if version:  # what tables of an earlier version lack; what they hold stays
             _add_columns(connection, "readings", ADDED)
@@ -190,6 +191,10 @@ class StateFile:
         newest = connection.execute("SELECT coalesce(max(position), 0) FROM readings").fetchone()[0]
         covered = connection.execute("SELECT coalesce(max(position), 0) FROM devices").fetchone()[0]
         self._next_position = max(newest, covered) + 1
+
+
+def _is_damaged(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
 
 
 def _add_columns(connection: sqlite3.Connection, table: str, columns: Mapping[str, str]) -> None:

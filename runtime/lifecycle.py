@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -69,7 +70,7 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
     try:
         if settings.health_port:
             page.start()
-        service.start()
+        _start(service)
         _log.info("started", service=service.name)
         while not stop.is_set() and not service.finished():
             service.step()
@@ -81,10 +82,21 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
         return 0
     finally:
         service.stop()
+        gc.unfreeze()
         page.stop()
         _log.info("stopped", service=service.name)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def _start(service: Service) -> None:
+    """Start without looking for garbage: what a start makes stays, and a look at all devices may take a second."""
+    gc.disable()
+    try:
+        service.start()
+    finally:
+        gc.enable()
+    gc.freeze()  # later looks leave out what is there now
 
 
 def service_main(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -54,6 +55,23 @@ def test_a_service_is_started_turned_and_stopped() -> None:
     service = Recorder()
     assert run_service(service, ServiceSettings()) == 0
     assert service.calls == ["start", "step", "step", "step", "stop"]
+
+
+def test_what_a_start_made_is_no_garbage() -> None:
+    """No look for garbage interrupts a start, later ones leave out what it made; in the end all is as before."""
+    seen: dict[str, tuple[bool, bool]] = {}
+
+    class Looking(Recorder):
+        def _note(self, what: str) -> None:
+            seen.setdefault(what, (gc.isenabled(), gc.get_freeze_count() > before))
+            super()._note(what)
+
+    before = gc.get_freeze_count()
+    assert run_service(Looking(), ServiceSettings()) == 0
+    assert seen["start"] == (False, False)
+    assert seen["step"] == (True, True)
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
 
 
 @pytest.mark.parametrize("where", ["start", "step"])
