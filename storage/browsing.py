@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, column, or_, select, table, text
+from sqlalchemy import and_, or_, select
 
 from storage import tables
 from storage.errors import BadCursorError
 from storage.rows import SEVERITY_RANK, alert_of
+from storage.word_search import Search, found, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from contracts.anomaly import Kind, Severity
 
 MAX_PAGE = 1000
-MAX_WORDS = 16
 _WHOLE, _BEGINNINGS = "w", "b"
-_WORD = re.compile(r"[^\W_]+")
-_words_index = table("alert_words", column("rowid"), column("alert_words"))
-_SPACED = r"regexp_replace(device || ' ' || label || ' ' || reason || ' ' || causes_text, '[^[\:alnum\:]]+', ' ', 'g')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def page(engine: Engine, filters: Filters | None = None, *, after: str | None = 
         BadCursorError: `after` is no cursor of such a page.
     """
     filters = filters or Filters()
-    words = _words(filters.text)
+    words = words_of(filters.text)
     if filters.text is not None and not words:
         return Page([], None)
     limit = max(1, min(limit, MAX_PAGE))
@@ -84,17 +80,16 @@ def page(engine: Engine, filters: Filters | None = None, *, after: str | None = 
     with engine.connect() as connection:
         if not words:
             return _page(connection.execute(_in_time_order(chosen, after)).mappings().all(), limit, None)
-        search = _Search(words, filters.device, whole=True)
-        if after is not None:
-            search = replace(search, whole=_position(after)[1] == _WHOLE)
-        rows = connection.execute(_found(chosen, search, engine.dialect.name, after)).mappings().all()
+        number, mark = (None, _WHOLE) if after is None else _position(after)
+        search = Search(words, filters.device, whole=mark == _WHOLE, before=number, chosen=conditions(filters))
+        rows = found(connection, search, limit + 1)
         if not rows and after is None:
             search = replace(search, whole=False)
-            rows = connection.execute(_found(chosen, search, engine.dialect.name, after)).mappings().all()
+            rows = found(connection, search, limit + 1)
     return _page(rows, limit, search)
 
 
-def _page(rows: Sequence[RowMapping], limit: int, search: _Search | None) -> Page:
+def _page(rows: Sequence[RowMapping], limit: int, search: Search | None) -> Page:
     shown = [alert_of(row) for row in rows[:limit]]
     return Page(shown, _cursor(rows[limit - 1], search) if len(rows) > limit else None)
 
@@ -102,24 +97,20 @@ def _page(rows: Sequence[RowMapping], limit: int, search: _Search | None) -> Pag
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """Write filters, words aside, as conditions on `alerts`."""
     columns = tables.alerts.c
-    found: list[ColumnElement[bool]] = []
+    these: list[ColumnElement[bool]] = []
     equal = {
         "device": filters.device,
         "verdict": filters.verdict,
         "run": filters.run,
         "site_incident": filters.site_incident,
     }
-    found += [columns[name] == value for name, value in equal.items() if value is not None]
-    found += [columns.status.in_(filters.status)] if filters.status else []
-    found += [columns.kind.in_(filters.kinds)] if filters.kinds else []
-    found += [columns.severity_rank >= SEVERITY_RANK[filters.severity]] if filters.severity else []
-    found += [columns.opened_at >= filters.since] if filters.since else []
-    found += [columns.opened_at < filters.until] if filters.until else []
-    return found
-
-
-def _words(words: str | None) -> list[str]:
-    return _WORD.findall((words or "").lower())[:MAX_WORDS]
+    these += [columns[name] == value for name, value in equal.items() if value is not None]
+    these += [columns.status.in_(filters.status)] if filters.status else []
+    these += [columns.kind.in_(filters.kinds)] if filters.kinds else []
+    these += [columns.severity_rank >= SEVERITY_RANK[filters.severity]] if filters.severity else []
+    these += [columns.opened_at >= filters.since] if filters.since else []
+    these += [columns.opened_at < filters.until] if filters.until else []
+    return these
 
 
 def _in_time_order(chosen: Select[Any], after: str | None) -> Select[Any]:
@@ -133,40 +124,7 @@ def _in_time_order(chosen: Select[Any], after: str | None) -> Select[Any]:
     return chosen.order_by(columns.opened_at.desc(), columns.id.desc())
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """Words to look for; with a device, in SQLite, also for its own word, which leaves few alerts to look at."""
-
-    words: list[str]
-    device: str | None
-    whole: bool
-
-    @property
-    def sqlite(self) -> str:
-        words = [f'"{word}"' + ("" if self.whole else "*") for word in self.words]
-        return " ".join([*words, *([f'"{self.device.encode().hex()}"'] if self.device else [])])
-
-    @property
-    def postgresql(self) -> str:
-        return " & ".join(word + ("" if self.whole else ":*") for word in self.words)
-
-
-def _found(chosen: Select[Any], search: _Search, dialect: str, after: str | None) -> Select[Any]:
-    columns = tables.alerts.c
-    before = None if after is None else _position(after)[0]
-    if dialect == "sqlite":  # the index itself gives the newest first, and is not read further than the page
-        index = _words_index.c
-        chosen = chosen.join(_words_index, columns.id == index.rowid).where(index.alert_words.match(search.sqlite))
-        chosen = chosen if before is None else chosen.where(index.rowid < before)
-        return chosen.order_by(index.rowid.desc())
-    match = text(f"to_tsvector('simple', {_SPACED}) @@ to_tsquery('simple', :words)").bindparams(
-        words=search.postgresql
-    )
-    chosen = chosen.where(match)
-    return (chosen if before is None else chosen.where(columns.id < before)).order_by(columns.id.desc())
-
-
-def _cursor(row: RowMapping, search: _Search | None) -> str:
+def _cursor(row: RowMapping, search: Search | None) -> str:
     mark = row["opened_at"].isoformat() if search is None else _WHOLE if search.whole else _BEGINNINGS
     return urlsafe_b64encode(f"{row['id']} {mark}".encode()).decode().rstrip("=")
 

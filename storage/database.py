@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from storage.beginnings import open_terms
 from storage.errors import DamagedError, DatabaseUrlError, UnavailableError
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _prepare_writer(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     _use_wal(connection)
+    open_terms(connection)
 
 
 def _use_wal(connection: Any) -> None:  # noqa: ANN401 - a driver's connection
@@ -136,8 +138,9 @@ def _use_wal(connection: Any) -> None:  # noqa: ANN401 - a driver's connection
 
 def _prepare_reader(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "query_only=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    open_terms(connection)
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _begin(connection: Connection) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.beginnings import words_that_begin
 from storage.browsing import Filters, page
 from storage.errors import BadCursorError
 from tests.unit.storage.alert_records import START, record
@@ -102,6 +103,39 @@ def test_words_are_found_by_their_beginnings(book: AlertBook, engine: Engine) ->
     assert labels(engine, "press", device="press-2") == ["Durchfluß gefallen: Kühlung"]
     assert labels(engine, "risen dropped") == []
     assert labels(engine, "…") == []
+
+
+def test_the_words_that_begin_so_are_looked_up_each_once(book: AlertBook, engine: Engine) -> None:
+    """Words of the index by their beginning; none where the index folds letters, or where they are too many."""
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL searches beginnings by itself")
+    with book.writing() as entry:
+        entry.save([worded("a", "Temperature template", device="x"), worded("b", "temper Temperature", device="x")])
+        entry.save([worded("many", " ".join(f"q{number}" for number in range(30)), device="x")])
+    with engine.connect() as connection:
+        assert words_that_begin(connection, "temp") == ["temper", "temperature", "template"]
+        assert words_that_begin(connection, "nothing") == []
+        assert words_that_begin(connection, "ü") == []
+        assert len(words_that_begin(connection, "q")) == 30
+        assert words_that_begin(connection, "q", most=29) == []
+    assert len(labels(engine, "templ")) == 1
+    assert len(labels(engine, "q1 q2")) == 1
+
+
+def test_words_and_other_filters_choose_together(book: AlertBook, engine: Engine) -> None:
+    """Few alerts of other filters, or many: those that hold the words come, newest first, page by page."""
+    opened = [record(str(i), minutes=i, status="open" if i % 100 == 0 else "closed") for i in range(610)]
+    with book.writing() as entry:
+        entry.save(opened)
+    assert len(page(engine, Filters(text="temp", status=["open"])).alerts) == 7
+    assert labels(engine, "temperature", since=START + timedelta(minutes=608)) == ["temperature has shifted up"] * 2
+    assert labels(engine, "else", status=["open"]) == []
+    first = page(engine, Filters(text="shifted", status=["closed"]), limit=600)
+    rest = page(engine, Filters(text="shifted", status=["closed"]), after=first.next, limit=600)
+    assert [len(first.alerts), len(rest.alerts), rest.next] == [600, 3, None]
+    few = page(engine, Filters(text="shifted", status=["open"]), limit=6)
+    last = page(engine, Filters(text="shifted", status=["open"]), after=few.next, limit=6)
+    assert [alert.opened_at for alert in last.alerts] == [START]
 
 
 def test_search_follows_a_changed_text(book: AlertBook, engine: Engine) -> None:
