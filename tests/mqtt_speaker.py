@@ -61,4 +61,4 @@ class Speaker:
         self._answered.set()
 
     def _hear(self, message: MQTTMessage) -> None:
-        self.heard[message.topic] = message.payload.decode()
+        self.heard[message.topic] = message.payload.decode(errors="replace")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.broker
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 ENCODER = Path(__file__).resolve().parents[1] / "unit" / "devices" / "sparkplug_encoder.js"
+MODULES = Path(__file__).with_name("peers") / "node_modules"
 # Its own process: the library makes threads and sockets of its own.
 PUBLISHER = """
 import sys, time
@@ -70,11 +71,10 @@ def test_devices_are_discovered_through_a_real_publisher(broker: BrokerConnectio
 
 
 def test_payloads_of_the_official_sparkplug_encoder_are_read() -> None:
-    """Encoded by Eclipse Tahu's own JavaScript; skipped where it is not installed (`npm i sparkplug-payload`)."""
+    """Encoded by Eclipse Tahu's own JavaScript; skipped where it is not installed (`make peers`)."""
     node = shutil.which("node")
-    modules = os.environ.get("NODE_PATH", "")
-    if node is None or not any(Path(one, "sparkplug-payload").is_dir() for one in modules.split(os.pathsep) if one):
-        pytest.skip("no node with sparkplug-payload: NODE_PATH names its node_modules")
+    if node is None or not (MODULES / "sparkplug-payload").is_dir():
+        pytest.skip("no node with sparkplug-payload: make peers")
     metrics = [
         {"name": "Speed", "alias": 7, "type": "Int16", "value": -40},
         {"name": "On", "type": "Boolean", "value": True},
@@ -82,7 +82,11 @@ def test_payloads_of_the_official_sparkplug_encoder_are_read() -> None:
     reader = Recognizer()
     for kind, named in (("DBIRTH", metrics), ("DDATA", [{"alias": 7, "type": "Int16", "value": -41}])):
         body = json.dumps({"timestamp": 1767225600000, "seq": 1, "metrics": named})
-        done = subprocess.run([node, str(ENCODER)], input=body, capture_output=True, text=True, check=True, timeout=60)
+        done = subprocess.run(
+            [node, str(ENCODER)],
+            input=body, capture_output=True, text=True, check=True, timeout=60,
+            env={**os.environ, "NODE_PATH": str(MODULES)},
+        )  # fmt: skip
         telegram = reader.read(f"spBv1.0/Line/{kind}/Edge/Mixer", base64.b64decode(done.stdout), NOW)
         values = telegram.readings[0].metrics
         assert values == ({"Speed": -40.0, "On": 1.0} if kind == "DBIRTH" else {"Speed": -41.0})
