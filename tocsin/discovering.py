@@ -86,8 +86,8 @@ def _survey_json(survey: Survey) -> dict[str, Any]:
                 "format": seen.language,
                 "metrics": seen.metrics,
                 "units": seen.units,
-                "per_minute": seen.per_minute,
-                "readings": seen.live,
+                "per_minute": 60.0 / seen.interval if seen.interval else None,
+                "readings": seen.readings,
                 "online": seen.online,
             }
             for name, seen in survey.in_order()

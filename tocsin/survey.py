@@ -20,6 +20,7 @@ MOST_DEVICES = 2000
 MOST_METRICS = 200
 _MOST_PROBLEMS = 500
 _MOST_ROOTS = 200
+_LEAST_SPAN_S = 1.0
 
 
 @dataclass(slots=True)
@@ -27,9 +28,9 @@ class Sighting:
     """One device: in which language it was heard, how often, and the newest value of each metric.
 
     Attributes:
-        live: readings that were not kept by the broker.
-        first_at, newest_at: arrival of live readings, epoch s.
-        metrics: newest value; units: of some.
+        live: messages that were not kept by the broker.
+        first_at, newest_at: arrival of these, epoch s.
+        metrics: newest value; counts: how often each came live; units: of some.
         online: what its availability says, None for nothing.
         timed: it sends times of its own; clock: what is known of them.
         crowded: it has more metrics than a device may have without a setting.
@@ -42,6 +43,7 @@ class Sighting:
     first_at: float = 0.0
     newest_at: float = 0.0
     metrics: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     online: bool | None = None
@@ -51,10 +53,15 @@ class Sighting:
     clock: Clock = field(default_factory=Clock)
 
     @property
-    def per_minute(self) -> float | None:
-        """Readings a minute; None while fewer than two were heard."""
+    def readings(self) -> int:
+        """Readings heard; of a device that sends each value on a topic of its own, how often the most frequent came."""
+        return max(self.counts.values(), default=self.live)
+
+    @property
+    def interval(self) -> float | None:
+        """Seconds between readings; None while fewer than two were heard, or only a burst."""
         span = self.newest_at - self.first_at
-        return (self.live - 1) / span * 60.0 if self.live > 1 and span > 0 else None
+        return span / (self.readings - 1) if self.readings > 1 and span >= _LEAST_SPAN_S else None
 
 
 @dataclass(slots=True)
@@ -128,6 +135,7 @@ class Survey:
         for name, value in reading.metrics.items():
             if name in seen.metrics or len(seen.metrics) < MOST_METRICS:
                 seen.metrics[name] = value
+                seen.counts[name] = seen.counts.get(name, 0) + (not message.retained)
             else:
                 seen.crowded = True
         seen.labels.update(list(reading.labels.items())[: MOST_METRICS - len(seen.labels)])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN_METRICS = 6
 _NAME_WIDTH = 40
+_MINUTE_S = 59.5
 
 
 def survey_table(survey: Survey, rows: int, left: float | None = None) -> Table:
@@ -28,13 +29,13 @@ def survey_table(survey: Survey, rows: int, left: float | None = None) -> Table:
     for name in ("device", "recognised as"):
         table.add_column(name, overflow="ellipsis", max_width=_NAME_WIDTH)
     table.add_column("values", overflow="fold")
-    table.add_column("a minute", justify="right")
+    table.add_column("speaks", justify="right", no_wrap=True)
     shown = list(survey.in_order())[: max(rows, 1)]
     for name, seen in shown:
         table.add_row(_name(name, seen), _language(seen), _values(seen), _rate(seen))
     for topic, problem in list(survey.problems.items())[: max(rows - len(shown), 0)]:
         where = Text(printable(topic), style="red")
-        table.add_row(where, "cannot be read", printable(problem.reason), f"{problem.count} times")
+        table.add_row(where, "cannot be read", printable(problem.reason), _times(problem.count))
     return table
 
 
@@ -77,8 +78,8 @@ def _values(seen: Sighting) -> Text:
     text = Text()
     for name, value in list(seen.metrics.items())[:_SHOWN_METRICS]:
         unit = seen.units.get(name, "")
-        text.append(printable(name), style="dim")
-        text.append(f" {value:g}{' ' + printable(unit) if unit else ''}  ")
+        text.append(f"{printable(name)}=", style="dim")
+        text.append(f"{value:g}{printable(unit)}  ")  # without a space, so that a line does not end between them
     more = len(seen.metrics) - _SHOWN_METRICS
     if more > 0:
         text.append(f"and {more} more", style="dim")
@@ -88,6 +89,17 @@ def _values(seen: Sighting) -> Text:
 
 
 def _rate(seen: Sighting) -> str:
-    if seen.per_minute is not None:
-        return f"{seen.per_minute:.3g}"
-    return "once" if seen.live else "kept value"
+    if seen.interval is not None:
+        return "every " + _duration(seen.interval)
+    return _times(seen.readings) if seen.live else "kept value"
+
+
+def _duration(seconds: float) -> str:
+    """Write a time as short as people say it."""
+    if seconds < _MINUTE_S:
+        return f"{seconds:.2g} s"
+    return f"{seconds / _MINUTE_S:.2g} min"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

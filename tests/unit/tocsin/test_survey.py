@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 from devices.profiles.filters import topic_filters
 from devices.profiles.loading import load_profiles
@@ -43,8 +45,28 @@ def test_devices_are_found_with_values_units_and_rates() -> None:
         {"AM2301.Temperature": 24.6},
         {"AM2301.Temperature": "°C"},
     )
-    assert seen.per_minute == pytest.approx(2.0)
+    assert seen.interval == pytest.approx(30.0)
     assert seen.online is False
+
+
+def test_a_rate_is_that_of_readings_and_not_of_messages() -> None:
+    """Three values on topics of their own are one reading; a burst has no rate, only a count."""
+    topics = ("p/flow", "p/heat", "p/level") * 3
+    survey = survey_of(*((topic, "1") for topic in topics))
+    assert survey.devices["p"].readings == 3
+    assert survey.devices["p"].interval == pytest.approx(120.0)
+    assert "every 2 min" in shown(survey)
+    at = START + timedelta(milliseconds=5)
+    for topic in topics:
+        survey.take(Message(topic.replace("p", "q", 1), b"1", False, False, at, None))  # noqa: FBT003 - neither old nor again
+    assert "3 times" in shown(survey)
+
+
+def shown(survey: Survey) -> str:
+    """Return the table as a wide terminal shows it."""
+    written = StringIO()
+    Console(width=200, file=written).print(survey_table(survey, 10))
+    return written.getvalue()
 
 
 def test_what_cannot_be_read_is_named_with_its_reason() -> None:
@@ -70,7 +92,7 @@ def test_the_guessed_file_is_a_profile_file(tmp_path: Path) -> None:
 def test_values_that_the_broker_kept_have_no_rate() -> None:
     """Nobody knows when they were measured; the words say so."""
     survey = survey_of(("zigbee2mqtt/kitchen", '{"temperature": 21}'), retained=True)
-    assert survey.devices["kitchen"].per_minute is None
+    assert survey.devices["kitchen"].interval is None
     assert any("kept by the broker" in line for line in survey_words(survey))
     assert survey_table(survey, 10).row_count == 1
 
