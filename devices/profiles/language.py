@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from msgspec.structs import replace
 
 from devices.formats.generic import Form, in_order, narrow_value, take_time
@@ -17,37 +15,22 @@ from devices.formats.ruuvi import RuuviGateway
 from devices.formats.senml import SenML
 from devices.formats.sparkplug import SparkplugB
 from devices.formats.telegraf import InfluxLine
-from devices.profiles.profile import DevicePath, Profile, Refinement
+from devices.profiles.named_values import MOST_ROWS, NamedValues
+from devices.profiles.path import Path
+from devices.profiles.profile import DevicePath, Profile
+from devices.profiles.refining import refine
 from devices.profiles.topic_pattern import compile_pattern, fill
 from devices.telegram import DeviceReading, Telegram, availability, ignored, telemetry, unreadable
 from devices.times import moment
-from devices.values import Flat, flatten, scalar
+from devices.values import Flat, flatten, suffixed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from devices.foreign_message import ForeignMessage
 
-_MOST_ROWS = 2000
 _LONGEST_CSV = 65_536
 _LANGUAGES = {"json": "flat_json", "number": "plain", "csv": "csv"}
-_PLAIN = Refinement()
-
-
-class Path:
-    """A compiled JMESPath that finds nothing rather than fail."""
-
-    __slots__ = ("_expression",)
-
-    def __init__(self, text: str) -> None:
-        self._expression = jmespath.compile(text)
-
-    def find(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
-        """Return what stands there, None when there is nothing."""
-        try:
-            return self._expression.search(value)
-        except (JMESPathError, TypeError, ValueError, RecursionError, ArithmeticError):
-            return None
 
 
 class ProfileLanguage(Format):
@@ -69,7 +52,7 @@ class ProfileLanguage(Format):
         self._device = Path(profile.device.path) if isinstance(profile.device, DevicePath) else None
         self._time = Path(profile.time.path) if profile.time and profile.time.path else None
         self._zone = ZoneInfo(profile.time.zone) if profile.time and profile.time.zone else None
-        self._pairs = {key: Path(path) for key, path in _pair_paths(profile)}
+        self._pairs = NamedValues(profile.pairs) if profile.pairs else None
         self._inner = self._built_in(knowledge)
 
     def _built_in(self, knowledge: Knowledge) -> Format | None:
@@ -144,10 +127,13 @@ class ProfileLanguage(Format):
         if whole is None:
             return None
         found = whole if self._root is None else self._root.find(whole)
+        units: dict[str, str] = {}
         if self._pairs:
-            found = self._paired(found)
+            found, units = self._pairs.read(found)
         rows = found if isinstance(found, list) and found and isinstance(found[0], dict) else [found]
-        readings = [self._row(message, levels, whole, row) for row in rows[:_MOST_ROWS]]
+        readings = [self._row(message, levels, whole, row) for row in rows[:MOST_ROWS]]
+        if units:
+            readings = [replace(one, units=suffixed(units, one.metrics, str)) for one in readings]
         return telemetry("flat_json", *in_order(readings))
 
     def _row(self, message: ForeignMessage, levels: dict[str, str], whole: Any, row: Any) -> DeviceReading:  # noqa: ANN401 - any JSON
@@ -173,22 +159,7 @@ class ProfileLanguage(Format):
     def _zoned(self, at: datetime | None) -> datetime | None:
         if at is None or at.tzinfo is not None or self._zone is None:
             return at
-        from datetime import UTC  # noqa: PLC0415 - with the type alone
-
         return at.replace(tzinfo=self._zone).astimezone(UTC)
-
-    def _paired(self, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-        entries = self._pairs["list"].find(value)
-        row: dict[str, Any] = {}
-        for entry in entries[:_MOST_ROWS] if isinstance(entries, list) else ():
-            if isinstance(entry, list):  # lists of lists, a level deeper
-                row |= {
-                    str(self._pairs["name"].find(one)): self._pairs["value"].find(one) for one in entry[:_MOST_ROWS]
-                }
-            else:
-                row[str(self._pairs["name"].find(entry))] = self._pairs["value"].find(entry)
-        row.pop("None", None)
-        return row
 
     def _named(self, message: ForeignMessage, levels: dict[str, str], *values: Any) -> str:  # noqa: ANN401 - any JSON
         if self._device is not None:
@@ -208,54 +179,3 @@ class ProfileLanguage(Format):
             device = fill(self.profile.device, levels)
         reading = replace(reading, device=device, timestamp=self._zoned(reading.timestamp))
         return refine(reading, self.profile) if self.profile.metrics or self.profile.drop else reading
-
-
-def _pair_paths(profile: Profile) -> list[tuple[str, str]]:
-    pairs = profile.pairs
-    return [] if pairs is None else [("list", pairs.list), ("name", pairs.name), ("value", pairs.value)]
-
-
-def refine(reading: DeviceReading, profile: Profile) -> DeviceReading:
-    """Drop, rename, scale and map what a profile says; give units."""
-    flat = Flat()
-    units, counters = dict(reading.units), list(reading.counters)
-    values: dict[str, float | str] = {**reading.metrics, **reading.labels}
-    for name, value in values.items():
-        rule = profile.metrics.get(name, _PLAIN)
-        if rule.kind == "drop" or any(fnmatchcase(name, pattern) for pattern in profile.drop):
-            flat.drop(name, f"the profile {profile.name} says so")
-            continue
-        new = rule.name or name
-        _put(flat, new, value, rule)
-        if rule.unit or name in units:
-            units[new] = rule.unit or units[name]
-        if rule.kind == "counter":
-            counters.append(new)
-    nulls = tuple(profile.metrics.get(name, _PLAIN).name or name for name in reading.nulls)
-    return replace(
-        reading,
-        metrics=flat.metrics,
-        labels=flat.labels,
-        nulls=nulls,
-        dropped={**reading.dropped, **flat.dropped},
-        units={name: unit for name, unit in units.items() if name in flat.metrics},
-        counters=tuple(name for name in counters if name in flat.metrics),
-    )
-
-
-def _put(flat: Flat, name: str, value: float | str, rule: Refinement) -> None:
-    if rule.map is not None:
-        word = value if isinstance(value, str) else f"{value:g}"
-        mapped = rule.map.get(word)
-        if mapped is None and not isinstance(value, str):
-            mapped = rule.map.get(str(bool(value)).lower())
-        if mapped is not None:
-            flat.metrics[name] = mapped
-        else:
-            flat.labels[name] = word
-    elif rule.kind == "label":
-        flat.labels[name] = value if isinstance(value, str) else f"{value:g}"
-    elif isinstance(value, str):
-        flat.labels[name] = value
-    else:
-        flat.add(name, scalar(value * rule.scale + rule.offset))

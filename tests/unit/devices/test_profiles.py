@@ -86,6 +86,17 @@ profiles:
     assert (answer["device"], answer["metrics"]) == ("ws1", {"Air Temperature": 21.3, "Humidity": 40})
 
 
+def test_pairs_may_name_their_units(tmp_path: Path) -> None:
+    """`unit` is a path in each entry; one without a name is left out."""
+    profile = """
+profiles:
+  - {name: named, topic: "n/{device}", pairs: {list: values, name: k, value: v, unit: u}}"""
+    entries = [{"k": "heat", "v": 21.5, "u": "°C"}, {"k": "mode", "v": "on"}, {"v": 3}, [{"k": "flow", "v": "1.5"}]]
+    answer = read(tmp_path, profile, "n/pump", {"values": entries})
+    assert answer["metrics"] == {"heat": 21.5, "mode": 1, "flow": 1.5}
+    assert answer["units"] == {"heat": "°C"}
+
+
 def test_a_list_below_the_root_is_a_batch(tmp_path: Path) -> None:
     """Each entry has its own device and time, and comes in order of time."""
     profiles = """
