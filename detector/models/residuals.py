@@ -1,30 +1,34 @@
-"""One metric alone: five residuals, each judged against its own history, the two rarest together are the score.
+"""One metric alone: five residuals, each judged against its own history; the two rarest together tell how odd it is.
 
 A single metric has no other to disagree with, so its past must tell: its level, its step, its deviation from a slow
-mean, the shift of that mean, and its deviation from the same hour of the day. Each is turned into decades (minus
-log10) of its tail probability, and so is the mean of the two rarest.
+mean, the shift of that mean, and its deviation from the same hour of the week (none before the second visit of it: an
+hour seen on another day misleads more than it tells). Each is turned into decades (minus log10) of its tail
+probability. The mean of the two largest is again as rare as it says, on recorded streams, so it needs no calibration.
 """
 
 from __future__ import annotations
 
-from math import isnan, log10
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import njit
 
-from detector.models.tail import Tail
+from detector.models.history import BINS, rarity, remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HOURS = 24
+    from detector.rows.features import Floats
+
+_HOURS = 168
 _SECONDS_PER_HOUR = 3600
-_START = 100  # residuals that a tail starts from
+_START = 100  # values before anything is odd
 _FAST, _SLOW = 0.1, 0.01
 _HOUR_MEMORY = 60.0
 _LEVEL_MEMORY = 5000.0
 _KINDS = 5
-_BOTH = _KINDS  # the mean of the two rarest has a history of its own
+_LAST, _LEVEL, _MEDIUM, _SHORT = 0, 1, 2, 3  # of the course
 
 
 class Residuals:
@@ -32,81 +36,80 @@ class Residuals:
 
     Attributes:
         count: values taken.
-        last: the newest value; NaN at the start.
-        level, slow, fast: means over a long, a medium and a short past.
-        hours, visits: (24,) mean and number of values by hour of the day, UTC.
+        course: (4,) the newest value (NaN at the start), and the means over a long, a medium and a short past.
+        week: (2, 168) mean and number of values by hour of the week, UTC, from Thursday on.
+        histories: (5, BINS) of each residual, see `detector.models.history`.
+        units: (5,) what the histories are measured in.
     """
 
-    __slots__ = ("_starts", "_tails", "count", "fast", "hours", "last", "level", "slow", "visits")
+    __slots__ = ("count", "course", "histories", "units", "week")
 
     def __init__(self) -> None:
         self.count = 0
-        self.last = float("nan")
-        self.level = self.slow = self.fast = 0.0
-        self.hours = [0.0] * _HOURS
-        self.visits = [0.0] * _HOURS
-        self._starts: list[list[float]] = [[] for _ in range(_KINDS + 1)]
-        self._tails: list[Tail | None] = [None] * (_KINDS + 1)
+        self.course: Floats = np.array([nan, 0.0, 0.0, 0.0])
+        self.week: Floats = np.zeros((2, _HOURS))
+        self.histories: Floats = np.zeros((_KINDS, BINS))
+        self.units: Floats = np.zeros(_KINDS)
 
     def add(self, value: float, at: float) -> float:
         """Take a value measured at `at` (epoch s); return its tail probability, 1 while too little is known."""
         if isnan(value):
             return 1.0
+        self.count += 1
         hour = int(at // _SECONDS_PER_HOUR) % _HOURS
-        first = self.count == 0
-        residuals = (0.0,) * _KINDS if first else self._residuals(value, hour)
-        self._follow(value, hour, first=first)
-        if first:
-            return 1.0
-        decades = sorted(-log10(self._probability(kind, abs(residual))) for kind, residual in enumerate(residuals))
-        both = 0.5 * (decades[-1] + decades[-2])
-        return self._probability(_BOTH, both) if self._tails[0] is not None else 1.0
+        decades = _take(value, hour, self.count, self.course, self.week, self.histories, self.units)
+        return float(10.0**-decades) if self.count > _START else 1.0
 
     def restart(self) -> None:
         """Forget the newest value, for a stream that begins again."""
-        self.last = float("nan")
+        self.course[_LAST] = nan
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
-        tails = [None if tail is None else tail.state() for tail in self._tails]
-        names = ("count", "last", "level", "slow", "fast", "hours", "visits")
-        return {name: getattr(self, name) for name in names} | {"starts": self._starts, "tails": tails}
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def restored(cls, state: Mapping[str, Any]) -> Residuals:
         """Rebuild from `state`."""
         residuals = cls()
-        for name in ("count", "last", "level", "slow", "fast", "hours", "visits"):
+        for name in cls.__slots__:
             setattr(residuals, name, state[name])
-        residuals._starts = state["starts"]
-        residuals._tails = [None if tail is None else Tail.restored(tail) for tail in state["tails"]]
         return residuals
 
-    def _residuals(self, value: float, hour: int) -> tuple[float, float, float, float, float]:
-        step = 0.0 if isnan(self.last) else value - self.last
-        fast = self.fast + _FAST * (value - self.fast)
-        by_hour = value - self.hours[hour] if self.visits[hour] else 0.0
-        return value - self.level, step, value - self.slow, fast - self.slow, by_hour
 
-    def _follow(self, value: float, hour: int, *, first: bool) -> None:
-        self.count += 1
-        self.last = value
-        self.level += (value - self.level) / min(self.count, _LEVEL_MEMORY)
-        self.slow = value if first else self.slow + max(_SLOW, 1.0 / self.count) * (value - self.slow)
-        self.fast = value if first else self.fast + _FAST * (value - self.fast)
-        self.visits[hour] = min(self.visits[hour] + 1.0, _HOUR_MEMORY)
-        self.hours[hour] += (value - self.hours[hour]) / self.visits[hour]
+@njit(cache=True)
+def _take(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
+    value: float, hour: int, count: int, course: Floats, week: Floats, histories: Floats, units: Floats
+) -> float:  # pragma: no cover - compiled
+    """Take the `count`-th value into everything; return the mean of its two rarest residuals, in decades."""
+    largest = second = 0.0
+    if count > 1:
+        short = course[_SHORT] + _FAST * (value - course[_SHORT])
+        known = week[1, hour] > 0.0
+        residuals = (
+            value - course[_LEVEL],
+            0.0 if np.isnan(course[_LAST]) else value - course[_LAST],
+            value - course[_MEDIUM],
+            short - course[_MEDIUM],
+            value - week[0, hour] if known else 0.0,
+        )
+        for kind in range(_KINDS if known else _KINDS - 1):
+            away = abs(residuals[kind])
+            decades = rarity(away, histories[kind], units[kind])
+            units[kind] = remember(away, histories[kind], units[kind])
+            second = max(second, min(decades, largest))
+            largest = max(largest, decades)
+    _follow(value, hour, count, course, week)
+    return 0.5 * (largest + second)
 
-    def _probability(self, kind: int, number: float) -> float:
-        """Return the tail probability of a number of a kind, and take it into its history; 1 at the start."""
-        tail = self._tails[kind]
-        if tail is not None:
-            probability = tail.probability(number)
-            tail.add(number)
-            return probability
-        start = self._starts[kind]
-        start.append(number)
-        if len(start) >= _START:
-            self._tails[kind] = Tail.of(np.array(start), heavy=kind == _BOTH)
-            start.clear()
-        return 1.0
+
+@njit(cache=True)
+def _follow(value: float, hour: int, count: int, course: Floats, week: Floats) -> None:  # pragma: no cover - compiled
+    """Let the means follow the `count`-th value."""
+    first = count == 1
+    course[_LAST] = value
+    course[_LEVEL] += (value - course[_LEVEL]) / min(count, _LEVEL_MEMORY)
+    course[_MEDIUM] = value if first else course[_MEDIUM] + max(_SLOW, 1.0 / count) * (value - course[_MEDIUM])
+    course[_SHORT] = value if first else course[_SHORT] + _FAST * (value - course[_SHORT])
+    week[1, hour] = min(week[1, hour] + 1.0, _HOUR_MEMORY)
+    week[0, hour] += (value - week[0, hour]) / week[1, hour]

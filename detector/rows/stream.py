@@ -36,7 +36,7 @@ class Stream:
         device_pace: readings of the device, in event time and in time of arrival.
         recent: the newest rows.
         reference: rows kept for the next fit.
-        residuals: of a device with a single metric; `alone` is the probability of its newest value.
+        residuals: of a device with a single metric, else None; `alone` is the probability of its newest value.
         position: readings scored so far.
         began_at, newest_at: event time of the first and of the newest reading, epoch s; inf and -inf before the first.
     """
@@ -62,7 +62,7 @@ class Stream:
         self.device_pace = Cadence.empty(2)
         self.recent = RecentRows.empty()
         self.reference = ReferenceRows.empty(0, reference_capacity)
-        self.residuals = Residuals()
+        self.residuals: Residuals | None = None
         self.alone = 1.0
         self.position = 0
         self.began_at = float("inf")
@@ -102,7 +102,10 @@ class Stream:
         self.device_pace.arrive(_ARRIVAL, _ONE, arrived)
         self.recent.push(columns, values, at)
         if len(self.roster) == 1:
+            self.residuals = self.residuals or Residuals()
             self.alone = self.residuals.add(float(values[0]), at)
+        else:
+            self.residuals = None
 
     def restart(self) -> None:
         """Begin again, for a new run of a recording: its times and values do not follow the last ones."""
@@ -111,7 +114,8 @@ class Stream:
         self.pace.restart()
         self.device_pace.restart()
         self.recent.clear()
-        self.residuals.restart()
+        if self.residuals is not None:
+            self.residuals.restart()
         self.position += 1  # so that no row before is taken for a neighbour
 
     def value(self, metric: str) -> float | None:
@@ -139,7 +143,7 @@ class Stream:
             "device_pace": self.device_pace.state(),
             "recent": self.recent.state(),
             "reference": self.reference.state(),
-            "residuals": self.residuals.state() if len(self.roster) == 1 else None,
+            "residuals": None if self.residuals is None else self.residuals.state(),
             "alone": self.alone,
             "position": self.position,
             "began_at": self.began_at,
