@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -47,6 +50,10 @@ class Bounded(Generic[_K, _V]):
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+
+    def keys(self) -> Iterable[_K]:
+        """Walk over what is known, oldest first."""
+        return self._entries.keys()
 
     def items(self) -> list[tuple[_K, _V]]:
         """List what is known, oldest first."""

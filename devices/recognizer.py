@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from devices.bounded import Bounded
 from devices.foreign_message import MAX_PAYLOAD_BYTES, ForeignMessage
 from devices.formats import FORMATS
@@ -24,69 +26,18 @@ _MOST_ROUTES = 50_000
 _LONGEST_TOPIC = 1024
 
 
-class Recognizer:
-    """Reads messages in whatever language they are; remembers, in bounds, what messages say about others.
+class _Languages:
+    """Formats that share what messages have taught; they remember in which one a topic was read."""
 
-    Profiles are asked first, then the built-in formats in their order. A topic that was recognised once is first read
-    in the language it had.
-
-    Args:
-        profiles: languages of the user's own, asked in order.
-        strip_prefixes: texts taken off the front of a topic, at most one, the longest that fits.
-        own_prefix: messages below it are ours and are ignored.
-        autodetect: whether the built-in formats are asked.
-    """
-
-    def __init__(
-        self,
-        profiles: Iterable[Profile] = (),
-        *,
-        strip_prefixes: Sequence[str] = (),
-        own_prefix: str = "tocsin",
-        autodetect: bool = True,
-    ) -> None:
+    def __init__(self, profiles: Iterable[Profile], *, autodetect: bool) -> None:
         self.knowledge = Knowledge()
         self._formats: list[Format] = [ProfileLanguage(self.knowledge, profile) for profile in profiles]
         if autodetect:
             self._formats += [format_(self.knowledge) for format_ in FORMATS]
-        self._prefixes = sorted(strip_prefixes, key=len, reverse=True)
-        self._own = own_prefix + "/"
         self._routes: Bounded[str, int] = Bounded(_MOST_ROUTES)
         self._changes = 0
 
-    @classmethod
-    def of(cls, file: ProfileFile, own_prefix: str) -> Recognizer:
-        """Make one as a profile file says."""
-        return cls(
-            file.profiles,
-            strip_prefixes=file.mqtt.strip_prefix,
-            own_prefix=own_prefix,
-            autodetect=file.autodetect,
-        )
-
-    def read(self, topic: str, payload: bytes, received_at: datetime, *, retained: bool = False) -> Telegram:
-        """Say what a message is; never raises.
-
-        Args:
-            topic: as received.
-            payload: as received.
-            received_at: aware UTC; stands in where times are relative.
-            retained: the broker kept the message.
-        """
-        if topic.startswith(self._own):
-            return ignored(OWN, "a topic of ours")
-        if len(payload) > MAX_PAYLOAD_BYTES or len(topic) > _LONGEST_TOPIC or not topic:
-            return unreadable("none", f"longer than {MAX_PAYLOAD_BYTES} bytes, or its topic than {_LONGEST_TOPIC}")
-        message = ForeignMessage(self._stripped(topic), payload, received_at, retained=retained)
-        return _checked(self._read(message))
-
-    def _stripped(self, topic: str) -> str:
-        for prefix in self._prefixes:
-            if topic.startswith(prefix) and len(topic) > len(prefix):
-                return topic[len(prefix) :]
-        return topic
-
-    def _read(self, message: ForeignMessage) -> Telegram:
+    def read(self, message: ForeignMessage) -> Telegram:
         if self._changes != self.knowledge.changes:
             self._changes = self.knowledge.changes
             self._routes.clear()
@@ -102,6 +53,85 @@ class Recognizer:
                     self._routes[message.topic] = index
                 return telegram
         return unreadable("none", "no profile reads this, and autodetect is off")
+
+
+class Recognizer:
+    """Reads messages in whatever language they are; remembers, in bounds, what messages say about others.
+
+    Profiles are asked first, then the built-in formats in their order. A topic that was recognised once is first read
+    in the language it had.
+
+    Args:
+        profiles: languages of the user's own, asked in order.
+        strip_prefixes: texts taken off the front of a topic, at most one, the longest that fits.
+        name_sites: each prefix is a site of its own: what its messages teach is for them alone, and it stands before
+            the names of its devices.
+        own_prefix: messages below it are ours and are ignored.
+        autodetect: whether the built-in formats are asked.
+    """
+
+    def __init__(
+        self,
+        profiles: Iterable[Profile] = (),
+        *,
+        strip_prefixes: Sequence[str] = (),
+        name_sites: bool = False,
+        own_prefix: str = "tocsin",
+        autodetect: bool = True,
+    ) -> None:
+        profiles = tuple(profiles)
+        self._languages = _Languages(profiles, autodetect=autodetect)
+        sites = strip_prefixes if name_sites else ()
+        self._sites = {prefix: _Languages(profiles, autodetect=autodetect) for prefix in sites}
+        self._prefixes = sorted(strip_prefixes, key=len, reverse=True)
+        self._own = own_prefix + "/"
+
+    @classmethod
+    def of(cls, file: ProfileFile, own_prefix: str) -> Recognizer:
+        """Make one as a profile file says."""
+        return cls(
+            file.profiles,
+            strip_prefixes=file.mqtt.strip_prefix,
+            name_sites=file.mqtt.name_sites,
+            own_prefix=own_prefix,
+            autodetect=file.autodetect,
+        )
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What messages have taught that belong to no site."""
+        return self._languages.knowledge
+
+    def read(self, topic: str, payload: bytes, received_at: datetime, *, retained: bool = False) -> Telegram:
+        """Say what a message is; never raises.
+
+        Args:
+            topic: as received.
+            payload: as received.
+            received_at: aware UTC; stands in where times are relative.
+            retained: the broker kept the message.
+        """
+        if topic.startswith(self._own):
+            return ignored(OWN, "a topic of ours")
+        if len(payload) > MAX_PAYLOAD_BYTES or len(topic) > _LONGEST_TOPIC or not topic:
+            return unreadable("none", f"longer than {MAX_PAYLOAD_BYTES} bytes, or its topic than {_LONGEST_TOPIC}")
+        prefix = next((one for one in self._prefixes if topic.startswith(one) and len(topic) > len(one)), "")
+        message = ForeignMessage(topic[len(prefix) :], payload, received_at, retained=retained)
+        site = self._sites.get(prefix)
+        if site is None:
+            return _checked(self._languages.read(message))
+        return _checked(_at_site(site.read(message), prefix))
+
+
+def _at_site(telegram: Telegram, site: str) -> Telegram:
+    """Put a site before the names of its devices."""
+    covers = telegram.covers
+    return replace(
+        telegram,
+        device=None if telegram.device is None else site + telegram.device,
+        readings=tuple(replace(one, device=site + one.device) for one in telegram.readings),
+        covers=covers if covers is None or covers == "*" else site + covers,
+    )
 
 
 def _checked(telegram: Telegram) -> Telegram:

@@ -18,11 +18,13 @@ _Path = Annotated[str, Meta(min_length=1, max_length=500, description="JMESPath"
 class Mqtt(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What to listen to.
 
-    `subscribe`: topic filters beside those of the profiles; `strip_prefix`: taken off the front of every topic.
+    `subscribe`: topic filters beside those of the profiles; `strip_prefix`: taken off the front of every topic;
+    `name_sites`: put what was taken off before the devices' names, so that sites may use the same names.
     """
 
     subscribe: tuple[Annotated[str, Meta(min_length=1, max_length=500)], ...] = ()
     strip_prefix: tuple[Annotated[str, Meta(min_length=1, max_length=200)], ...] = ()
+    name_sites: bool = False
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

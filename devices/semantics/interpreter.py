@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _MOST_WINDOWS = 100_000
+_MOST_SHARED = 20
 
 
 class Interpreter:
@@ -44,6 +45,8 @@ class Interpreter:
         self.counts: dict[str, int] = {}
         self._open: set[str] = set()
         self._full_said: set[str] = set()
+        self._sites = () if file.mqtt.name_sites or len(file.mqtt.strip_prefix) < 2 else file.mqtt.strip_prefix  # noqa: PLR2004
+        self._shared_said: set[str] = set()
         self._windows: dict[str, float | None] = {}
         self._hold = seconds(file.hold)
         self._measures = Measures(file.limits.metrics_per_device, self._say)
@@ -87,6 +90,8 @@ class Interpreter:
             last = index == len(telegram.readings) - 1 or telegram.readings[index + 1].device != one.device
             ready += self._take(one, telegram.format, arrived, batch=len(telegram.readings) > 1 and not last)
             if (memory := self.devices.get(one.device)) is not None:
+                if self._sites:
+                    self._note_site(one.device, memory.topic, topic)
                 memory.topic = topic
         return ready
 
@@ -211,6 +216,14 @@ class Interpreter:
             self._windows[device] = None if said == "auto" else seconds(said)
         set_ = self._windows[device]
         return memory.bursts.window() if set_ is None else set_
+
+    def _note_site(self, device: str, before: str, now: str) -> None:
+        """Say once of a device that two sites use its name."""
+        was, is_ = (next((site for site in self._sites if topic.startswith(site)), "") for topic in (before, now))
+        if was and is_ and was != is_ and device not in self._shared_said and len(self._shared_said) < _MOST_SHARED:
+            self._shared_said.add(device)
+            words = f"heard at {was} and at {is_} under one name; `mqtt: {{name_sites: true}}` tells the sites apart"
+            self._say(Notice(device, "same_name", words))
 
     def _say(self, notice: Notice) -> None:
         self.notices.append(notice)

@@ -53,7 +53,7 @@ class Presence:
     def __init__(self, grace: float, overrides: Mapping[str, Override]) -> None:
         self._grace = grace
         self._via = [(pattern, one.via) for pattern, one in overrides.items() if one.via]
-        self._gone: Bounded[str, Station] = Bounded(_MOST)
+        self._gone: Bounded[tuple[str, str], Station] = Bounded(_MOST)  # by name and root: gateways share names
         self.returned: set[str] = set()
 
     def note(self, telegram: Telegram, now: float, topic: str = "") -> None:
@@ -61,26 +61,29 @@ class Presence:
         device = telegram.device
         if device is None or telegram.online is None:
             return
+        root = topic.removesuffix(telegram.below) + "/" if telegram.below and topic else ""
         if telegram.online:
-            self._gone.pop(device)
-            if len(self.returned) < _MOST:
+            self._gone.pop((device, root))
+            if len(self.returned) < _MOST and not self._is_gone(device):
                 self.returned.add(device)
-        elif device not in self._gone:
-            root = topic.removesuffix(telegram.below) + "/" if telegram.below and topic else ""
-            self._gone[device] = Station(now, telegram.covers, telegram.format, root)
+        elif (device, root) not in self._gone:
+            self._gone[device, root] = Station(now, telegram.covers, telegram.format, root)
+
+    def _is_gone(self, device: str) -> bool:
+        return any(name == device for name, _ in self._gone.keys())  # noqa: SIM118 - no mapping of the language's own
 
     def heard(self, device: str) -> None:
         """A device that measures is there, whatever was said; so is the gateway it came through."""
         if len(self._gone):
-            self._gone.pop(device)
+            self._gone.pop((device, ""))
 
     def muted_by(self, device: str, language: str, topic: str = "") -> str | None:
         """Name the gateway whose absence explains a device's, heard on `topic`; None when there is none."""
-        for name, station in self._gone.items():
+        for (name, _), station in self._gone.items():
             if name != device and _covers(station, device, language, topic):
                 return name
         named = next((via for pattern, via in self._via if fnmatchcase(device, pattern)), None)
-        return named if named is not None and named in self._gone else None
+        return named if named is not None and self._is_gone(named) else None
 
     def due(self, now: float, known: Iterable[tuple[str, str, str]]) -> list[Absence]:
         """Return whom to call silent: one a gateway, and devices that no absent gateway explains.
@@ -93,7 +96,7 @@ class Presence:
             return []
         heard = {device: (language, topic) for device, language, topic in known}
         found = []
-        for name, station in self._gone.items():
+        for (name, _), station in self._gone.items():
             if station.said or now - station.since < self._grace:
                 continue
             station.said = True

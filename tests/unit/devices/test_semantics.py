@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.reading import Reading
 from devices.formats.sparkplug_wire import decode_payload
-from devices.profiles.profile import Limits, Override, Profile, ProfileFile, Refinement
+from devices.profiles.profile import Limits, Mqtt, Override, Profile, ProfileFile, Refinement
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
 from devices.semantics.ordering import Ready, Sorter
@@ -21,6 +21,7 @@ from devices.semantics.waking import Waker
 from devices.telegram import DeviceReading, telemetry
 from devices.times import from_epoch, from_text, moment
 from devices.values import number, switch
+from tests.unit.devices.samples_on_file import all_samples, payload_of
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -510,6 +511,47 @@ def test_a_gateway_takes_along_only_what_stands_beside_it(own: str, other: str, 
         for device, language, topic in listener.interpreter.known()
     }
     assert muted == {own: gateway, other: None}
+
+
+def two_sites(*, named: bool) -> Listener:
+    """Hear one name at two sites whose prefixes are taken off; the gateway of the first is gone."""
+    listener = Listener(ProfileFile(mqtt=Mqtt(strip_prefix=("site1/", "site2/"), name_sites=named)))
+    for site in ("site1", "site2", "site1"):
+        listener.hear(0, f"{site}/zigbee2mqtt/pump", {"x": 1})
+    listener.hear(1, "site1/zigbee2mqtt/bridge/state", {"state": "offline"})
+    listener.hear(2, "site2/zigbee2mqtt/bridge/state", {"state": "online"})
+    return listener
+
+
+def test_sites_that_use_the_same_names_are_told_apart_on_request() -> None:
+    """The site stands before the names; a gateway answers for its own site."""
+    listener = two_sites(named=True)
+    known = list(listener.interpreter.known())
+    assert [device for device, _, _ in known] == ["site1/pump", "site2/pump"]
+    assert [listener.presence.muted_by(*one) for one in known] == ["site1/bridge", None]
+    assert listener.words() == []
+
+
+def test_one_name_at_two_sites_is_noticed() -> None:
+    """Once, with the cure; gateways are not taken for each other all the same."""
+    listener = two_sites(named=False)
+    (said,) = listener.words()
+    assert said.startswith("same_name: heard at site1/ and at site2/ under one name; `mqtt: {name_sites: true}`")
+    assert listener.presence.muted_by("other", "zigbee2mqtt", "site1/zigbee2mqtt/other") == "bridge"
+    assert listener.presence.returned == set()
+
+
+def test_what_one_site_teaches_is_not_believed_at_another() -> None:
+    """Two nodes of one name number their metrics as they like."""
+    reader = Recognizer(strip_prefixes=("a/", "b/"), name_sites=True)
+    samples = next(one for one in all_samples() if one.name == "sparkplug_b")
+    for message in samples.messages:
+        reader.read("a/" + message["topic"], payload_of(message), START)
+    data = next(one for one in samples.messages if "DDATA" in one["topic"])
+    there, here = (reader.read(site + data["topic"], payload_of(data), START) for site in ("a/", "b/"))
+    assert there.readings[0].device.startswith("a/")
+    assert there.readings[0].metrics
+    assert not any(one.metrics for one in here.readings)
 
 
 def test_an_absence_shorter_than_the_grace_is_none() -> None:
