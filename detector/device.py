@@ -216,10 +216,9 @@ class DeviceDetector(DeviceMemory):
         decision = None if judgement is None else judgement.decision
         anomaly = ended or self._casebook.step(occasion, finding, decision, stream, scorer)
         self._learning.take(examined, self._casebook, stream, scorer, was_open=was_open)
-        alarm, self._score = verdict(
-            finding, judgement, self.config, complete=scorer is not None and scorer.model.complete
-        )
         alone = len(stream.roster) == 1
+        complete = scorer is not None and scorer.model.complete
+        alarm, self._score = verdict(finding, judgement, self.config, complete=complete, alone=alone)
         return Outcome(
             alarm=alarm,
             news=self._notice.take(self._score) if alone else self._score,

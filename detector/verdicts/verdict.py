@@ -13,22 +13,26 @@ if TYPE_CHECKING:
 
 
 def verdict(
-    finding: Finding | None, judgement: Judgement | None, config: DetectionConfig, *, complete: bool
+    finding: Finding | None, judgement: Judgement | None, config: DetectionConfig, *, complete: bool, alone: bool
 ) -> tuple[bool, float]:
     """Return alarm and score, 0 to 1.
 
     While the reference grows, every finding is an alarm, and the score is that of the rarest thing found. With a
     `complete` one a reading is an alarm when its own score is rare, or when something else in it alone opens an
     incident; that many readings together are odd, or the same, makes an incident, but no single one of them an alarm.
-    The score ranks readings by how odd the model finds them; what only a rule sees stands in the upper half.
+    With a complete one, and for a metric that is `alone`, the score ranks readings by how odd the model finds them;
+    what only a rule sees stands in the upper half.
     """
-    if judgement is None or not complete:
-        rarest = min(judgement.least if judgement else 1.0, finding.probability if finding else 1.0)
-        return finding is not None, confidence.score(rarest)
-    score = judgement.surprise
+    if judgement is None:
+        return finding is not None, confidence.score(finding.probability if finding else 1.0)
     stuck = finding is not None and finding.kind == "stuck"
-    if finding is not None and not stuck and (finding.kind is not None or finding.metric >= 0):
-        return True, 0.5 + 0.5 * score
+    ruled = finding is not None and not stuck and (finding.kind is not None or finding.metric >= 0)
+    ranked = 0.5 + 0.5 * judgement.surprise if ruled else judgement.surprise
+    if not complete:
+        rarest = min(judgement.least, finding.probability if finding else 1.0)
+        return finding is not None, ranked if alone else confidence.score(rarest)
+    if ruled:
+        return True, ranked
     settled = judgement.alarm > judgement.score
     opens = finding is not None and finding.opens and not (finding.lasting or settled or stuck)
-    return judgement.alarm <= config.alarm_level or opens, score
+    return judgement.alarm <= config.alarm_level or opens, ranked

@@ -1,0 +1,1 @@
+"""Checks that a text states only what the evidence holds."""

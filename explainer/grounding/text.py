@@ -1,0 +1,164 @@
+"""A text in tokens: names, figures, words and stops, sentence by sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from explainer.errors import AnswerError
+from explainer.grounding.figures import NUMBER, UNIT, read_figure
+from explainer.grounding.naming import AMBIGUOUS, is_unit_word, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from explainer.grounding.facts import Facts
+    from explainer.grounding.figures import Figure
+    from explainer.grounding.lexicon import Lexicon
+    from explainer.grounding.metric import Metric
+
+Sort = Literal["name", "figure", "word", "stop"]
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
+# An abbreviation's full stop ends no sentence.
+_SHORT = re.compile(
+    r"\b(exp|typ|approx|ca|norm|avg|vs|temp|resp|e\.g|i\.e|min|max|bzw|env|aprox)\.(?=[\s,)])", re.IGNORECASE
+)
+_TOKEN = re.compile(
+    rf"⟦(?P<name>\d+)⟧|{NUMBER}{UNIT}|(?P<word>[^\W\d_]+)|(?P<stop>[,:;()\[\]=/&.]|\s[-\N{{EN DASH}}\N{{EM DASH}}]\s|\N{{EM DASH}})"
+)
+_RANGE = re.compile(
+    r"\s*(?:to|and|through|bis|und|à|et|a|y|e|tot|en|-|\N{EN DASH}|\N{EM DASH}|\.\.\.?|…)\s*$", re.IGNORECASE
+)
+_NO_RANGE = frozenset(("by", "um"))  # "sank by 1.8 V to 10.8 V"
+_SIGNS = str.maketrans({"⟦": "(", "⟧": ")", "`": "", "*": "", "#": "", "₂": "2", "₃": "3", "‑": "-", "’": "'"})
+_PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
+_ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*")
+_COMPARED = re.compile(r"(?<=[\s\d])([<>])=?\s*(?=[\d-])")
+_DIGIT = re.compile(r"\d")
+_NO_NOUN = frozenset(("copula", "up", "down", "turn", "join", "versus", "over", "under", "same", "noisy", "missing"))
+_ZERO = re.compile(r"\bzero\b", re.IGNORECASE)
+_OCLOCK = re.compile(r"\b(\d{1,2}|[a-z]+) o'clock\b", re.IGNORECASE)
+_HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+_AM_PM = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a sentence.
+
+    Attributes:
+        sort: what it is.
+        text: in lower case.
+        roles: of a word, the sets of the lexicon that it stands in.
+        metric: of a name, what it names; None for the device.
+        weak: of a name, whether it is a part of the metric's name only.
+        modifies: of a name, whether a word for the quantity is to follow.
+        figure: of a figure.
+        ends_range: of a figure, whether the one before is the lower end of a range with it.
+    """
+
+    sort: Sort
+    text: str
+    roles: frozenset[str] = frozenset()
+    metric: Metric | None = None
+    weak: bool = False
+    modifies: bool = False
+    figure: Figure | None = None
+    ends_range: bool = False
+
+
+def plain_text(text: str) -> str:
+    """Write a text without markup, and with words for signs: "below 5" for "< 5"."""
+    compared = _COMPARED.sub(lambda sign: "below " if sign[1] == "<" else "above ", text.translate(_SIGNS))
+    return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
+
+
+def with_names_marked(text: str, facts: Facts) -> str:
+    """Put ⟦index⟧ for each name of the evidence, and "then" for the time at which it began."""
+    text = plain_text(text)
+    for moment in facts.moments:
+        text = text.replace(moment, "then")
+    text = _OCLOCK.sub(lambda said: "then" if _is_hour(said[1].lower(), facts.hour) else said[0], text)
+    text = _PER_MINUTE.sub("rpm", text)
+    for index, name in enumerate(facts.names):
+        text = name.pattern.sub(f"⟦{index}⟧", text)
+    return text
+
+
+def sentences(marked: str, facts: Facts, lexicon: Lexicon) -> Iterator[list[Token]]:
+    """Split a text with names marked into sentences of tokens."""
+    for words in _SENTENCE.split(marked):
+        yield _tokens(words, facts, lexicon)
+
+
+def _tokens(sentence: str, facts: Facts, lexicon: Lexicon) -> list[Token]:
+    found: list[Token] = []
+    position, last_end = 0, 0
+    while (match := _TOKEN.search(sentence, position)) is not None:
+        if _DIGIT.search(sentence, position, match.start()):
+            break
+        token = _token(match, facts, lexicon)
+        position = match.end()
+        if token.figure is not None:
+            if match["unit"] and token.figure.unit is None and not match["unit"].startswith("-fold"):
+                position = match.end("number")  # a word of its own
+            if (
+                found
+                and found[-1].sort in {"figure", "word", "stop"}
+                and _RANGE.match(sentence, last_end, match.start())
+            ):
+                found, token = _as_range(found, token)
+            last_end = position
+        found.append(token)
+    if _DIGIT.search(sentence, position):
+        raise AnswerError("it holds a number that cannot be read")
+    afters = [*found[1:], None]
+    return [_in_compound(token, after, facts) for token, after in zip(found, afters, strict=False)]
+
+
+def _in_compound(token: Token, after: Token | None, facts: Facts) -> Token:
+    """Make a part of a name a plain word where a name follows ("motor current"), and a noun a name ("less current")."""
+    if token.text in AMBIGUOUS and (after is None or after.sort != "word" or after.roles & _NO_NOUN):
+        owners = [metric for metric in facts.metrics if token.text in parts_of(metric.name.lower())]
+        return replace(token, sort="name", metric=owners[0], weak=True) if len(owners) == 1 else token
+    if token.modifies and after is not None and after.sort == "name" and after.metric is not None:
+        return replace(token, sort="word", roles=frozenset(("part",)))
+    return token
+
+
+def _as_range(found: list[Token], upper: Token) -> tuple[list[Token], Token]:
+    """Join two figures to a range; a unit behind the upper one is that of both."""
+    at = max((index for index, token in enumerate(found) if token.figure is not None), default=None)
+    if at is None or len(found) - at > 2:  # noqa: PLR2004 - one word between them
+        return found, upper
+    lower = found[at]
+    assert lower.figure is not None
+    assert upper.figure is not None
+    if (at and found[at - 1].text in _NO_RANGE) or None is not lower.figure.unit != upper.figure.unit is not None:
+        return found, upper
+    unit = upper.figure.unit or lower.figure.unit
+    lower = replace(
+        lower, figure=replace(lower.figure, unit=lower.figure.unit or unit, word="" if unit else lower.figure.word)
+    )
+    return [*found[:at], lower], replace(upper, figure=replace(upper.figure, unit=unit), ends_range=True)
+
+
+def _token(match: re.Match[str], facts: Facts, lexicon: Lexicon) -> Token:
+    if match["name"] is not None:
+        name = facts.names[int(match["name"])]
+        return Token("name", name.text, metric=name.metric, weak=name.weak, modifies=name.modifies)
+    if match["number"] is not None:
+        return Token("figure", match["number"], figure=read_figure(match, facts))
+    if match["stop"] is not None:
+        return Token("stop", match["stop"].strip() or "-")
+    word = match["word"].lower()
+    roles = lexicon.roles(word)
+    if not (roles & {"up", "down", "filler"}) and not is_unit_word(word) and (metric := facts.kin(word)) is not None:
+        return Token("name", word, roles=roles, metric=metric, weak=True)
+    return Token("word", word, roles=roles)
+
+
+def _is_hour(said: str, hour: int) -> bool:
+    number = int(said) if said.isdigit() else _HOURS.index(said) if said in _HOURS else None
+    return number is not None and number % _AM_PM == hour % _AM_PM

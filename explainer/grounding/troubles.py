@@ -1,0 +1,193 @@
+"""Claims of a kind of trouble, or of none: stuck, noisy, missing, silent, sudden, slow, as usual."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explainer.errors import AnswerError
+from explainer.grounding.directions import is_denied
+from explainer.grounding.lexicon import word_set
+
+if TYPE_CHECKING:
+    from explainer.grounding.metric import Metric
+    from explainer.grounding.subjects import Line
+
+_FEELINGS = (
+    ("hot", "temperature", "up"),
+    ("cold", "temperature", "down"),
+    ("wet", "humidity", "up"),
+    ("dry", "humidity", "down"),
+    ("fast", "speed", "up"),
+    ("slow", "speed", "down"),
+    ("shaking", "vibration", "up"),
+)
+# A task of the machine, not what it does: "loss of cooling", "heating power".
+_TASKS = word_set("cooling heating cool heat slowing shake")
+_DOING = word_set("up down off out")
+_VALUES = word_set(
+    "value values wert data reading readings signal measurement measurements messwerte message messages valor valeur"
+)
+_NONE = word_set("no kein keine any ningún aucune aucun nessun geen plus")
+_AROUND = word_set("about around wildly erratically randomly back")
+_LEAVES = word_set("outside out left leaves leave leaving exceeds beyond außerhalb hors fuera fuori buiten")
+_LESS = word_set("less weniger moins menos meno minder")
+_SUDDEN_UNFIT, _SLOW_UNFIT = frozenset(("drift",)), frozenset(("spike",))
+_STOPS_WELL = word_set(
+    """
+    reporting sending delivering updating changing moving responding giving transmitting providing working arriving coming
+    producing communicating to
+    """
+)
+
+
+def take_trouble(line: Line, at: int) -> None:
+    """Check a word that may name a kind of trouble, or claim that there is none.
+
+    Raises:
+        AnswerError: the evidence holds another.
+    """
+    _check_stuck(line, at)
+    _check_noise(line, at)
+    _check_pace(line, at)
+    if not line.facts.metrics:
+        return
+    _check_silence(line, at)
+    _check_missing(line, at)
+    _check_usual(line, at)
+    _check_leaving(line, at)
+    _check_feeling(line, at)
+
+
+def _check_stuck(line: Line, at: int) -> None:
+    token = line.tokens[at]
+    stuck = line.facts.kind == "stuck"
+    if "stuck" in token.roles and not stuck and not is_denied(line, at):
+        raise AnswerError("it says that a value is stuck which moves")
+    if stuck and "moved" in token.roles and "same" not in token.roles and "stuck" not in token.roles:
+        denied = is_denied(line, at) or any("without" in one.text or one.text == "no" for one in line.tokens[:at])
+        moves = any(one.roles & {"copula"} for one in line.tokens[max(0, at - 2) : at])
+        if moves and not denied and line.subjects(at, strict=True):
+            raise AnswerError("it says that a value moves which is stuck")
+
+
+def _check_noise(line: Line, at: int) -> None:
+    """Only noise may be called so, of the metric that it is about; and not less than usual."""
+    token = line.tokens[at]
+    behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
+    noisy = "noisy" in token.roles or ("up" in token.roles and behind in _AROUND and token.text.startswith("jump"))
+    kind = line.facts.kind
+    if "calm" in token.roles and kind == "noise":
+        raise AnswerError("it says that a value is calm which is noisy")
+    if not noisy or is_denied(line, at):
+        return
+    if kind != "noise":
+        raise AnswerError(f"it says that something is noisy ({token.text}), which the evidence does not hold")
+    if any(one.text in _LESS for one in line.tokens[at + 1 : at + 4]):
+        raise AnswerError("it says that a value is calm which is noisy")
+    if any(not metric.is_first for metric in line.subjects(at, strict=True)):
+        raise AnswerError("it says of another metric that it is noisy")
+
+
+def _check_pace(line: Line, at: int) -> None:
+    roles = line.tokens[at].roles
+    if "sudden" in roles and line.facts.kind in _SUDDEN_UNFIT and not is_denied(line, at):
+        raise AnswerError("it says that a drift was sudden")
+    if "gradual" in roles and line.facts.kind in _SLOW_UNFIT and not is_denied(line, at):
+        raise AnswerError("it says that a sudden change was slow")
+
+
+def _check_silence(line: Line, at: int) -> None:
+    """Who sends some metrics is not silent."""
+    token = line.tokens[at]
+    start, end = line.clause_start(at), line.clause_end(at)
+    of_metric = any(line.metric_at(place) for place in range(start, end))
+    nothing = token.text in _VALUES and at and line.tokens[at - 1].text in _NONE
+    if (
+        ("silent" in token.roles or nothing)
+        and not of_metric
+        and any(one.seen is not None for one in line.facts.metrics)
+    ):
+        raise AnswerError("it says that the device is silent, which sends some values")
+
+
+def _check_missing(line: Line, at: int) -> None:
+    token = line.tokens[at]
+    no_value = token.text in _VALUES and at and line.tokens[at - 1].text in _NONE
+    stops = token.text in {"stopped", "stops", "ceased"} and not any(
+        one.text in _STOPS_WELL for one in line.tokens[at + 1 : at + 3]
+    )
+    if not (no_value or stops or "missing" in token.roles):
+        return
+    for metric in line.subjects(at, strict=True):
+        if metric.seen is not None and not (stops and metric.seen == 0):
+            raise AnswerError("it says that a value is missing which is there")
+
+
+def _check_usual(line: Line, at: int) -> None:
+    """Check claims that a metric is as usual."""
+    if is_denied(line, at) or (line.facts.kind == "stuck" and "moved" in line.tokens[at].roles):
+        return
+    if _says_usual(line, at):
+        for metric in _usual_ones(line, at):
+            if metric.side not in {"within", "unknown"}:
+                raise AnswerError(f"{metric.name} is not within its usual range")
+
+
+def _says_usual(line: Line, at: int) -> bool:
+    token, end = line.tokens[at], line.clause_end(at)
+    before = line.tokens[max(line.clause_start(at), at - 3) : at]
+    behind = line.tokens[at + 1 : end]
+    if "within" in token.roles and any("limit" in one.roles for one in behind[:5]):
+        return True
+    if "same" not in token.roles or any(one.text == "what" for one in before):
+        return False
+    if behind and behind[0].sort == "name" and behind[0].metric is not None:
+        return any(one.text in {"with", "at", "despite", "mit", "bei"} for one in before) or not before
+    if behind and (
+        behind[0].sort == "figure" or "limit" in behind[0].roles or behind[0].text in {"value", "level", "to"}
+    ):
+        return bool(before) and before[-1].text in {"a", "an", "steady", "ein"} and behind[0].sort == "figure"
+    if before and before[-1].sort == "name":
+        return not behind or behind[0].text in {"at", "with", "bei", "mit"}  # "pressure normal"
+    recent = before[-2:]
+    return any("copula" in one.roles for one in recent) and not any(one.sort == "figure" for one in before)
+
+
+def _usual_ones(line: Line, at: int) -> list[Metric]:
+    following = line.metric_at(at + 1) if at + 1 < len(line.tokens) else None
+    return [following] if following is not None else line.subjects(at)
+
+
+def _check_leaving(line: Line, at: int) -> None:
+    """Check claims that a metric left its usual range."""
+    token = line.tokens[at]
+    behind = line.tokens[at + 1 : min(at + 6, line.clause_end(at))]
+    if token.text not in _LEAVES or not any("limit" in one.roles for one in behind) or is_denied(line, at):
+        return
+    for metric in line.subjects(at):
+        if metric.side == "within":
+            raise AnswerError("it says that a metric left its usual range which did not")
+
+
+def _check_feeling(line: Line, at: int) -> None:
+    """Check words that name quantity and direction in one: hot, cold, humid, dry."""
+    token = line.tokens[at]
+    if token.text in _TASKS and not _is_done(line, at):
+        return
+    for role, quantity, trend in _FEELINGS:
+        if role not in token.roles or is_denied(line, at):
+            continue
+        metrics = line.facts.quantities.get(quantity, ()) or tuple(
+            metric for metric in line.facts.metrics if quantity in metric.name.lower()
+        )
+        if not metrics:
+            raise AnswerError(f"the evidence has no {quantity} ({token.text})")
+        if all(metric.trend != trend for metric in metrics):
+            raise AnswerError(f"{metrics[0].name} does not say {token.text}")
+
+
+def _is_done(line: Line, at: int) -> bool:
+    """Tell whether a word such as cooling says what happens, rather than what the machine is for."""
+    before, behind = line.tokens[max(0, at - 1) : at], line.tokens[at + 1 : at + 2]
+    done = any(one.text in {"is", "are", "was", "keeps", "getting", "been"} for one in before)
+    return done or any(one.text in _DOING for one in behind)
