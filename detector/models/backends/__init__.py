@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from detector.models.backends.adaptive_lstm import AdaptiveLstmBackend
 from detector.models.backends.autoencoder import AutoencoderBackend
+from detector.models.backends.cblof import CblofBackend
+from detector.models.backends.copod import CopodBackend
 from detector.models.backends.ecod import EcodBackend
 from detector.models.backends.ensemble import EnsembleBackend, member_names
 from detector.models.backends.extras import required
 from detector.models.backends.hbos import HbosBackend
 from detector.models.backends.isolation_forest import IsolationForestBackend
+from detector.models.backends.knn import KnnBackend
+from detector.models.backends.local_outlier_factor import LocalOutlierFactorBackend
 from detector.models.backends.loda import LodaBackend
 from detector.models.backends.lstm_autoencoder import LstmAutoencoderBackend
+from detector.models.backends.mcd import McdBackend
 from detector.models.backends.one_class_svm import OneClassSvmBackend
 from detector.models.backends.zscore import ZScoreBackend
 
@@ -42,6 +47,11 @@ BACKENDS: Final[Mapping[str, type[Backend]]] = {
     "hbos": HbosBackend,
     "loda": LodaBackend,
     "one_class_svm": OneClassSvmBackend,
+    "knn": KnnBackend,
+    "local_outlier_factor": LocalOutlierFactorBackend,
+    "copod": CopodBackend,
+    "mcd": McdBackend,
+    "cblof": CblofBackend,
     "autoencoder": AutoencoderBackend,
     "lstm_autoencoder": LstmAutoencoderBackend,
     "adaptive_lstm": AdaptiveLstmBackend,

@@ -67,18 +67,22 @@ class EcodBackend:
 
 
 @njit(cache=True)
+def tails(value: float, column: Floats, sums: Floats) -> tuple[float, float, float]:  # pragma: no cover - compiled
+    """Return minus the logarithm of the tail probability on the left, on the right, and on the side of the skew."""
+    count = len(column) + 1.0  # the row itself is one more value, as in PyOD
+    left = -np.log((np.searchsorted(column, value, side="right") + 1.0) / count)
+    right = -np.log((len(column) - np.searchsorted(column, value, side="left") + 1.0) / count)
+    mean = (sums[0] + value) / count
+    second = (sums[1] + value**2) / count
+    third = (sums[2] + value**3) / count - 3.0 * mean * second + 2.0 * mean**3
+    skewness = np.sign(third) if second - mean**2 > 0.0 else 0.0
+    return left, right, left * -np.sign(skewness - 1.0) + right * np.sign(skewness + 1.0)
+
+
+@njit(cache=True)
 def _surprise(row: Floats, columns: Floats, sums: Floats) -> float:  # pragma: no cover - compiled
     total = 0.0
-    count = columns.shape[1] + 1.0  # the row itself is one more value, as in PyOD
     for j in range(len(row)):
-        value = row[j]
-        column = columns[j]
-        left = -np.log((np.searchsorted(column, value, side="right") + 1.0) / count)
-        right = -np.log((columns.shape[1] - np.searchsorted(column, value, side="left") + 1.0) / count)
-        mean = (sums[0, j] + value) / count
-        second = (sums[1, j] + value**2) / count
-        third = (sums[2, j] + value**3) / count - 3.0 * mean * second + 2.0 * mean**3
-        skewness = np.sign(third) if second - mean**2 > 0.0 else 0.0
-        skewed = left * -np.sign(skewness - 1.0) + right * np.sign(skewness + 1.0)
+        left, right, skewed = tails(row[j], columns[j], sums[:, j])
         total += max(left, right, skewed)
     return total

@@ -108,6 +108,11 @@ def test_a_detector_finds_a_fault_by_any_algorithm_and_is_restored_exactly(name:
         ("ecod", "ecod", "ECOD", {}),
         ("hbos", "hbos", "HBOS", {}),
         ("loda", "loda", "LODA", {"random_state": 7, "n_random_cuts": 100}),
+        ("copod", "copod", "COPOD", {}),
+        ("knn", "knn", "KNN", {"n_neighbors": 5}),
+        ("local_outlier_factor", "lof", "LOF", {"n_neighbors": 20, "novelty": True}),
+        ("mcd", "mcd", "MCD", {"random_state": 7}),
+        ("cblof", "cblof", "CBLOF", {"n_clusters": 8, "random_state": 7}),
     ],
 )
 def test_flat_scores_are_those_of_pyod(name: str, module: str, cls: str, options: dict[str, Any]) -> None:
