@@ -1,8 +1,7 @@
 """Which algorithm serves a name of the API, and what `/backends` says of it.
 
-The API knows names that Tocsin has no algorithm for, and some of Tocsin's own need an extra that may not be installed.
-They are served by the default one, so that a client runs on; the list of backends and a fit's `model_params.backend`
-say so.
+`suod`, several algorithms at once, is served by our own ensemble; a name that needs an extra which is not installed by
+the default algorithm, so that a client runs on. The list of backends and a fit's `model_params.backend` say so.
 """
 
 from __future__ import annotations
@@ -23,6 +22,11 @@ _WORDS: dict[str, tuple[str, str, str, tuple[str, ...], str]] = {
     "hbos": ("statistical", "very fast", "low", ("contamination",), "many metrics that are independent"),
     "loda": ("projection", "very fast", "low", ("contamination",), "streams of many metrics"),
     "one_class_svm": ("boundary", "slow", "medium", ("contamination",), "few rows with a smooth boundary"),
+    "knn": ("proximity", "fast", "medium", ("contamination",), "rows that lie apart from all groups"),
+    "local_outlier_factor": ("proximity", "medium", "medium", ("contamination",), "groups of different density"),
+    "copod": ("statistical", "fast", "low", ("contamination",), "no settings, skewed columns"),
+    "mcd": ("linear", "fast", "low", ("contamination",), "columns that move together"),
+    "cblof": ("clustering", "fast", "low", ("contamination",), "machines with several usual states"),
     "autoencoder": ("neural", "slow", "high", ("contamination", "epochs"), "many metrics with curved relations"),
     "lstm_autoencoder": ("neural", "very slow", "high", ("contamination", "epochs"), "patterns in time"),
     "adaptive_lstm": ("neural", "very slow", "high", ("contamination", "epochs"), "patterns in time that change"),
@@ -31,26 +35,13 @@ _WORDS: dict[str, tuple[str, str, str, tuple[str, ...], str]] = {
 _LEGACY = frozenset({"isolation_forest", "one_class_svm", "local_outlier_factor", "autoencoder"})
 
 
-# Of the API; the others in the table are Tocsin's own.
-NAMES = (
-    "isolation_forest",
-    "one_class_svm",
-    "local_outlier_factor",
-    "autoencoder",
-    "ecod",
-    "hbos",
-    "copod",
-    "knn",
-    "mcd",
-    "cblof",
-    "suod",
-    "loda",
-)
+# Of the API alone, and what comes nearest here.
+_NEAREST = {"suod": "ensemble"}
 
 
 def offered() -> list[str]:
     """Return every name that a client may ask for."""
-    return list(dict.fromkeys([*BACKENDS, *NAMES]))
+    return list(dict.fromkeys([*BACKENDS, *_NEAREST]))
 
 
 def served_by(name: str) -> str:
@@ -59,10 +50,10 @@ def served_by(name: str) -> str:
     Raises:
         RequestError: nobody knows the name.
     """
-    if name in BACKENDS and _is_installed(name):
-        return name
-    if name in BACKENDS or name in NAMES:
-        return DEFAULT
+    if name in BACKENDS:
+        return name if _is_installed(name) else DEFAULT
+    if name in _NEAREST:
+        return _NEAREST[name]
     raise RequestError(400, f"no backend {name[:40]!r}; there are: {', '.join(offered())}")
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+
+from detector.models.backends import NEEDS
 
 if TYPE_CHECKING:
     import httpx
 
     from detector.rows.features import Floats
 
+NAMES = ("isolation_forest", "one_class_svm", "local_outlier_factor", "autoencoder", "ecod", "hbos", "copod", "knn")
+NAMES += ("mcd", "cblof", "suod", "loda")
 ROWS, SPREAD = 60, np.array([1.0, 2.0])
 
 
@@ -162,12 +167,18 @@ def test_objects_are_refused_by_a_model_of_lists(client: httpx.Client) -> None:
     assert answer.status_code == 400
 
 
-def test_a_name_without_an_algorithm_is_served_by_the_default_and_says_so(client: httpx.Client) -> None:
-    """A backend of the API that is not here is served by the default one; the answer names it."""
-    fitted = fit(client, "guest", backend="cblof")
-    assert (fitted["backend"], fitted["model_params"]["backend"]) == ("cblof", "isolation_forest")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_of_the_api_is_served_and_its_server_named(client: httpx.Client, name: str) -> None:
+    """By the algorithm of that name, suod by the ensemble, the uninstalled by the default; a gross row is found."""
+    server = "ensemble" if name == "suod" else name
+    if any(find_spec(package) is None for package in NEEDS.get(server, ())):
+        server = "isolation_forest"
+    fitted = fit(client, name, backend=name)
+    assert (fitted["backend"], fitted["model_params"]["backend"]) == (name, server)
     listed = {one["backend"]: one for one in client.get("/v1/ml/anomaly/backends").json()["data"]}
-    assert "isolation_forest" in listed["cblof"]["description"]
+    assert (f"served by {server}" in listed[name]["description"]) == (server != name)
+    judged = score(client, name, [rows(1)[0].tolist(), [90.0, -90.0]], backend=name)["data"]
+    assert [row["is_anomaly"] for row in judged] == [False, True]
 
 
 def test_explanations_name_the_feature_that_is_out(client: httpx.Client) -> None:
