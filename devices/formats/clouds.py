@@ -86,8 +86,10 @@ class AwsShadow(Format):
         """Read a shadow document."""
         levels = message.levels
         at = index_of(levels, "$aws")
-        if at < 0 or levels[at + 1 : at + 2] != ["things"] or len(levels) < at + 5 or levels[at + 3] != "shadow":
+        if at < 0 or levels[at + 1 : at + 2] != ["things"] or len(levels) < at + 4:
             return None
+        if levels[at + 3] != "shadow" or len(levels) < at + 5:
+            return ignored(self.name, "no shadow: jobs, tunnels and the like")
         values = message.object or {}
         if levels[-1] in {"delta", "documents", "rejected"}:
             return ignored(self.name, "repeats or refuses an update")

@@ -84,7 +84,8 @@ class HomeAssistantDiscovery(Format):
         """Learn what a config announces."""
         levels = message.levels
         if levels[-1] != "config" or len(levels) < 4:  # noqa: PLR2004 - prefix, component, object, config
-            return None
+            own = levels[-2:] == ["homeassistant", "status"]
+            return ignored(self.name, "whether Home Assistant is there") if own else None
         if levels[-4:-2] == ["device", _OWN_NODE]:
             return ignored(self.name, "our own")
         if not message.payload:

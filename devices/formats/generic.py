@@ -36,10 +36,41 @@ TIME_KEYS = (
     "created_at",
     "updated_at",
     "sampled_at",
+    "timestamp_utc",
+    "timecreated",
+    "event_time",
+    "eventtime",
+    "device_time",
+    "unixtime",
+    "tst",
     "t",
 )
 _SEQ_KEYS = ("seq", "sequence", "f_cnt", "fcnt")
-_IDENTIFIERS = frozenset({"id", "_id", "uuid", "uid", "mac", "ip", "imei", "imsi", "iccid", "serial", "devaddr"})
+_IDENTIFIERS = frozenset(
+    {
+        "id", "_id", "uuid", "uid", "mac", "ip", "imei", "imsi", "iccid", "serial", "devaddr", "messageid",
+        "message_id", "msgid", "msg_id",
+    }
+)  # fmt: skip
+    {
+        "id",
+        "_id",
+        "uuid",
+        "uid",
+        "mac",
+        "ip",
+        "imei",
+        "imsi",
+        "iccid",
+        "serial",
+        "devaddr",
+        "messageid",
+        "message_id",
+        "msgid",
+        "msg_id",
+    }
+)
+_MOMENTS = ("_ts", "_timestamp", "_at")  # of something else than the measurement: last_boot_ts
 _CSV = re.compile(r"-?[0-9.]+(?:\s*[,;]\s*-?[0-9.]+){1,63}", re.ASCII)
 _FORM = re.compile(r"[\w.\-\[\]]{1,64}=[^&=\s]*(?:&[\w.\-\[\]%]{1,64}=[^&=\s]*)*", re.ASCII)
 _VERBS = frozenset({"publish", "update", "post", "data", "telemetry", "send"})
@@ -49,7 +80,7 @@ _LONGEST_NUMBER = 40
 _QUOTES = '""'
 
 
-_TIME, _SEQ, _IDENTIFIER, _VALUE = range(4)
+_TIME, _SEQ, _IDENTIFIER, _VALUE, _MOMENT = range(5)
 _RANKS = {name: rank for rank, name in enumerate(TIME_KEYS)}
 
 
@@ -61,6 +92,8 @@ def _role(name: str) -> tuple[int, int]:
         return _TIME, _RANKS[low]
     if low in _SEQ_KEYS:
         return _SEQ, 0
+    if low.endswith(_MOMENTS):
+        return _MOMENT, 0
     return (_IDENTIFIER if low in _IDENTIFIERS else _VALUE), 0
 
 
@@ -89,7 +122,7 @@ def wide(device: str, values: dict[str, Any], *, timestamp: datetime | None = No
         role = _role(name)[0]
         if role == _VALUE:
             put(flat, name, value)
-        elif role == _TIME and (name == key or moment(value) is not None):
+        elif role in {_TIME, _MOMENT} and (name == key or moment(value) is not None):
             flat.drop(name, "a time")
         elif role == _IDENTIFIER and isinstance(value, (int, str)):
             flat.drop(name, "an identifier")

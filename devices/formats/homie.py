@@ -48,6 +48,8 @@ class Homie(Format):
     def read(self, message: ForeignMessage) -> Telegram | None:
         """Read an attribute or a value."""
         levels = message.levels
+        if "$broadcast" in levels[1:3]:
+            return ignored(self.name, "said to all")
         for index, level in enumerate(levels):
             if level[:1] == "$" and index > 0:
                 return self._attribute(message, index)

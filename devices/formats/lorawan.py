@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed, sequence
-from devices.telegram import Telegram, ignored, telemetry
+from devices.telegram import Telegram, availability, ignored, telemetry
 from devices.times import moment
 from devices.values import Flat, flatten
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
 
 _NOT_DECODED = "the server has no codec for this device: set a payload formatter there"
+
+_OF_GATEWAY = frozenset({"gatewayId", "gatewayIdLegacy", "time", "location", "configVersion", "ip", "metadata"})
 
 
 class TheThingsStack(Format):
@@ -49,13 +52,17 @@ def _decoded(uplink: dict[str, Any]) -> tuple[Flat, str | None]:
 
 
 class ChirpStack(Format):
-    """`application/<id>/device/<EUI>/event/up`, known by its `deviceInfo`."""
+    """`application/<id>/device/<EUI>/event/up`, known by its `deviceInfo`; and the gateways that heard it."""
 
     name = "chirpstack_v4"
 
     def read(self, message: ForeignMessage) -> Telegram | None:
         """Read an event."""
-        values = message.object
+        values, levels = message.object, message.levels
+        if values is not None and "gatewayId" in values and levels[-4:-3] == ["gateway"]:
+            return self._gateway(str(values["gatewayId"]), levels[-2:], values)
+        if values is not None and "devEui" in values and levels[-2:] == ["command", "down"]:
+            return ignored(self.name, "an order to the device")
         info = values.get("deviceInfo") if values else None
         if values is None or not isinstance(info, dict) or "devEui" not in info:
             return None
@@ -75,3 +82,13 @@ class ChirpStack(Format):
         return telemetry(
             self.name, composed(device, flat, timestamp=at, seq=sequence(values.get("fCnt")), warning=warning)
         )
+
+    def _gateway(self, gateway: str, what: list[str], values: dict[str, Any]) -> Telegram:
+        """Source: ChirpStack Gateway Bridge, events and states."""
+        online = is_online(values.get("state")) if what == ["state", "conn"] else None
+        if online is not None:
+            return availability(self.name, gateway, online=online)
+        if what != ["event", "stats"]:
+            return ignored(self.name, "radio frames and orders of a gateway")
+        flat = flatten({key: value for key, value in values.items() if key not in _OF_GATEWAY})
+        return telemetry(self.name, composed(gateway, flat, timestamp=moment(values.get("time")), diagnostic=True))

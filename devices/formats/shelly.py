@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from devices.telegram import Telegram
 
 _DESCRIBES = frozenset({"announce", "info"})
-_NO_LEVELS = frozenset({"id", "source", "by_minute", "minute_ts", "tag"})
+_NO_LEVELS = frozenset({"id", "source", "by_minute", "minute_ts", "last_updated_ts", "tag"})
 _COMPONENT = re.compile(r"[a-z][a-z0-9_]{1,24}:\d{1,3}", re.ASCII)
 _SYSTEM = frozenset(
     {
@@ -64,6 +64,8 @@ class ShellyGen1(Format):
         if not at or len(levels) <= at:
             return None
         device, rest = levels[at], levels[at + 1 :]
+        if device == "command" and not rest:
+            return ignored(self.name, "an order to all")
         if not rest or rest[0] in _DESCRIBES:
             about = message.object or {}
             named = about.get("id") if device == "announce" else device
@@ -94,6 +96,8 @@ class ShellyGen2(Format):
         if len(levels) < 3:  # noqa: PLR2004 - prefix, kind, component
             return None
         values = message.object
+        if levels[-2] == "command" and _COMPONENT.fullmatch(levels[-1]):
+            return ignored(self.name, "an order")
         if levels[-2] == "status":
             return self._status(levels, values)
         if (
