@@ -214,7 +214,8 @@ class DeviceDetector(DeviceMemory):
         stream, scorer = self._stream, self._scorer
         finding, judgement = examined.finding, examined.judgement
         decision = None if judgement is None else judgement.decision
-        anomaly = ended or self._casebook.step(occasion, finding, decision, stream, scorer)
+        waits = examined.idle is not None and finding is None
+        anomaly = ended or (None if waits else self._casebook.step(occasion, finding, decision, stream, scorer))
         self._learning.take(examined, self._casebook, stream, scorer, was_open=was_open)
         alone = len(stream.roster) == 1
         complete = scorer is not None and scorer.model.complete

@@ -109,7 +109,7 @@ def report(found: Mapping[str, Found]) -> None:
         names = " ".join(f"{name} {count}" for name, count in line.names)
         print(
             f"{kind:12} {line.faults:4} {line.found:5} {line.named:5} {line.named_at_open:5} {line.metric:6}"
-            f" {line.delay(0.5):4} {line.delay(0.9):4}  {names}"
+            f" {line.delay(0.5) or '-':>4} {line.delay(0.9) or '-':>4}  {names}"
         )
 
 

@@ -13,6 +13,7 @@ from detector.models.backends import UnknownBackendError, backend, checked
 from detector.models.backends.memory import raw_scores
 from detector.models.backends.port import Fitting
 from detector.models.coherence import fit_coherence
+from detector.models.off_state import off_state_of
 from detector.models.persistence import shared_rows
 from detector.models.scaling import fit_features
 from detector.models.tail import Tail
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HELD_BACK = 0.25
 _LEAST_COVERAGE = 0.04
 _LEAST_ROWS = 10
+_LEAST_RUNNING = 60  # rows: with fewer, the off state stays in
 
 
 class FitError(Exception):
@@ -133,11 +135,10 @@ def run_fit(job: FitJob) -> FittedModel:
     _check_backend(job)
     rows, positions = thinned(job.rows, job.positions, job.most_rows)
     used = modelled(rows)
-    features, kept = batch(np.ascontiguousarray(rows[:, used]), positions)
-    if len(used) == 0 or len(kept) < _LEAST_ROWS:
-        raise FitError(f"device {job.device!r}: {len(kept)} usable rows, {len(used)} usable metrics")
-    split = len(kept) - max(int(len(kept) * _HELD_BACK), 2)
-    places = positions[kept]
+    features, places = _features(np.ascontiguousarray(rows[:, used]), positions)
+    if len(used) == 0 or len(places) < _LEAST_ROWS:
+        raise FitError(f"device {job.device!r}: {len(places)} usable rows, {len(used)} usable metrics")
+    split = len(places) - max(int(len(places) * _HELD_BACK), 2)
     scaling = fit_features(features[:split], places[:split], complete=job.complete)
     elapsed = np.maximum(places - places[split - 1], 0).astype(np.float64)
     z = scaling.rows(features, elapsed)
@@ -174,6 +175,18 @@ def run_fit(job: FitJob) -> FittedModel:
         shared_by=None if shared is None else shared.shared_by,
         complete=job.complete,
     )
+
+
+def _features(rows: Floats, positions: Ints) -> tuple[Floats, Ints]:
+    """Return the features (m, 3 M) that rows (n, M) give while the machine runs, and their positions (m,)."""
+    off = off_state_of(rows, positions) if rows.shape[1] else None
+    if off is not None:
+        runs = ~off.around(rows, positions)
+        features, kept = batch(rows[runs], positions[runs])
+        if len(kept) >= _LEAST_RUNNING:
+            return features, positions[runs][kept]
+    features, kept = batch(rows, positions)
+    return features, positions[kept]
 
 
 def _shared(job: FitJob, used: Ints) -> SharedJudge | None:

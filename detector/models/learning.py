@@ -61,7 +61,10 @@ class Learning:
             return
         columns, values = examined.columns, examined.values
         finding, judgement = examined.finding, examined.judgement
-        if scorer is not None and casebook.tracker.open:
+        if examined.idle is not None:
+            if examined.idle == "off" and not casebook.tracker.open:
+                self._refer(columns, values, finding, stream)
+        elif scorer is not None and casebook.tracker.open:
             self._keep_aside(columns, values, finding, stream, scorer)
             if judgement is not None and _lasts(casebook.tracker, stream):
                 scorer.settle(judgement)

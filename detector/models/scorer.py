@@ -54,6 +54,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
 
 
 _ODD = 8.0  # deviations
+_ODD_YOUNG = 5.0  # the same while the reference grows: a few rows know no means that bear a gross value
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
 _HALF = 1e-3
 _USUAL = (0.005, 0.995)
@@ -150,10 +151,15 @@ class Scorer:
         self._evidence = self._no_evidence()
         self._memory.clear()
 
+    def pause(self) -> None:
+        """Let the next row be no neighbour of the last one: the machine was off between them."""
+        self._memory.clear()
+
     def limits(self) -> Floats:
         """Return lowest and highest values (2, M) that are not odd, until the reference has doubled."""
         scaling, metrics = self.model.scaling, len(self.columns)
-        reach = _ODD * self.spread(self.model.end + self.model.learned)[:metrics]
+        odd = _ODD if self.model.complete else _ODD_YOUNG
+        reach = odd * self.spread(self.model.end + self.model.learned)[:metrics]
         return np.array([scaling.centre[:metrics] - reach, scaling.centre[:metrics] + reach])
 
     def disagreements(self, position: int) -> Floats:

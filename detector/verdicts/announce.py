@@ -21,6 +21,8 @@ from detector.verdicts.evidence import (
 from detector.verdicts.history import rarity_days, watched_days
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from contracts.anomaly import Phase, Severity
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
@@ -90,10 +92,14 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     opening: float,
     decision: float | None,
     earlier: int,
+    blame: Mapping[str, float],
 ) -> Anomaly:
-    """Write the anomaly of an open, update or reopen; `earlier` incidents were as rare as this finding."""
+    """Write the anomaly of an open, update or reopen.
+
+    `earlier` incidents were as rare as this finding; `blame` is what each metric has added in this one so far.
+    """
     expected = expected_bounds(stream, scorer)
-    weights = weights_of(stream, scorer, finding)
+    weights = weights_of(stream, scorer, finding) if finding.metric >= 0 or not blame else blame
     if scorer is not None:
         expected = with_usual(expected, scorer)
         if incident.kind == "correlation":

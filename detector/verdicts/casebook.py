@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
 from detector.verdicts import confidence
-from detector.verdicts.announce import announce, announce_close, by_rule, leading_metric
+from detector.verdicts.announce import announce, announce_close, by_rule, leading_metric, weights_of
 from detector.verdicts.course import Course
 from detector.verdicts.findings import opening_level
 from detector.verdicts.history import since
@@ -76,8 +76,8 @@ class Casebook:
             return self._close(occasion, stream, scorer)
         if finding is None or not keeps:
             return None
-        if tens >= self.tracker.peak:
-            self.tracker.lead = leading_metric(stream, scorer, finding)
+        self.course.accuse(weights_of(stream, scorer, finding), tens)
+        self.tracker.lead = self.course.lead
         if self.tracker.muted:
             return self._speaks_up(occasion, finding, decision, stream, scorer)
         if phase is not None or self._renamed(finding, stream, scorer):
@@ -97,6 +97,7 @@ class Casebook:
             new_id = incident_id(occasion.device, occasion.source)
             metric = leading_metric(stream, scorer, finding)
             self.course.begin(stream, incoherent=finding.incoherent)
+            self.course.accuse(weights_of(stream, scorer, finding), tens)
             kind = finding.kind or kind_of(self.course, stream, scorer, metric)
             phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
             self.trouble = False
@@ -213,4 +214,5 @@ class Casebook:
             opening=self._opening(stream),
             decision=decision,
             earlier=self.recollection.as_rare(tens, name),
+            blame=self.course.blame,
         )

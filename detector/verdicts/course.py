@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 6144
 _LEAST_ROWS = 128
+_MOST_DECADES = 20.0
 
 
 class Course:
@@ -23,9 +24,10 @@ class Course:
         before: rows that were there when it began.
         last: index of the newest abnormal row.
         incoherent: abnormal rows in which the metrics disagreed rather than were odd, of `abnormal` ones.
+        blame: how much each metric has added to the evidence, over all abnormal rows.
     """
 
-    __slots__ = ("_rows", "_skipped", "_stride", "abnormal", "before", "incoherent", "last")
+    __slots__ = ("_rows", "_skipped", "_stride", "abnormal", "before", "blame", "incoherent", "last")
 
     def __init__(self) -> None:
         self._rows: Floats = np.zeros((0, 0))
@@ -34,6 +36,7 @@ class Course:
         self.before = 0
         self.last = -1
         self.abnormal = self.incoherent = 0
+        self.blame: dict[str, float] = {}
 
     def begin(self, stream: Stream, *, incoherent: bool) -> None:
         """Take the newest rows of a stream; the last of them is the one that opens the incident."""
@@ -43,6 +46,7 @@ class Course:
         self.abnormal, self.incoherent = 1, int(incoherent)
         self.last = len(rows) - 1
         self.before = max(self.last, 0)
+        self.blame = {}
 
     def add(self, stream: Stream, *, abnormal: bool, incoherent: bool) -> None:
         """Take the newest row."""
@@ -57,6 +61,16 @@ class Course:
             self.incoherent += incoherent
         if len(self._rows) > max(_MOST_CELLS // max(self._rows.shape[1], 1), _LEAST_ROWS):
             self._thin()
+
+    def accuse(self, weights: Mapping[str, float], decades: float) -> None:
+        """Add what each metric adds to an abnormal row, by its weight; a rarer row says more, up to a bound."""
+        for name, weight in weights.items():
+            self.blame[name] = self.blame.get(name, 0.0) + weight * min(decades, _MOST_DECADES)
+
+    @property
+    def lead(self) -> str:
+        """The metric that has added most; the empty text where none has."""
+        return max(self.blame, key=lambda name: (self.blame[name], name), default="")
 
     def _widen(self, metrics: int) -> None:
         if metrics > self._rows.shape[1]:
@@ -78,6 +92,7 @@ class Course:
         return {
             "rows": self._rows,
             "thinned": [self._stride, self._skipped],
+            "blame": self.blame,
             "counts": [self.before, self.last, self.abnormal, self.incoherent],
         }
 
@@ -86,6 +101,7 @@ class Course:
         """Rebuild from `state`."""
         course = cls()
         course._rows = state["rows"]
+        course.blame = dict(state.get("blame", {}))
         course._stride, course._skipped = state["thinned"]
         course.before, course.last, course.abnormal, course.incoherent = state["counts"]
         return course

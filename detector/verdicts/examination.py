@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ from detector.models.scorer import Judgement
 from detector.rows.features import WINDOW, Floats, Ints
 from detector.verdicts.announce import leading_metric
 from detector.verdicts.findings import Finding, by_model, by_range, by_reach
+from detector.verdicts.idling import Idling
 from detector.verdicts.schema import SchemaWatch
 from detector.verdicts.stuckness import Stuckness
 from detector.verdicts.trail import YOUNG_ROWS, Trail, young
@@ -33,6 +34,9 @@ _TOGETHER = 2  # metrics
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
 
+Idle = Literal["off", "switching"]
+
+
 class Examined(msgspec.Struct, frozen=True, gc=False):
     """One reading.
 
@@ -41,6 +45,7 @@ class Examined(msgspec.Struct, frozen=True, gc=False):
         finding: what is wrong; None for nothing.
         judgement: what the model says; None without one.
         resting: the machine is off, or under maintenance, or was a moment ago: its readings say nothing of it.
+        idle: it is in the off state that its model has learned, or around a switch: what is open stays as it is.
     """
 
     columns: Ints
@@ -48,6 +53,7 @@ class Examined(msgspec.Struct, frozen=True, gc=False):
     finding: Finding | None
     judgement: Judgement | None
     resting: bool
+    idle: Idle | None = None
 
 
 class Examination:
@@ -58,7 +64,18 @@ class Examination:
         scorer: the model at work; None before the first.
     """
 
-    __slots__ = ("_gross", "_modelled", "_rest", "_schema", "_seen", "_stuckness", "_trail", "config", "scorer")
+    __slots__ = (
+        "_gross",
+        "_idling",
+        "_modelled",
+        "_rest",
+        "_schema",
+        "_seen",
+        "_stuckness",
+        "_trail",
+        "config",
+        "scorer",
+    )
 
     def __init__(self, config: DetectionConfig, scorer: Scorer | None = None) -> None:
         self.config = config
@@ -68,6 +85,7 @@ class Examination:
         self._trail = Trail()
         self._gross = False
         self._rest = 0
+        self._idling = Idling()
         self._modelled = np.zeros(0, dtype=np.bool_)
         self._seen = np.zeros((2, 0))
 
@@ -75,6 +93,7 @@ class Examination:
         """Judge by this model from now on."""
         self.scorer = scorer
         self._stuckness = Stuckness(scorer.model, scorer.columns)
+        self._idling.follow(scorer)
         self._mark(stream)
 
     def take(self, stream: Stream, reading: Reading, at: float, arrived: float) -> Examined:
@@ -94,6 +113,9 @@ class Examination:
             return Examined(columns, values, given if self._off(reading) else None, None, resting=True)
         if self.scorer is None:
             return Examined(columns, values, given or gross, None, resting=False)
+        idle = self._idling.take(stream, self.scorer)
+        if idle is not None:
+            return Examined(columns, values, given or schema or self._missing(stream), None, resting=False, idle=idle)
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
         self._trail.add(stream)
@@ -107,6 +129,7 @@ class Examination:
         return {
             "gross": self._gross,
             "rest": self._rest,
+            "idling": self._idling.state(),
             "appeared_at": self._schema.appeared_at,
             "trail": self._trail.state(),
         }
@@ -114,6 +137,7 @@ class Examination:
     def resume(self, state: Mapping[str, Any], stream: Stream) -> None:
         """Go on where `state` was taken."""
         self._gross, self._rest = state["gross"], state["rest"]
+        self._idling = Idling(*state.get("idling", ()))
         self._schema.appeared_at = state["appeared_at"]
         self._trail = Trail.restored(state["trail"])
         if self.scorer is not None:
@@ -168,12 +192,18 @@ class Examination:
         return self._rest > 0
 
     def _by_rule(self, stream: Stream) -> Finding | None:
+        missing = self._missing(stream)
+        if missing is not None or self._stuckness is None:
+            return missing
+        return self._stuckness.find(stream)
+
+    def _missing(self, stream: Stream) -> Finding | None:
         config = self.config
         overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds)
-        if overdue >= 0:
-            dropout = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
-            return self._schema.missing(stream, overdue, dropout)
-        return None if self._stuckness is None else self._stuckness.find(stream)
+        if overdue < 0:
+            return None
+        dropout = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
+        return self._schema.missing(stream, overdue, dropout)
 
 
 def _rarer(one: Finding | None, other: Finding | None) -> Finding | None:

@@ -27,7 +27,7 @@ class IncidentTracker:
         rows: readings since it opened, or opened again at `began_at`.
         severity: the worst so far.
         metric: that said most when it opened; the empty text for the device as a whole.
-        lead: the metric that said most when the evidence was strongest, so far.
+        lead: the metric that has added most to the evidence so far.
         since: when what is stuck last moved, or what is missing was last seen, epoch s; 0 for any other trouble.
         muted: people want no word of what it looks like now; `announced` whether they have had one.
     """

@@ -1,0 +1,127 @@
+"""The machine's off state, seen in the reference: most metrics near zero, again and again, and nothing in between.
+
+What a machine does while it is off says nothing of how it runs, and a reference of both is too wide for either: a small
+fault of the running machine does not show beside steps from nought to full. So the model is fitted on the running rows
+alone, and live rows of the off state, and those around a switch, are not judged by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detector.rows.features import WINDOW
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from detector.rows.features import Floats, Ints
+
+    Bools = NDArray[np.bool_]
+
+_OFF = 0.3  # of its usual size: a value below is near zero ...
+_ON = 0.7  # ... and one above is of the running machine
+_USUAL = 0.9  # quantile
+_LEAST_SHARE = 0.03  # of the rows
+_LEAST_RUNNING = 0.3  # of the rows
+_LEAST_ROWS = 10
+_LEAST_METRICS = 2
+_VISITS = 3
+_LEAST_CLEAR = 150  # rows of the running machine: with fewer, a model of both states is surer
+_CLEAR = 5  # rows: values nearer to a switch do not tell how low a running machine may get
+_LOWEST = 0.005  # quantile of running values
+_LONGEST = 12  # rows: what takes longer is no switch
+
+
+@dataclass(frozen=True, slots=True)
+class OffState:
+    """How to tell the machine's off state.
+
+    Attributes:
+        columns: (D,) which of the model's metrics tell.
+        usual: (D,) size of their values while it runs.
+        lowest: (D,) size that hardly any running value is below.
+        longest: rows that a switch takes until it is off, at most.
+    """
+
+    columns: Ints
+    usual: Floats
+    lowest: Floats
+    longest: int
+
+    def holds(self, values: Floats) -> bool:
+        """Tell whether the machine is off, by the values (M,) of a row; what is not measured does not say so."""
+        return bool(np.all(np.abs(values[self.columns]) < _OFF * self.usual))
+
+    def level(self, values: Floats) -> float:
+        """Return the smallest value in units of what hardly any running value is below; inf where none is measured."""
+        level = float(np.fmin.reduce(np.abs(values[self.columns]) / self.lowest))
+        return level if level == level else float("inf")  # noqa: PLR0124 - NaN
+
+    def runs(self, values: Floats) -> bool:
+        """Tell whether no metric is far below what it is while the machine runs."""
+        return not np.any(np.abs(values[self.columns]) < _ON * self.usual)
+
+    def around(self, rows: Floats, positions: Ints) -> Bools:
+        """Tell which of the rows (n, M), seen at `positions` (n,), are off, in a switch or right after one."""
+        size = np.abs(rows[:, self.columns])
+        off = np.all(size < _OFF * self.usual, axis=1)
+        running = np.all(size >= _ON * self.usual, axis=1)
+        after = _since(~running, positions) <= WINDOW
+        before = (_until(off, positions) <= self.longest) & np.any(size < self.lowest, axis=1)
+        around: Bools = off | ~running | after | before
+        return around
+
+
+def off_state_of(rows: Floats, positions: Ints) -> OffState | None:
+    """Find the off state in rows (n, M) of a reference, seen at `positions` (n,); None where there is none."""
+    size = np.abs(rows)
+    usual = np.nan_to_num(np.nanquantile(size, _USUAL, axis=0)) if len(rows) else np.zeros(rows.shape[1])
+    low, middle = size < _OFF * usual, (size >= _OFF * usual) & (size < _ON * usual)
+    often = np.count_nonzero(low, axis=0)
+    tells = (often >= _LEAST_SHARE * len(rows)) & (np.count_nonzero(middle, axis=0) <= often) & (usual > 0.0)
+    columns = np.flatnonzero(tells)
+    if len(columns) < max(_LEAST_METRICS, rows.shape[1] / 2):
+        return None
+    off, running = np.all(low[:, columns], axis=1), np.all(size[:, columns] >= _ON * usual[columns], axis=1)
+    if not _plain(off, np.any(low[:, columns], axis=1), running, positions):
+        return None
+    clear = running & (_since(~running, positions) > WINDOW) & (_until(~running, positions) > _CLEAR)
+    if np.count_nonzero(clear) < _LEAST_CLEAR:
+        return None
+    lowest = np.quantile(size[clear][:, columns], _LOWEST, axis=0)
+    at_ease = np.all(size[:, columns] >= lowest, axis=1)
+    takes = _since(at_ease, positions)[_began(off, positions)]
+    longest = int(np.quantile(takes, 0.9)) + 1
+    return OffState(columns, usual[columns], lowest, longest) if longest <= _LONGEST else None
+
+
+def _plain(off: Bools, some: Bools, running: Bools, positions: Ints) -> bool:
+    """Tell whether the metrics are near zero together, often enough, and not most of the time."""
+    rows = np.count_nonzero(off)
+    return bool(
+        rows >= max(_LEAST_ROWS, np.count_nonzero(some) / 2)
+        and np.count_nonzero(running) >= _LEAST_RUNNING * len(off)
+        and np.count_nonzero(_began(off, positions)) >= _VISITS
+    )
+
+
+def _began(off: Bools, positions: Ints) -> Bools:
+    """Tell at which rows the machine has just been switched off, with the row before at hand."""
+    began = np.zeros(len(off), dtype=np.bool_)
+    began[1:] = off[1:] & ~off[:-1] & (np.diff(positions) == 1)
+    return began
+
+
+def _since(marked: Bools, positions: Ints) -> Ints:
+    """Return how many rows ago (n,) a marked one was; 0 for itself, many where there was none."""
+    far = np.iinfo(np.int64).max // 2
+    last: Ints = np.maximum.accumulate(np.where(marked, positions, -far))
+    return positions - last
+
+
+def _until(marked: Bools, positions: Ints) -> Ints:
+    """Return how many rows later (n,) a marked one comes."""
+    return _since(marked[::-1], -positions[::-1])[::-1]

@@ -1,0 +1,76 @@
+"""Whether the machine is in the off state that its model has seen, has just left it, or may be on its way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from detector.models.off_state import off_state_of
+from detector.rows.features import WINDOW
+
+if TYPE_CHECKING:
+    from detector.models.off_state import OffState
+    from detector.models.scorer import Scorer
+    from detector.rows.stream import Stream
+
+
+_FALLS = 0.95  # of its level: a value so much lower than before is falling still
+_SETTLES = 2 * WINDOW  # rows: the first ones after a switch are left out of the fit, and features need as many again
+
+
+class Idling:
+    """Follows the switching of one machine.
+
+    A value lower than the running machine has it may be the first of a switch: it is judged only when the machine is
+    not off after as many rows as a switch takes.
+
+    Args:
+        settling: rows until the rolling features have forgotten the off state.
+        nearing: rows for which the machine may have been on its way to it.
+        starting: rows that it may take to run again.
+        level: the lowest level of the rows for which it may have been on its way.
+    """
+
+    __slots__ = ("_level", "_nearing", "_off", "_settling", "_starting")
+
+    def __init__(self, settling: int = 0, nearing: int = 0, starting: int = 0, level: float = 1.0) -> None:
+        self._off: OffState | None = None
+        self._settling = settling
+        self._nearing = nearing
+        self._starting = starting
+        self._level = level
+
+    def follow(self, scorer: Scorer) -> None:
+        """Take the off state from a model's reference."""
+        model = scorer.model
+        modelled = [model.columns.index(name) for name in model.metrics]
+        several = len(modelled) > 1
+        self._off = off_state_of(np.ascontiguousarray(model.rows[:, modelled]), model.positions) if several else None
+
+    def take(self, stream: Stream, scorer: Scorer) -> Literal["off", "switching"] | None:
+        """Take the newest row; return what the machine does, None where it runs."""
+        off = self._off
+        if off is None:
+            return None
+        values = stream.features.features[0, scorer.columns]
+        if off.holds(values):
+            if not self._settling:
+                scorer.pause()
+            self._settling, self._nearing, self._starting = _SETTLES, 0, off.longest
+            self._level = 1.0
+            return "off"
+        if self._settling:
+            self._starting -= 1
+            starts = self._starting > 0 and not off.runs(values)
+            self._settling = _SETTLES if starts else self._settling - 1
+            return "off"
+        level = off.level(values)
+        falls = level < _FALLS * self._level
+        self._nearing = 0 if level >= 1.0 else 1 if falls else self._nearing + 1
+        self._level = 1.0 if level >= 1.0 else min(level, self._level)
+        return "switching" if 0 < self._nearing <= off.longest else None
+
+    def state(self) -> tuple[int, int, int, float]:
+        """Return what the constructor needs to rebuild it."""
+        return self._settling, self._nearing, self._starting, self._level

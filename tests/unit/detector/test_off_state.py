@@ -1,0 +1,80 @@
+"""A machine that is off now and then: its off state is learned, and small faults of the running machine show."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detector.device import DetectionConfig, DeviceDetector
+from detector.models.off_state import off_state_of
+from tests.unit.detector.streams import Values, feed, opened, readings
+
+ON, OFF = 60, 30
+CONFIG = DetectionConfig(trees=20, samples=64)
+
+
+def press(rows: int, seed: int = 0, *, off: float = 0.02) -> np.ndarray:
+    """Return speed, current and temperature (rows, 3) of a machine that runs for sixty rows and rests for thirty."""
+    rng = np.random.default_rng(seed)
+    load = np.sin(np.arange(rows) / 17.0)
+    level = np.ones(rows)
+    for row in range(1, rows):
+        target = 1.0 if row % (ON + OFF) < ON else off
+        level[row] = target + (level[row - 1] - target) * 0.5
+    speed = (1200.0 + 8.0 * load) * level + rng.normal(0.0, 2.0, rows)
+    current = (6.0 + 0.2 * load) * level + rng.normal(0.0, 0.03, rows)
+    return np.stack([speed, current, 40.0 + rng.normal(0.0, 0.2, rows)], axis=1)
+
+
+def table(values: np.ndarray) -> list[Values]:
+    """Name the columns."""
+    return [dict(zip(("speed", "current", "temperature"), row, strict=True)) for row in values.tolist()]
+
+
+def test_the_off_state_is_seen_in_the_reference() -> None:
+    """The metrics that fall tell it; rows of it, and those around a switch, are none of the running machine."""
+    values = press(900)
+    positions = np.arange(900)
+    state = off_state_of(values, positions)
+    assert state is not None
+    assert state.columns.tolist() == [0, 1]
+    around = state.around(values, positions)
+    in_cycle = positions % (ON + OFF)
+    assert around[in_cycle >= ON + 2].all()
+    assert not around[(in_cycle > 25) & (in_cycle < ON - 1)].any()
+
+
+def test_a_machine_that_always_runs_has_no_off_state() -> None:
+    """Neither one that was switched off once: that may have been a trouble."""
+    steady = press(900, off=1.0)
+    assert off_state_of(steady, np.arange(900)) is None
+    once = steady.copy()
+    once[400:440, :2] *= 0.01
+    assert off_state_of(once, np.arange(900)) is None
+
+
+def test_switching_is_silent_and_a_small_fault_of_the_running_machine_rings() -> None:
+    """A current a quarter too high is far less than the steps of every switch, and rings at once."""
+    values = press(3000)
+    values[2730:2750, 1] *= 1.25
+    found = opened(feed(DeviceDetector("press", CONFIG), readings(table(values))))
+    assert found
+    assert 2730 <= found[0] <= 2732
+
+
+def test_a_fault_that_looks_like_a_switch_rings_when_it_lasts() -> None:
+    """A speed that falls without the machine going off is judged after as many rows as a switch takes."""
+    values = press(3000)
+    values[2740:2755, 0] *= 0.8
+    found = opened(feed(DeviceDetector("press", CONFIG), readings(table(values))))
+    assert found
+    assert 2740 < found[0] <= 2752
+
+
+def test_a_restored_detector_knows_where_it_was_in_a_switch() -> None:
+    """Saved and restored in a switch, it says the same as one that went on."""
+    stream = readings(table(press(2860)))
+    device = DeviceDetector("press", CONFIG)
+    feed(device, stream[:2832])
+    assert device._scorer is not None
+    again = DeviceDetector.restore("press", CONFIG, device.snapshot(), device._scorer.model)
+    assert [o.score for o in feed(again, stream[2832:])] == [o.score for o in feed(device, stream[2832:])]
