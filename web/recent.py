@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from web.api.answers import MetricWindow, ProjectionAnswer, ReadingsWindow
+from web.api.windows import MetricWindow, ProjectionAnswer, ReadingsWindow
 from web.downsample import downsample
 from web.errors import UnknownDeviceError
 from web.live.tiles import rounded

@@ -8,19 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from contracts.service import DeviceState
-from web.api.answers import (
-    ContributionsAt,
-    ContributionsWindow,
-    DeviceAnswer,
-    DeviceItem,
-    DevicePage,
-    ModelList,
-    ProjectionAnswer,
-    ReadingsWindow,
-    Spark,
-)
+from web.api.answers import DeviceAnswer, DeviceItem, DevicePage, ModelList, Spark
 from web.api.asked import After, DeviceLevel, Limit, Since, Text128, Until, device_name, epoch, utc
 from web.api.replies import documented, problems, reply
+from web.api.windows import ContributionsAt, ContributionsWindow, ProjectionAnswer, ReadingsWindow
 from web.errors import UnknownDeviceError
 from web.live.tiles import tile
 from web.plant import STATES, Device
