@@ -52,24 +52,6 @@ _IDENTIFIERS = frozenset(
         "message_id", "msgid", "msg_id",
     }
 )  # fmt: skip
-    {
-        "id",
-        "_id",
-        "uuid",
-        "uid",
-        "mac",
-        "ip",
-        "imei",
-        "imsi",
-        "iccid",
-        "serial",
-        "devaddr",
-        "messageid",
-        "message_id",
-        "msgid",
-        "msg_id",
-    }
-)
 _MOMENTS = ("_ts", "_timestamp", "_at")  # of something else than the measurement: last_boot_ts
 _CSV = re.compile(r"-?[0-9.]+(?:\s*[,;]\s*-?[0-9.]+){1,63}", re.ASCII)
 _FORM = re.compile(r"[\w.\-\[\]]{1,64}=[^&=\s]*(?:&[\w.\-\[\]%]{1,64}=[^&=\s]*)*", re.ASCII)
