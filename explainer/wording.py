@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC
 from math import floor, log10
@@ -16,6 +17,12 @@ _PLAIN_ABOVE = 1e-4
 # Cc, Cf: control, bidi and tag characters; Co, Cs, Cn: no meaning that all readers share; Zl, Zp: hidden line breaks.
 _UNSAFE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _DAY_S = 86_400.0
+_COMPARED = re.compile(r"(?<=[\s\d])([<>])=?\s*(?=[\d-])")
+
+
+def compared_in_words(text: str) -> str:
+    """Write "below 5" for "< 5", and "above" likewise: the signs would be taken for markup."""
+    return _COMPARED.sub(lambda sign: "below " if sign[1] == "<" else "above ", text)
 
 
 def number(value: float) -> str:

@@ -1,9 +1,9 @@
 """Checks that a text states only what the evidence holds: metric, number and direction, each with the others.
 
-Figures come first: each must be one that the evidence gives of a metric in that unit, in a part that the words around it
-allow, and must not stand beside the name of another. Words that claim a direction, a kind of trouble or that all is as
-usual are then held against the metrics that they speak of. What claims nothing is let pass; what names a device, a metric
-or a unit that the evidence does not hold is refused, and so is a language that is not known here.
+Figures come first: each must be one that the evidence gives of a metric in that unit, in a part that the words around
+it allow, and must not stand beside the name of another. Words that claim a direction, a kind of trouble or that all is
+as usual are then held against the metrics that they speak of. What claims nothing is let pass; what names a device, a
+metric or a unit that the evidence does not hold is refused, and so is a language that is not known here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from explainer.errors import AnswerError
 from explainer.grounding.counts import check_size
 from explainer.grounding.directions import take_direction
-from explainer.grounding.lexicon import lexicon_for, things, word_set
-from explainer.grounding.naming import parts_of, plain_name, plain_unit
+from explainer.grounding.lexicon import lexicon_for
+from explainer.grounding.names import MARK, check_apposition, check_foreign, check_modifier, check_names
+from explainer.grounding.naming import plain_unit
 from explainer.grounding.numbers import Reading, check_figure
 from explainer.grounding.subjects import Line
 from explainer.grounding.text import plain_text, sentences, with_names_marked
@@ -35,18 +36,6 @@ _SO_DID = re.compile(
 )
 _LEAST_WORDS = 6  # of a reason that names no metric
 _DIGIT = re.compile(r"\d")
-_MARK = re.compile(r"⟦\d+⟧")
-_NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-/]\d")
-_SIGNS = re.compile(r"[,;:!?()'\"]")
-# With a figure or an underscore in it: no word of a language.
-_NAME_LIKE = re.compile(
-    r"(?<![\w°/])[^\W\d_]+(?:_[^\W_]+)+|(?<![\w°/])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][\w]*(?:[\-_][\w]+)*"
-)
-# "power supply", "CO2 concentration": no quantity of its own.
-_AFTER_POWER = word_set("supply supplies cable cord cut outage loss failure adapter plug source unit grid")
-_MEASURES = word_set("concentration konzentration concentración concentrazione")
-_MEDIA = word_set("wind water oil air gas steam")
-_OTHER_ONES = word_set("neighbouring neighboring neighbour neighbor another sister adjacent")
 
 
 def check_grounding(texts: Iterable[str], facts: Facts) -> None:
@@ -56,11 +45,11 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
         AnswerError: a text says something that the evidence does not hold; the error names it.
     """
     marked = [with_names_marked(text, facts) for text in texts]
-    lexicon = lexicon_for(_MARK.sub(" ", text) for text in marked)
+    lexicon = lexicon_for(MARK.sub(" ", text) for text in marked)
     reading = Reading()
-    for text in marked:
-        _check_names(text, facts)
-        if _SO_DID.search(text):
+    for words in marked:
+        check_names(words, facts)
+        if _SO_DID.search(words):
             raise AnswerError("it says of one metric what it said of another; say it of each")
     split = [list(sentences(text, facts, lexicon)) for text in marked]
     reading.mentioned = [one for text in split for tokens in text for one in _metrics_in(tokens)]
@@ -87,9 +76,9 @@ def check_hypotheses(answer: CleanAnswer, facts: Facts) -> None:
     told = [(one.cause, "a cause") for one in answer.causes] + [(one, "an action") for one in answer.actions]
     for text, what in told:
         marked = with_names_marked(text, facts)
-        if _DIGIT.search(_MARK.sub(" ", marked)):
+        if _DIGIT.search(MARK.sub(" ", marked)):
             raise AnswerError(f"{what} holds a number")
-        _check_names(marked, facts)
+        check_names(marked, facts)
 
 
 def _plain(text: str) -> str:
@@ -120,83 +109,19 @@ def _check_says_something(texts: list[list[list[Token]]], facts: Facts) -> None:
         raise AnswerError("its reason says less than the evidence itself")
 
 
-def _check_names(text: str, facts: Facts) -> None:
-    """Refuse what looks like the name of another device or metric: `press-2`, `pm25`."""
-    if (found := _NUMBERED.search(text)) is not None and _is_device(found.group(), facts):
-        raise AnswerError("it names another device")
-    plain = f" {plain_name(_MARK.sub(' ', _SIGNS.sub(' ', text)))} "
-    if facts.others and any(f" {one} " in plain for one in facts.others):
-        raise AnswerError("it names another device")
-    for word in _NAME_LIKE.findall(text):
-        if plain_unit(word) not in facts.units and not word.startswith("⟦"):
-            raise AnswerError(f"it names {word}, which the evidence does not hold")
-
-
-def _is_device(marked: str, facts: Facts) -> bool:
-    return facts.names[int(marked[1 : marked.index("⟧")])].metric is None
-
-
 def _check_line(line: Line, reading: Reading, lexicon: Lexicon) -> None:
     reading.part = None
     for at, token in enumerate(line.tokens):
-        if token.sort == "figure":
-            check_figure(line, at, reading, lexicon)
+        if token.figure is not None:
+            check_figure(line, at, token.figure, reading, lexicon)
             continue
         if token.sort == "name":
-            _check_apposition(line, at)
-            _check_modifier(line, at)
+            check_apposition(line, at)
+            check_modifier(line, at)
         if token.sort == "word":
-            _check_foreign(line, at)
+            check_foreign(line, at)
             reading.shares = reading.shares or "share" in token.roles
             check_size(line, at)
         if token.roles:
             take_trouble(line, at)
             take_direction(line, at)
-
-
-def _check_foreign(line: Line, at: int) -> None:
-    """Refuse a quantity that nothing here measures.
-
-    Raises:
-        AnswerError: a word names one.
-    """
-    word = line.tokens[at].text
-    if word in _OTHER_ONES:
-        raise AnswerError("it speaks of another device")
-    if word not in line.facts.foreign:
-        return
-    behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
-    if word == "power" and behind in _AFTER_POWER:
-        return
-    if word in _MEASURES and at and line.metric_at(at - 1) is not None:
-        return
-    raise AnswerError(f"the evidence has no {word}")
-
-
-def _check_modifier(line: Line, at: int) -> None:
-    """Refuse "wind speed" where the speed is a rotor's: the quantity of something else.
-
-    Raises:
-        AnswerError: what stands before a word for a quantity makes it another metric.
-    """
-    token, before = line.tokens[at], line.tokens[at - 1] if at else None
-    if before is None or token.metric is None or not token.weak or token.modifies:
-        return
-    parts = parts_of(token.metric.name.lower())
-    is_thing = before.text in things() if before.sort == "word" else before.text in _MEDIA
-    if is_thing and before.text not in parts and len(parts) > 1:
-        raise AnswerError(f"the evidence has no {before.text} {token.text}")
-
-
-def _check_apposition(line: Line, at: int) -> None:
-    """Refuse a metric explained by another one's name: "the current (motor_rpm)".
-
-    Raises:
-        AnswerError: both differ.
-    """
-    around = line.tokens[max(0, at - 2) : at + 2]
-    if [token.text for token in around[1:]] != ["(", line.tokens[at].text, ")"]:
-        return
-    explained, metric = around[0].metric, line.tokens[at].metric
-    if explained is not None and metric is not None and explained is not metric:
-        raise AnswerError(f"{explained.name} is not {metric.name}")

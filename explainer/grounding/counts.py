@@ -96,7 +96,7 @@ def check_ratio(metrics: list[Metric], ratio: float, word: str, before: list[Tok
         AnswerError: it was not.
     """
     said = {token.text for token in before[-2:]}
-    usual = _RATIO_TOLERANCE if word.split(" ")[0].isalpha() else _FIGURE_TOLERANCE
+    usual = _RATIO_TOLERANCE if word.split(" ", maxsplit=1)[0].isalpha() else _FIGURE_TOLERANCE
     above = _RATIO_REACH if said & _MORE else 0.0 if said & _LESS else usual
     below = _RATIO_REACH * 0.5 if said & _LESS else 0.0 if said & _MORE else usual
     ratios = [metric.ratio for metric in metrics if metric.ratio is not None]

@@ -20,11 +20,15 @@ _NO_TREND_BEFORE = word_set(
     """
 )
 _NO_TREND_BEHIND = word_set(
-    "broken break breaks broke shut powered power slow start set back made narrow torn follow catch keep"
+    """
+    broken break breaks broke shut powered power slow start starts set back made make makes making narrow torn follow
+    catch keep end ends ended add adds give gives turn line show shows showing
+    """
 )
 _COMPARISONS = word_set("above below higher lower over under greater smaller")
 _PLACES = word_set("up down upward upwards downward downwards")
-_QUANTIFIERS = {"more": "up", "less": "down", "too much": "up", "too little": "down"}
+_QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down"}
+_GONE = word_set("lost lose loses losing loss gone")
 _REACH = 4
 
 
@@ -56,26 +60,26 @@ def is_denied(line: Line, at: int) -> bool:
 
 
 def _trend(line: Line, at: int) -> Trend | None:
-    token = line.tokens[at]
-    behind = line.tokens[at + 1 : at + 4]
-    before = line.tokens[at - 1] if at else None
-    if behind and behind[0].text in _NO_TREND_BEFORE:
+    token, behind = line.tokens[at], line.tokens[at + 1 : at + 4]
+    if _means_nothing(line, at):
         return None
     if token.roles & {"over", "under"}:
         return _compared_trend(token, behind)
-    if token.text in _PLACES and before is not None:
-        if before.text in _NO_TREND_BEHIND or before.roles & {"hot", "cold", "fast", "slow"}:
-            return None
-        start = line.clause_start(at)
-        usually = any(one.roles & {"usual", "limit", "expected"} for one in line.tokens[start:at])
-        if behind and behind[0].text == "to" and usually:
-            return None
     if token.text in _QUANTIFIERS:
         named = behind and behind[0].sort == "name" and behind[0].metric is not None
-        return ("up" if token.text == "more" else "down") if named else None
-    if "poor" in token.roles:
-        return "down"
-    return "up" if "up" in token.roles else "down" if "down" in token.roles else None
+        return _QUANTIFIERS[token.text] if named else None
+    return "up" if "up" in token.roles else "down" if token.roles & {"down", "poor"} else None
+
+
+def _means_nothing(line: Line, at: int) -> bool:
+    """Tell whether a word is part of another meaning: "upper limit", "broken down", "usually up to 75"."""
+    behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
+    if behind in _NO_TREND_BEFORE or line.tokens[at].text not in _PLACES or not at:
+        return behind in _NO_TREND_BEFORE
+    before = line.tokens[at - 1]
+    usually = any(one.roles & {"usual", "limit", "expected"} for one in line.tokens[line.clause_start(at) : at])
+    is_particle = before.text in _NO_TREND_BEHIND or before.roles & {"hot", "cold", "fast", "slow"}
+    return bool(is_particle) or (behind == "to" and usually)
 
 
 def _compared_trend(token: Token, behind: list[Token]) -> Trend | None:
@@ -86,6 +90,8 @@ def _compared_trend(token: Token, behind: list[Token]) -> Trend | None:
 
 def _check_trend(line: Line, at: int, metric: Metric, trend: Trend) -> None:
     token = line.tokens[at]
+    if metric.seen is None and token.text in _GONE:
+        return
     if metric.trend != trend and not _is_slight(line, at, metric, trend):
         seen = {"up": "above what was expected", "down": "below what was expected", None: "on neither side"}
         raise AnswerError(f"{metric.name} was seen {seen[metric.trend]}, not {trend} ({token.text})")

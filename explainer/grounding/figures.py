@@ -25,7 +25,7 @@ _DEGREES = frozenset(("grad", "grados", "gradi"))
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number: `step` says how coarsely it was rounded, `unit` is as `plain_unit` writes it, `word` stands behind it."""
+    """A number: `step` says how coarsely it was rounded, `unit` is in `plain_unit`'s form, `word` stands behind."""
 
     text: str
     value: float
@@ -69,7 +69,7 @@ def _unit(text: str | None, facts: Facts) -> tuple[str | None, str]:
     known = facts.units | {"%", "°c", "°f", "°", "rpm"}
     for candidate in (word, first):
         if candidate and plain_unit(candidate.replace(" per minute", "")) in known:
-            return plain_unit(candidate.replace(" per minute", "")), candidate
+            return plain_unit(candidate.replace(" per minute", "")), candidate.replace(" per minute", "")
     return None, first.lower()
 
 

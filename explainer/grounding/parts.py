@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explainer.grounding.cues import (
+    EXPECTED,
+    ROUGH,
+    SEEN,
+    USUAL,
+    announced_before,
+    announced_behind,
+    crossed_bracket,
+    gap,
+    side,
+)
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
@@ -12,37 +23,7 @@ if TYPE_CHECKING:
     from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
-_BY = word_set("by um")
-_OF = word_set("of de di von")
-_AMOUNTS = word_set("difference deviation gap excess deficit shortfall increase decrease rise drop fall reduction jump")
-_COMPARING = word_set(
-    """
-    above below higher lower more less over under off away warmer colder hotter cooler faster slower beyond outside past
-    heavier lighter greater smaller short too über unter zu höher niedriger wärmer kälter oberhalb unterhalb
-    supérieur inférieur encima debajo sopra sotto hoger lager boven onder
-    """
-)
-_AT = word_set("at with mit bei auf à con op a")
-_ROUGH = word_set(
-    "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just over"
-)
-_UPPER = word_set("upper top highest maximum max ceiling obere oberen supérieure superior superiore bovenste")
-_LOWER = word_set("lower bottom lowest minimum min floor untere unteren inférieure inferior inferiore onderste")
-_SKIPPED = word_set(
-    """
-    was were is are be been being would have has had will could might wäre wären war ist waren sind est sont était étaient
-    era eran son è sono erano is zijn was werd normally only about around roughly nearly the a an its percentage points
-    point degrees c f celsius lower upper bit little
-    """
-)
-_SMALL = word_set(
-    "the a an its their der die das den dem le la les l el los il lo i de het just only well far slightly very of"
-)
-_FROM = word_set("from von da van de desde")
-_OVER = word_set("over")
-_SPANS = word_set("range ranges band window bereich plage rango intervallo bereik")
 _AND = word_set("and or und oder et y e o en of &")
-_AS = word_set("as wie")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +41,21 @@ class Part:
     trend: Trend | None = None
 
 
-SEEN = frozenset(("seen",))
-EXPECTED = frozenset(("expected",))
-USUAL = frozenset(("expected", "crossed"))
-_LIMITS = frozenset(("lower", "upper"))
-_GAPS = frozenset(("expected gap", "crossed gap"))
-
-
 def part_of(line: Line, at: int, inherited: frozenset[str] | None) -> Part:
     """Tell which part a figure may play; `inherited` is that of the figure before, for "220 °C and 7.4 kW"."""
     before = _words_before(line, at)
     behind = _words_behind(line, at)
-    roughly = any(token.text in _ROUGH for token in before[-3:])
+    roughly = any(token.text in ROUGH for token in before[-3:])
     names = (
-        _gap(before, behind)
-        or _announced_behind(line, at, behind)
-        or _announced_before(before)
+        gap(before, behind)
+        or announced_behind(behind)
+        or announced_before(before)
         or (inherited if before and all(token.text in _AND for token in before) else None)
         or SEEN
     )
-    if _crossed_bracket(line, at) and names in (EXPECTED, USUAL):
+    if crossed_bracket(before) and names in (EXPECTED, USUAL):
         names = names | SEEN  # "higher than expected (31.4 A)"
-    return Part(names, roughly, _side(names, before, behind))
+    return Part(names, roughly, side(names, before, behind))
 
 
 def figures_of(metric: Metric, part: Part, *, percent: bool) -> list[float]:
@@ -96,22 +70,6 @@ def figures_of(metric: Metric, part: Part, *, percent: bool) -> list[float]:
         elif not percent:
             found.append(getattr(metric, name))
     return [one for one in found if one is not None]
-
-
-def _side(names: frozenset[str], before: list[Token], behind: list[Token]) -> Trend | None:
-    """Return the side that a distance or a comparison claims: "6 °C less", "over 51.5 V"."""
-    if names <= _GAPS:
-        said = [token for token in behind if token.text not in _SKIPPED][:1]
-    elif names & (USUAL | _LIMITS):
-        said = [token for token in before if token.text not in (_ROUGH | _SMALL | _UPPER | _LOWER) - _OVER][-1:]
-    else:
-        return None
-    if not said or said[0].text in {"off", "away", "too", "outside", "zu"}:
-        return None
-    if said[0].roles & {"down", "under", "cold", "slow"} or said[0].text in {"less", "lighter", "short"}:
-        return "down"
-    raising = said[0].roles & {"up", "over", "hot", "fast"} or said[0].text in {"more", "heavier"}
-    return "up" if raising else None
 
 
 def _words_before(line: Line, at: int) -> list[Token]:
@@ -132,10 +90,6 @@ def _cue(token: Token) -> bool:
     return token.sort == "word" and token.text in {"where", "whereas"}
 
 
-def _crossed_bracket(line: Line, at: int) -> bool:
-    return at > 0 and line.tokens[at - 1].text in {"(", "["}
-
-
 def _words_behind(line: Line, at: int) -> list[Token]:
     """Return the tokens up to the next figure or the clause's end; a remark in brackets is left out."""
     place = at + 1
@@ -150,99 +104,3 @@ def _words_behind(line: Line, at: int) -> list[Token]:
         if end < len(line.tokens) and line.tokens[end].sort == "figure"
         else line.tokens[place:end]
     )
-
-
-def _gap(before: list[Token], behind: list[Token]) -> frozenset[str] | None:
-    last = [token for token in before if token.text not in _ROUGH and token.text not in _SMALL][-2:]
-    said = [token.text for token in last]
-    of_amount = any(
-        token.text in _AMOUNTS and following.text in _OF
-        for token, following in zip(before[-4:], before[-3:], strict=False)
-    )
-    if said[-1:] and (said[-1] in _BY or of_amount):
-        return _reference(behind)
-    following = [token for token in behind if token.text not in _SKIPPED]
-    if not following or following[0].text not in _COMPARING or (said[-1:] and said[-1] in _AT):
-        if len(last) == 2 and last[-1].text == "with" and last[0].roles & {"up", "down"}:  # noqa: PLR2004
-            return _GAPS | SEEN
-        return None
-    if following[1:2] and following[1].sort == "figure":
-        return _GAPS | SEEN  # "27.9 above 25.3"
-    return _reference(following)
-
-
-def _reference(behind: list[Token]) -> frozenset[str]:
-    """Tell what a distance is measured from."""
-    for token in behind:
-        if "expected" in token.roles:
-            return frozenset(("expected gap",))
-        if "limit" in token.roles:
-            return frozenset(("crossed gap",))
-    return _GAPS
-
-
-def _announced_behind(line: Line, at: int, behind: list[Token]) -> frozenset[str] | None:
-    """Read "was expected", "would be normal", "lower limit" behind a figure."""
-    if behind[:1] and behind[0].text in _AS:
-        return None
-    skipped = [token for token in behind[:5] if token.text not in _SKIPPED or "limit" in token.roles]
-    if not skipped or skipped[0].sort != "word":
-        return None
-    bare = behind[0] is skipped[0]
-    if bare and len(behind) > 1 and behind[1].sort == "figure":
-        return None  # "11.9 A expected 23 A": it announces the next
-    roles = skipped[0].roles
-    if "limit" in roles:
-        return _end({token.text for token in behind[:3]})
-    if "expected" in roles:
-        return EXPECTED
-    return USUAL if roles & {"usual"} and "seen" not in roles else None
-
-
-def _announced_before(before: list[Token]) -> frozenset[str] | None:
-    names: frozenset[str] | None = None
-    limits: set[str] = set()
-    for index, token in enumerate(before):
-        last = before[index - 1] if index else None
-        if token.text in _UPPER | _LOWER:
-            limits.add(token.text)
-        if "limit" in token.roles:
-            names = _end(limits)
-        elif "expected" in token.roles:
-            names = EXPECTED if names is None or names == USUAL else names
-        elif "usual" in token.roles and not (last and last.text in {"a", "an"} and index == len(before) - 1):
-            sided = any(one.text in _COMPARING or one.roles & {"over", "under"} for one in before[:index])
-            names = (USUAL if sided else EXPECTED) if names is None else names
-        elif token.text in _AT and (
-            (last is not None and (last.roles & {"usual", "same"} or last.text in _SPANS))
-            or any("within" in one.roles for one in before[:index])
-        ):
-            names = None  # "remains normal at", "within its usual range at"
-        elif "seen" in token.roles:
-            names = None
-    return names or _compared(before)
-
-
-def _compared(before: list[Token]) -> frozenset[str] | None:
-    """Read what stands directly before a figure: "than 23", "above the usual 75", "from 70"."""
-    words = [token for token in before if token.text not in _ROUGH and token.text not in _SMALL]
-    if any(token.text in {"where", "whereas"} for token in before):
-        return EXPECTED
-    if not words:
-        return None
-    last = words[-1]
-    if last.text in _FROM:
-        return SEEN if any("moved" in token.roles for token in before) else EXPECTED  # "has not moved from 3.27 m"
-    compared = [token for token in words[-3:] if token.text in _COMPARING]
-    if "versus" in last.roles:
-        return USUAL if compared else EXPECTED
-    if last.roles & {"over", "under"}:
-        return USUAL
-    crosses = last.text in _COMPARING or last.text in {"exceed", "exceeds", "exceeded", "exceeding", "überschreitet"}
-    return USUAL if crosses else None
-
-
-def _end(said: set[str]) -> frozenset[str]:
-    if said & _UPPER:
-        return frozenset(("upper",))
-    return frozenset(("lower",)) if said & _LOWER else _LIMITS

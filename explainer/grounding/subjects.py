@@ -82,14 +82,22 @@ class Line:
         before = self.named_before(at, since=start)
         if (attributed := self._attributed(at, end, has_subject=before is not None)) is not None:
             return self._group_from(attributed)
-        if self._is_said_of_all(at):
-            return list(dict.fromkeys(filter(None, map(self.metric_at, range(at))))) or list(self.facts.metrics)
-        if any("other" in token.roles for token in self.tokens[start:at]):
-            return [one for one in self.facts.metrics if one not in self.told]
+        if (several := self._several(start, at)) is not None:
+            return several
         if before is not None:
             return self._group_to(before)
-        if self._is_of_something_else(at, end):
-            return []
+        return [] if self._is_of_something_else(at, end) else self._not_named_before(at, start, end, strict=strict)
+
+    def _several(self, start: int, at: int) -> list[Metric] | None:
+        """Return whom "both", "all" and "the others" mean."""
+        if any(token.text in _TOGETHER for token in self.tokens[max(0, at - _REACH) : at]):
+            named = dict.fromkeys(filter(None, map(self.metric_at, range(at))))
+            return list(named) or list(self.facts.metrics)
+        if any("other" in token.roles for token in self.tokens[start:at]):
+            return [one for one in self.facts.metrics if one not in self.told]
+        return None
+
+    def _not_named_before(self, at: int, start: int, end: int, *, strict: bool) -> list[Metric]:
         if (behind := self.named_behind(at, until=end)) is not None:
             return [] if strict and behind - at > _REACH else self._group_from(behind)
         if (of_figure := self._by_unit(start, end)) is not None:
@@ -143,9 +151,6 @@ class Line:
             linked = linked or token.text in _OF
             place += 1
         return None
-
-    def _is_said_of_all(self, at: int) -> bool:
-        return any(token.text in _TOGETHER for token in self.tokens[max(0, at - _REACH) : at])
 
     def _group_to(self, at: int) -> list[Metric]:
         """Return a metric with those that are joined to it before."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from explainer.errors import AnswerError
 from explainer.grounding.figures import NUMBER, UNIT, read_figure
 from explainer.grounding.naming import AMBIGUOUS, is_unit_word, parts_of
+from explainer.wording import compared_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from explainer.grounding.facts import Facts
     from explainer.grounding.figures import Figure
@@ -25,18 +26,30 @@ _SHORT = re.compile(
     r"\b(exp|typ|approx|ca|norm|avg|vs|temp|resp|e\.g|i\.e|min|max|bzw|env|aprox)\.(?=[\s,)])", re.IGNORECASE
 )
 _TOKEN = re.compile(
-    rf"⟦(?P<name>\d+)⟧|{NUMBER}{UNIT}|(?P<word>[^\W\d_]+)|(?P<stop>[,:;()\[\]=/&.]|\s[-\N{{EN DASH}}\N{{EM DASH}}]\s|\N{{EM DASH}})"
+    rf"⟦(?P<name>\d+)⟧|{NUMBER}{UNIT}|(?P<word>[^\W\d_]+)|"
+    rf"(?P<stop>[,:;()\[\]=/&.]|\s[-\N{{EN DASH}}\N{{EM DASH}}]\s|\N{{EM DASH}})"
 )
 _RANGE = re.compile(
     r"\s*(?:to|and|through|bis|und|à|et|a|y|e|tot|en|-|\N{EN DASH}|\N{EM DASH}|\.\.\.?|…)\s*$", re.IGNORECASE
 )
+_FIGURE_AND_WORD = 2
 _NO_RANGE = frozenset(("by", "um"))  # "sank by 1.8 V to 10.8 V"
-_SIGNS = str.maketrans({"⟦": "(", "⟧": ")", "`": "", "*": "", "#": "", "₂": "2", "₃": "3", "‑": "-", "’": "'"})
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("`*#", ""),
+        "⟦": "(",
+        "⟧": ")",
+        "₂": "2",
+        "₃": "3",
+        "\N{NON-BREAKING HYPHEN}": "-",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    }
+)
 _PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
 _ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*")
-_COMPARED = re.compile(r"(?<=[\s\d])([<>])=?\s*(?=[\d-])")
 _DIGIT = re.compile(r"\d")
 _NO_NOUN = frozenset(("copula", "up", "down", "turn", "join", "versus", "over", "under", "same", "noisy", "missing"))
+_FIGURE_BEFORE = re.compile(r"\d\s*$")
 _ZERO = re.compile(r"\bzero\b", re.IGNORECASE)
 _OCLOCK = re.compile(r"\b(\d{1,2}|[a-z]+) o'clock\b", re.IGNORECASE)
 _HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
@@ -70,7 +83,7 @@ class Token:
 
 def plain_text(text: str) -> str:
     """Write a text without markup, and with words for signs: "below 5" for "< 5"."""
-    compared = _COMPARED.sub(lambda sign: "below " if sign[1] == "<" else "above ", text.translate(_SIGNS))
+    compared = compared_in_words(text.translate(_SIGNS))
     return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
 
 
@@ -82,8 +95,17 @@ def with_names_marked(text: str, facts: Facts) -> str:
     text = _OCLOCK.sub(lambda said: "then" if _is_hour(said[1].lower(), facts.hour) else said[0], text)
     text = _PER_MINUTE.sub("rpm", text)
     for index, name in enumerate(facts.names):
-        text = name.pattern.sub(f"⟦{index}⟧", text)
+        text = name.pattern.sub(_mark(f"⟦{index}⟧", is_unit=name.text in facts.units), text)
     return text
+
+
+def _mark(mark: str, *, is_unit: bool) -> Callable[[re.Match[str]], str]:
+    """Return what puts a mark for a name, not where it is the unit of a figure: "1473 rpm"."""
+
+    def put(found: re.Match[str]) -> str:
+        return found[0] if is_unit and _FIGURE_BEFORE.search(found.string, 0, found.start()) else mark
+
+    return put
 
 
 def sentences(marked: str, facts: Facts, lexicon: Lexicon) -> Iterator[list[Token]]:
@@ -129,19 +151,17 @@ def _in_compound(token: Token, after: Token | None, facts: Facts) -> Token:
 
 def _as_range(found: list[Token], upper: Token) -> tuple[list[Token], Token]:
     """Join two figures to a range; a unit behind the upper one is that of both."""
-    at = max((index for index, token in enumerate(found) if token.figure is not None), default=None)
-    if at is None or len(found) - at > 2:  # noqa: PLR2004 - one word between them
+    figures = [(index, token.figure) for index, token in enumerate(found) if token.figure is not None]
+    if not figures or upper.figure is None or len(found) - figures[-1][0] > _FIGURE_AND_WORD:
         return found, upper
-    lower = found[at]
-    assert lower.figure is not None
-    assert upper.figure is not None
-    if (at and found[at - 1].text in _NO_RANGE) or None is not lower.figure.unit != upper.figure.unit is not None:
+    at, lower = figures[-1]
+    differ = None not in {lower.unit, upper.figure.unit} and lower.unit != upper.figure.unit
+    if differ or (at and found[at - 1].text in _NO_RANGE):
         return found, upper
-    unit = upper.figure.unit or lower.figure.unit
-    lower = replace(
-        lower, figure=replace(lower.figure, unit=lower.figure.unit or unit, word="" if unit else lower.figure.word)
-    )
-    return [*found[:at], lower], replace(upper, figure=replace(upper.figure, unit=unit), ends_range=True)
+    unit = upper.figure.unit or lower.unit
+    begins = replace(lower, unit=unit, word="" if unit else lower.word)
+    ends = replace(upper, figure=replace(upper.figure, unit=unit), ends_range=True)
+    return [*found[:at], replace(found[at], figure=begins)], ends
 
 
 def _token(match: re.Match[str], facts: Facts, lexicon: Lexicon) -> Token:

@@ -34,8 +34,8 @@ _LESS = word_set("less weniger moins menos meno minder")
 _SUDDEN_UNFIT, _SLOW_UNFIT = frozenset(("drift",)), frozenset(("spike",))
 _STOPS_WELL = word_set(
     """
-    reporting sending delivering updating changing moving responding giving transmitting providing working arriving coming
-    producing communicating to
+    reporting sending delivering updating changing moving responding giving transmitting providing working arriving
+    coming producing communicating to
     """
 )
 
@@ -146,7 +146,8 @@ def _says_usual(line: Line, at: int) -> bool:
     if behind and (
         behind[0].sort == "figure" or "limit" in behind[0].roles or behind[0].text in {"value", "level", "to"}
     ):
-        return bool(before) and before[-1].text in {"a", "an", "steady", "ein"} and behind[0].sort == "figure"
+        told = len(before) > 1 and bool(before[-2].roles & {"copula"} or before[-2].text in {"at", "bei"})
+        return told and before[-1].text in {"a", "an", "ein"} and behind[0].sort == "figure"
     if before and before[-1].sort == "name":
         return not behind or behind[0].text in {"at", "with", "bei", "mit"}  # "pressure normal"
     recent = before[-2:]

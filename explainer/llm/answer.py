@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from contracts.alert import Cause
 from explainer.errors import AnswerError
-from explainer.wording import clean, strip_escapes
+from explainer.wording import clean, compared_in_words, strip_escapes
 
 MAX_LABEL = 100
 MAX_REASON = 500
@@ -110,7 +110,7 @@ def read_answer(text: str) -> CleanAnswer:
 
 def _safe(text: str, limit: int, what: str) -> str:
     """Take escapes, markup and links out of a text, and refuse addresses: no reader shall follow a model somewhere."""
-    plain = _LINK.sub(r"\1", _TAG.sub(" ", strip_escapes(text)))
+    plain = _LINK.sub(r"\1", _TAG.sub(" ", compared_in_words(strip_escapes(text))))
     if _ADDRESS.search(text):
         raise AnswerError(f"{what} holds an address")
     safe = clean(plain.translate(_MARKUP), limit)

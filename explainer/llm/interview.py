@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from explainer.errors import AnswerError, ProviderError
+from explainer.grounding.check import check_grounding, check_hypotheses
+from explainer.grounding.facts import facts_of
 from explainer.llm.answer import CleanAnswer, answer_schema, read_answer
-from explainer.llm.facts import facts_of
-from explainer.llm.grounding import check_grounding, check_hypotheses
 from explainer.llm.masking import Mask, mask_of
 from explainer.llm.prompt import NO_BACKGROUND, Background
 from explainer.providers.port import Answer, Provider, Question
@@ -20,8 +20,8 @@ from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from contracts.alert import Alert
+    from explainer.grounding.facts import Facts
     from explainer.knowledge import Knowledge
-    from explainer.llm.facts import Facts
     from explainer.llm.prompt import Template
     from storage.records import Outcome
 

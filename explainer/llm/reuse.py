@@ -11,9 +11,9 @@ import msgspec
 
 from explainer.errors import AnswerError
 from explainer.evidence import leading_contributions, side
+from explainer.grounding.check import check_grounding, check_hypotheses
+from explainer.grounding.facts import facts_of
 from explainer.llm.answer import CleanAnswer, read_answer
-from explainer.llm.facts import facts_of
-from explainer.llm.grounding import check_grounding, check_hypotheses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from contracts.anomaly import Contribution
 from explainer.evidence import Describer
+from explainer.grounding.facts import facts_of
 from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
-from explainer.llm.facts import facts_of
 from tests.unit.explainer.anomalies import anomaly
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
-    from explainer.llm.facts import Facts
+    from explainer.grounding.facts import Facts
 
 KNOWLEDGE = load_knowledge()
 

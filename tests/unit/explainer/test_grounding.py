@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from explainer.errors import AnswerError
 from explainer.evidence import Describer
+from explainer.grounding.check import check_grounding
+from explainer.grounding.facts import facts_of
 from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
-from explainer.llm.facts import facts_of
-from explainer.llm.grounding import check_grounding
 from tests.unit.explainer import grounding_cases
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 

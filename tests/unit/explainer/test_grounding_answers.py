@@ -1,41 +1,59 @@
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explainer.errors import AnswerError
+from explainer.grounding.check import check_grounding
+from explainer.grounding.facts import facts_of
 from explainer.knowledge import load_knowledge
-from explainer.llm.facts import facts_of
-from explainer.llm.grounding import check_grounding
 from tests.unit.explainer.grounding.incidents import CASES, alert_of
 from tests.unit.explainer.grounding.incidents_blind import BLIND_CASES, SITE
+from tests.unit.explainer.grounding.incidents_fresh import FRESH_CASES, FRESH_SITE
 from tests.unit.explainer.grounding.reading import written_answers
 
 if TYPE_CHECKING:
-    from explainer.llm.facts import Facts
+    from collections.abc import Iterable
+
+    from explainer.grounding.facts import Facts
     from tests.unit.explainer.grounding.reading import WrittenAnswer
 
-BLIND = "answers_blind.txt"
-ANSWERS = [one for name in ("answers.txt", "answers_unseen.txt", BLIND) for one in written_answers(name)]
+FILES = ("answers.txt", "answers_unseen.txt", "answers_blind.txt", "answers_fresh.txt")
+ANSWERS = [one for name in FILES for one in written_answers(name)]
+TRUE = [one for one in ANSWERS if one.wrong is None]
+WORDS = sorted({word for one in ANSWERS for word in f"{one.label} {one.reason}".split()})
+ODD_WORDS = ["(", ")", "[", "-", "\N{EN DASH}", "=", "→", "<", "½", "②", "1e9", "1/2", "12:30", "⟦3⟧", "⟦999⟧", "__"]
+FIGURE = re.compile(r"(?<![\w.,:])\d+(?:[.,]\d+)?(?![\w.,:]*\d)")
+UNIT = re.compile(r"(?<=\d\s)(?:°C|bar|mm/s|kW|ppm|m³/h)(?!\w)")
 
 
 @cache
 def facts(incident: str) -> Facts:
     """Return what may be said of an incident."""
-    if incident in BLIND_CASES:
-        return facts_of(alert_of(BLIND_CASES[incident]), load_knowledge(), others=SITE)
-    return facts_of(alert_of(CASES[incident]), load_knowledge())
+    for cases, others in ((CASES, ()), (BLIND_CASES, SITE), (FRESH_CASES, FRESH_SITE)):
+        if incident in cases:
+            return facts_of(alert_of(cases[incident]), load_knowledge(), others=others)
+    raise KeyError(incident)
+
+
+def refusal(texts: Iterable[str], known: Facts) -> str | None:
+    """Return why texts are refused, None where they pass."""
+    try:
+        check_grounding(texts, known)
+    except AnswerError as error:
+        return str(error)
+    return None
 
 
 def passes(answer: WrittenAnswer) -> bool:
     """Tell whether an answer is held to be grounded."""
-    try:
-        check_grounding((answer.label, answer.reason), facts(answer.incident))
-    except AnswerError:
-        return False
-    return True
+    return refusal((answer.label, answer.reason), facts(answer.incident)) is None
 
 
 @pytest.mark.parametrize("answer", [one for one in ANSWERS if one.wrong], ids=lambda one: f"{one.wrong}-{one.reason}")
@@ -44,20 +62,43 @@ def test_no_false_answer_passes(answer: WrittenAnswer) -> None:
     assert not passes(answer)
 
 
-def test_hardly_any_true_answer_is_refused() -> None:
-    """Of the true answers to the incidents first written of, in six languages, at most one in twenty costs a repair."""
-    true = [one for one in ANSWERS if one.wrong is None and one.incident in CASES]
+@pytest.mark.parametrize("name", FILES)
+def test_hardly_any_true_answer_is_refused(name: str) -> None:
+    """Of the true answers of each set, in seven languages, at most one in twenty costs a repair."""
+    true = [one for one in written_answers(name) if one.wrong is None]
     refused = [one for one in true if not passes(one)]
-    assert len(true) >= 80
+    assert len(true) >= 25
     assert len(refused) <= 0.05 * len(true), [one.reason for one in refused]
 
 
-def test_most_true_answers_of_the_blind_set_pass() -> None:
-    """Of the true answers written without knowledge of the check, at most a quarter costs a repair: no way back."""
-    true = [one for one in ANSWERS if one.wrong is None and one.incident in BLIND_CASES]
-    refused = [one for one in true if not passes(one)]
-    assert len(true) >= 50
-    assert len(refused) <= 0.25 * len(true), [one.reason for one in refused]
+def test_a_true_answer_with_one_figure_changed_is_refused() -> None:
+    """Each figure of each true answer, made larger or smaller, is found; one in two hundred may be true again."""
+    passed = []
+    for answer in TRUE:
+        for found in FIGURE.finditer(answer.reason):
+            decimals = len(re.split("[.,]", found[0])[1:] and re.split("[.,]", found[0])[1])
+            for factor in (1.13, 0.84):
+                figure = f"{float(found[0].replace(',', '.')) * factor:.{decimals}f}"
+                if figure != found[0]:
+                    reason = answer.reason[: found.start()] + figure + answer.reason[found.end() :]
+                    passed += [reason] if passes(replace(answer, reason=reason)) else []
+    assert len(passed) <= 4, passed
+
+
+def test_a_true_answer_with_another_unit_is_refused() -> None:
+    """Each unit of each true answer, replaced by one that nothing is measured in, is found."""
+    passed = []
+    for answer in TRUE:
+        for found in UNIT.finditer(answer.reason):
+            reason = f"{answer.reason[: found.start()]}psi{answer.reason[found.end() :]}"
+            passed += [reason] if passes(replace(answer, reason=reason)) else []
+    assert not passed
+
+
+@given(st.sampled_from(sorted(FRESH_CASES)), st.lists(st.sampled_from(WORDS + ODD_WORDS), min_size=1, max_size=25))
+def test_any_words_are_judged(incident: str, words: list[str]) -> None:
+    """Whatever a model writes, it passes or is refused with a reason; nothing else happens."""
+    assert refusal([" ".join(words)], facts(incident)) != ""
 
 
 def test_another_device_is_known_by_its_name_alone() -> None:
@@ -71,6 +112,7 @@ def test_another_device_is_known_by_its_name_alone() -> None:
 
 
 def test_the_set_is_large_and_many_voiced() -> None:
-    """More than two hundred answers, in at least six languages, two fifths of them true."""
-    assert len(ANSWERS) > 200
+    """More than four hundred answers, in at least six languages, a third of them true."""
+    assert len(ANSWERS) > 400
     assert len({one.language for one in ANSWERS}) >= 6
+    assert len(TRUE) > len(ANSWERS) / 3

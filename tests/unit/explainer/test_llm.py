@@ -13,11 +13,11 @@ from contracts.codec import encode
 from contracts.service import Command
 from explainer.errors import AnswerError, PromptError, ProviderError
 from explainer.evidence import Describer
+from explainer.grounding.check import check_hypotheses
+from explainer.grounding.facts import facts_of
 from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
 from explainer.llm.answer import MAX_LABEL, answer_schema, read_answer
-from explainer.llm.facts import facts_of
-from explainer.llm.grounding import check_hypotheses
 from explainer.llm.interview import Interviewer, Patience
 from explainer.llm.limits import Breaker, Budget
 from explainer.llm.prices import Prices

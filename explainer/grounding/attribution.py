@@ -1,0 +1,105 @@
+"""Of which metric a figure is said: the one named before it, if its unit fits, else the one that has the unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explainer.errors import AnswerError
+from explainer.grounding.lexicon import word_set
+from explainer.grounding.naming import plain_unit
+
+if TYPE_CHECKING:
+    from explainer.grounding.figures import Figure
+    from explainer.grounding.metric import Metric
+    from explainer.grounding.subjects import Line
+
+_BARE_DEGREES = frozenset(("°c", "°f", "k"))
+_ELSEWHERE = word_set("would suggest suggests call calls fit fits for than with and und et y")
+_BRACKETS = frozenset(("(", "[", ":", "="))
+
+
+def candidates(line: Line, at: int, figure: Figure, mentioned: list[Metric]) -> list[Metric]:
+    """Return the metrics that a figure may be of; `mentioned` are those that the whole answer names.
+
+    Raises:
+        AnswerError: none is measured in its unit, or another one is named beside it.
+    """
+    named = governing(line, at)
+    fitting = [one for one in line.facts.metrics if _has_unit(one, figure)]
+    if figure.unit is None or (figure.unit == "%" and named is not None):
+        own = named or _implied(line, at)
+        if own is None:
+            raise AnswerError(f"the number {figure.text} belongs to no metric")
+        return [own] if figure.unit is None or own in fitting or _is_bound(line, at) else [own, *fitting]
+    if not fitting:
+        return _of_no_unit(line, figure, named)
+    if named in fitting:
+        return [named]
+    following = _next(line, at)
+    for other, is_meant in ((named, _is_bound), (following, _is_said_of_next)):
+        if other is not None and other not in fitting and is_meant(line, at):
+            raise AnswerError(f"{other.name} is not measured in {figure.word or figure.unit}")
+    return [following] if following in fitting else [one for one in fitting if one in mentioned] or fitting
+
+
+def _of_no_unit(line: Line, figure: Figure, named: Metric | None) -> list[Metric]:
+    if figure.unit == "%":  # how far any of them is off
+        return list(line.facts.metrics)
+    name = "nothing in the evidence is" if named is None else f"{named.name} is not"
+    raise AnswerError(f"{name} measured in {figure.word or figure.unit}")
+
+
+def _implied(line: Line, at: int) -> Metric | None:
+    """Return the metric named behind a figure, or the only one that may be meant."""
+    following = _next(line, at)
+    for implied in (line.carried, line.facts.metrics):
+        if following is None and len(implied) == 1:
+            return implied[0]
+    return following
+
+
+def governing(line: Line, at: int) -> Metric | None:
+    """Return the metric named last before a figure in its sentence."""
+    place = line.named_before(at)
+    return None if place is None else line.metric_at(place)
+
+
+def of_ratio(line: Line, at: int) -> list[Metric]:
+    """Return the metrics that "3.5 times" may be said of."""
+    named = governing(line, at)
+    return line.carried or list(line.facts.metrics) if named is None else [named]
+
+
+def _next(line: Line, at: int) -> Metric | None:
+    place = line.named_behind(at, until=line.clause_end(at))
+    return None if place is None else line.metric_at(place)
+
+
+def _has_unit(metric: Metric, figure: Figure) -> bool:
+    own = plain_unit(metric.unit or "")
+    if figure.unit == "°" and own in _BARE_DEGREES:
+        return True
+    if figure.unit not in {own, own.lstrip("°")}:
+        return False
+    # mW and MW differ in their first letter's case alone.
+    return not (metric.unit and {figure.word[:1], metric.unit[:1]} == {"m", "M"})
+
+
+def _is_bound(line: Line, at: int) -> bool:
+    """Tell whether a figure is said of the name before it: "current is 5 V", not "the speed would call for 5 V"."""
+    place = line.named_before(at)
+    if place is None or line.tokens[place].weak:
+        return False
+    between = line.tokens[place + 1 : at]
+    follows = line.tokens[place + 2 : at + 1]
+    for token, after in zip(between, follows, strict=True):
+        if token.text in _ELSEWHERE and not after.roles & {"copula", "seen"}:  # "is rising and is now 29 °C"
+            return False
+    return all(token.text in _BRACKETS or not line.is_boundary(place + 1 + i) for i, token in enumerate(between))
+
+
+def _is_said_of_next(line: Line, at: int) -> bool:
+    """Tell whether a figure is said of the name behind it: "11.9 A for motor_rpm"."""
+    behind = [token for token in line.tokens[at + 1 : at + 4] if token.text not in {"the", "der", "la", "le", "el"}]
+    said = len(behind) > 1 and behind[0].text in {"for", "of", "in", "von", "de", "di"}
+    return said and behind[1].sort == "name" and not behind[1].weak

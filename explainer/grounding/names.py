@@ -1,0 +1,91 @@
+"""Refuses names and quantities that the evidence does not hold: other devices, other metrics."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from explainer.errors import AnswerError
+from explainer.grounding.lexicon import things, word_set
+from explainer.grounding.naming import parts_of, plain_name, plain_unit
+
+if TYPE_CHECKING:
+    from explainer.grounding.facts import Facts
+    from explainer.grounding.subjects import Line
+
+MARK = re.compile(r"⟦\d+⟧")
+_NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-/]\d")
+_SIGNS = re.compile(r"[,;:!?()'\"]")
+# With a figure or an underscore in it: no word of a language.
+_NAME_LIKE = re.compile(
+    r"(?<![\w°/])[^\W\d_]+(?:_[^\W_]+)+|(?<![\w°/])(?=[\w\-/]*\d)(?=[\w\-/]*[^\W\d_])[^\W\d_][\w]*(?:[\-_][\w]+)*"
+)
+# "power supply", "CO2 concentration": no quantity of its own.
+_AFTER_POWER = word_set("supply supplies cable cord cut outage loss failure adapter plug source unit grid")
+_MEASURES = word_set("concentration konzentration concentración concentrazione")
+_MEDIA = word_set("wind water oil air gas steam")
+_OTHER_ONES = word_set("neighbouring neighboring neighbour neighbor another sister adjacent")
+
+
+def check_names(text: str, facts: Facts) -> None:
+    """Refuse what looks like the name of another device or metric: `press-2`, `pm25`."""
+    if (found := _NUMBERED.search(text)) is not None and _is_device(found.group(), facts):
+        raise AnswerError("it names another device")
+    plain = f" {plain_name(MARK.sub(' ', _SIGNS.sub(' ', text)))} "
+    if facts.others and any(f" {one} " in plain for one in facts.others):
+        raise AnswerError("it names another device")
+    for word in _NAME_LIKE.findall(text):
+        if plain_unit(word) not in facts.units and not word.startswith("⟦"):
+            raise AnswerError(f"it names {word}, which the evidence does not hold")
+
+
+def _is_device(marked: str, facts: Facts) -> bool:
+    return facts.names[int(marked[1 : marked.index("⟧")])].metric is None
+
+
+def check_foreign(line: Line, at: int) -> None:
+    """Refuse a quantity that nothing here measures.
+
+    Raises:
+        AnswerError: a word names one.
+    """
+    word = line.tokens[at].text
+    if word in _OTHER_ONES:
+        raise AnswerError("it speaks of another device")
+    if word not in line.facts.foreign:
+        return
+    behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
+    if word == "power" and behind in _AFTER_POWER:
+        return
+    if word in _MEASURES and at and line.metric_at(at - 1) is not None:
+        return
+    raise AnswerError(f"the evidence has no {word}")
+
+
+def check_modifier(line: Line, at: int) -> None:
+    """Refuse "wind speed" where the speed is a rotor's: the quantity of something else.
+
+    Raises:
+        AnswerError: what stands before a word for a quantity makes it another metric.
+    """
+    token, before = line.tokens[at], line.tokens[at - 1] if at else None
+    if before is None or token.metric is None or not token.weak or token.modifies:
+        return
+    parts = parts_of(token.metric.name.lower())
+    is_thing = before.text in things() if before.sort == "word" else before.text in _MEDIA
+    if is_thing and before.text not in parts and len(parts) > 1:
+        raise AnswerError(f"the evidence has no {before.text} {token.text}")
+
+
+def check_apposition(line: Line, at: int) -> None:
+    """Refuse a metric explained by another one's name: "the current (motor_rpm)".
+
+    Raises:
+        AnswerError: both differ.
+    """
+    around = line.tokens[max(0, at - 2) : at + 2]
+    if [token.text for token in around[1:]] != ["(", line.tokens[at].text, ")"]:
+        return
+    explained, metric = around[0].metric, line.tokens[at].metric
+    if explained is not None and metric is not None and explained is not metric:
+        raise AnswerError(f"{explained.name} is not {metric.name}")
