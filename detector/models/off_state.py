@@ -29,6 +29,8 @@ _LEAST_RUNNING = 0.3  # of the rows
 _LEAST_ROWS = 10
 _LEAST_METRICS = 2
 _VISITS = 3
+_GLANCE = 1000  # rows ...
+_GLANCED = 0.02  # ... of which so many must be low to look closer
 _LEAST_CLEAR = 150  # rows of the running machine: with fewer, a model of both states is surer
 _CLEAR = 5  # rows: values nearer to a switch do not tell how low a running machine may get
 _LOWEST = 0.005  # quantile of running values
@@ -77,13 +79,16 @@ class OffState:
 
 def off_state_of(rows: Floats, positions: Ints) -> OffState | None:
     """Find the off state in rows (n, M) of a reference, seen at `positions` (n,); None where there is none."""
+    least = max(_LEAST_METRICS, rows.shape[1] / 2)
+    if not len(rows) or np.count_nonzero(_may_tell(rows[:: len(rows) // _GLANCE + 1])) < least:
+        return None
     size = np.abs(rows)
-    usual = np.nan_to_num(np.nanquantile(size, _USUAL, axis=0)) if len(rows) else np.zeros(rows.shape[1])
+    usual = np.nan_to_num(np.nanquantile(size, _USUAL, axis=0))
     low, middle = size < _OFF * usual, (size >= _OFF * usual) & (size < _ON * usual)
     often = np.count_nonzero(low, axis=0)
     tells = (often >= _LEAST_SHARE * len(rows)) & (np.count_nonzero(middle, axis=0) <= often) & (usual > 0.0)
     columns = np.flatnonzero(tells)
-    if len(columns) < max(_LEAST_METRICS, rows.shape[1] / 2):
+    if len(columns) < least:
         return None
     off, running = np.all(low[:, columns], axis=1), np.all(size[:, columns] >= _ON * usual[columns], axis=1)
     if not _plain(off, np.any(low[:, columns], axis=1), running, positions):
@@ -96,6 +101,13 @@ def off_state_of(rows: Floats, positions: Ints) -> OffState | None:
     takes = _since(at_ease, positions)[_began(off, positions)]
     longest = int(np.quantile(takes, 0.9)) + 1
     return OffState(columns, usual[columns], lowest, longest) if longest <= _LONGEST else None
+
+
+def _may_tell(rows: Floats) -> Bools:
+    """Tell at a glance which metrics (M,) are often far below the most that they reach; most machines have none."""
+    size = np.abs(rows)
+    far_below: Bools = np.count_nonzero(size < _OFF * np.fmax.reduce(size), axis=0) >= _GLANCED * len(size)
+    return far_below
 
 
 def _plain(off: Bools, some: Bools, running: Bools, positions: Ints) -> bool:
