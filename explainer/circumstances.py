@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from explainer.earlier import SHOWN, earlier_incidents, earlier_words
+from storage.similar import opened_last
 
 if TYPE_CHECKING:
     from explainer.site_incidents import SiteWatch
@@ -34,6 +36,7 @@ class Circumstances:
             records: those that the transaction changes; others of the same site incident are changed in it, or saved.
         """
         record = with_earlier(entry, record)
+        self.site.recall(partial(opened_last, entry.connection))
         together = self.site.take([record.alert])
         own = together.pop(record.alert.incident, None)
         self._join(entry, together, records)

@@ -45,6 +45,17 @@ class AlertRecord:
     reminded_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class Opening:
+    """When an incident opened, and the site incident that it belongs to, if any."""
+
+    incident: str
+    device: str
+    run: str | None
+    at: datetime
+    site: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAnomaly:
     """An anomaly and the JSON it came as."""

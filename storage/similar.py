@@ -10,6 +10,7 @@ from sqlalchemy import select
 from contracts.service import Feedback
 from storage import tables
 from storage.queries import alert as alert_by_id
+from storage.records import Opening
 from storage.rows import alert_of
 
 if TYPE_CHECKING:
@@ -86,3 +87,11 @@ def feedback_of(connection: Connection, incidents: Collection[str]) -> list[Feed
     chosen = select(columns.incident, columns.verdict, columns.at, columns.by, columns.note, columns.until)
     ordered = chosen.where(columns.incident.in_(incidents)).order_by(columns.at, columns.id)
     return [Feedback(**row._asdict()) for row in connection.execute(ordered)]
+
+
+def opened_last(connection: Connection, limit: int) -> list[Opening]:
+    """Return when the incidents stored last opened, oldest first."""
+    columns = tables.alerts.c
+    chosen = select(columns.incident, columns.device, columns.run, columns.opened_at, columns.site_incident)
+    rows = connection.execute(chosen.order_by(columns.id.desc()).limit(limit)).all()
+    return [Opening(*row) for row in reversed(rows)]

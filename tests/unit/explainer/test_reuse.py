@@ -11,6 +11,7 @@ from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
 from explainer.llm.reuse import fingerprint
 from runtime.memory_bus import MemoryBroker
+from storage.browsing import page
 from tests.llm_server import GOOD_ANSWER
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 from tests.unit.explainer.pipeline import Pipeline
@@ -128,6 +129,21 @@ def test_a_few_devices_in_a_minute_are_incidents_of_their_own(tmp_path: Path) ->
     pipeline.send(*(anomaly(device=f"unit {i} east", incident=str(i)) for i in range(4)))
     until(pipeline, lambda: len(pipeline.alerts()) == 8)
     assert {one.site_incident for one in pipeline.alerts()} == {None}
+    pipeline.service.stop()
+
+
+def test_a_site_incident_goes_on_after_a_restart(tmp_path: Path) -> None:
+    """Devices that failed before and after a kill in the same minute are one incident of the site."""
+    pipeline = Pipeline(tmp_path, MemoryBroker())
+    pipeline.send(*(anomaly(device=f"unit {i} east", incident=str(i)) for i in range(3)))
+    pipeline.step()
+    pipeline.begin()
+    pipeline.send(*(anomaly(device=f"unit {i} east", incident=str(i), after_s=20) for i in range(3, 5)))
+    pipeline.step()
+    stored = page(pipeline.engine).alerts
+    assert len(stored) == 5
+    assert len({one.site_incident for one in stored}) == 1
+    assert stored[0].site_incident is not None
     pipeline.service.stop()
 
 
