@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -50,10 +47,6 @@ class Bounded(Generic[_K, _V]):
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
-
-    def keys(self) -> Iterable[_K]:
-        """Walk over what is known, oldest first."""
-        return self._entries.keys()
 
     def items(self) -> list[tuple[_K, _V]]:
         """List what is known, oldest first."""

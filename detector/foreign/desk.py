@@ -127,7 +127,7 @@ class ForeignDesk:
         self.presence.note(telegram, now, message.topic)
         if telegram.kind == "telemetry" and not message.retained:
             for reading in telegram.readings:
-                self.presence.heard(reading.device)
+                self.presence.heard(reading.device, telegram.format, message.topic)
                 self._overdue.discard(reading.device)
         return self.interpreter.take(telegram, message.received_at, retained=message.retained, topic=message.topic)
 

@@ -61,9 +61,14 @@ def _of_object(values: dict[str, Any], entities: list[Entity]) -> DeviceReading:
             and flat.labels.get(entity.path) in {entity.on, entity.off}
         ):
             flat.metrics[entity.path] = 1.0 if flat.labels.pop(entity.path) == entity.on else 0.0
-    units = {one.path: one.unit for one in entities if one.path in flat.metrics and one.unit and one.path}
-    counters = tuple(one.path for one in entities if one.rising and one.path in flat.metrics and one.path)
-    return replace(composed(entities[0].device, flat, timestamp=at, units=units), counters=counters)
+    renamed = {one.path: one.metric for one in entities if one.path in flat.metrics and one.metric != one.path}
+    flat.metrics = {renamed.get(name, name): value for name, value in flat.metrics.items()}
+    found = [one for one in entities if one.path is not None and one.metric in flat.metrics]
+    units = {one.metric: one.unit for one in found if one.unit}
+    counters = tuple(one.metric for one in found if one.rising)
+    alone = bool(renamed) and len(flat.metrics) == 1  # a topic a value
+    reading = composed(entities[0].device, flat, timestamp=at, units=units, narrow=alone)
+    return replace(reading, counters=counters)
 
 
 def _of_scalar(text: str, entities: list[Entity]) -> DeviceReading:

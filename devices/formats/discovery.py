@@ -26,6 +26,7 @@ _HARMLESS = re.compile(
     r"^(?:\s*(?:\|\s*)?(?:float|int|round|default|string|is_defined)\s*(?:\([^()]*\))?\s*)+$", re.ASCII
 )
 _OWN_NODE = "tocsin"  # the level below which we announce ourselves
+_UNNAMED = frozenset({"value", "val", "v"})  # the topic is the name: each has the same path
 _MOST_COMPONENTS = 500
 _MOST_AT_ONE_TOPIC = 500
 _STATES = (
@@ -79,6 +80,7 @@ class HomeAssistantDiscovery(Format):
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
         self._names: Bounded[str, str] = Bounded(MOST_ENTITIES)
+        self._owners: Bounded[tuple[str, str], tuple[str, str]] = Bounded(MOST_ENTITIES)
 
     def read(self, message: ForeignMessage) -> Telegram | None:
         """Learn what a config announces."""
@@ -168,6 +170,8 @@ class HomeAssistantDiscovery(Format):
         taken = {one.metric for key, one in at_topic.items() if key != identity and one.path != entity.path}
         if entity.metric in taken:
             entity.metric = label(identity.rpartition("#")[2].rpartition(".")[0])[:128] or entity.metric
+        elif not self._is_owner(topic, identity, entity):
+            entity.metric = f"{topic.rpartition('/')[2]}.{entity.metric}"[:128]
         if identity not in at_topic:  # what is announced again changes nothing
             self.knowledge.changes += 1
         if identity in at_topic or len(at_topic) < _MOST_AT_ONE_TOPIC:
@@ -175,6 +179,13 @@ class HomeAssistantDiscovery(Format):
         self.knowledge.entities[topic] = at_topic
         if entity.unit and entity.path:
             self.knowledge.units[entity.device, entity.path] = entity.unit
+
+    def _is_owner(self, topic: str, identity: str, entity: Entity) -> bool:
+        """Tell whether no other topic of the device has a metric of this name; the first one keeps it."""
+        owner = self._owners.get((entity.device, entity.metric))
+        if owner is None:
+            self._owners[entity.device, entity.metric] = owner = (topic, identity)
+        return owner[0] == topic or owner[1] == identity
 
     def _watch(self, config: dict[str, Any], device: str) -> None:
         listed = config.get("availability")
@@ -205,7 +216,7 @@ def _lead(topic: str) -> str:
 
 
 def _metric(part: dict[str, Any], key: str, state: str, path: str | None) -> str:
-    if path is not None:
+    if path is not None and path not in _UNNAMED:
         return path
     if state != "state_topic":
         return state.removesuffix("_topic").removesuffix("_state")

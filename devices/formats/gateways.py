@@ -98,7 +98,7 @@ _CLASSES = frozenset(
 )  # fmt: skip
 _CLASS_NUMBERS = range(32, 160)
 _EVENTS = frozenset({"_CLIENTS", "_EVENTS"})
-_KEYS = frozenset({"time", "value", "status", "nodeId", "nodeName", "nodeLocation"})
+_NODE_STATES = frozenset({"Alive", "Awake", "Asleep", "Dead", "Unknown"})
 
 
 class ZwaveJs(Format):
@@ -117,7 +117,7 @@ class ZwaveJs(Format):
         if values is None or "value" not in values:
             return None
         last = levels[-1]
-        if last == "status" and "nodeId" in values:
+        if last == "status" and ("nodeId" in values or values.get("status") in _NODE_STATES):
             online = is_online(values["value"]) if values.get("status") is None else is_online(values["status"])
             online = values["value"] is not False if online is None else online
             return availability(self.name, "/".join(levels[1:-1]), online=online)

@@ -19,6 +19,7 @@ _CLEAR_LEVELS = frozenset({"availability", "lwt", "online", "connected", "availa
 _LEVELS = _PLAIN_LEVELS | _CLEAR_LEVELS
 _KEYS = ("state", "status", "online", "availability", "connected", "value")
 _LONGEST = 16
+_RADIO_GATEWAY = "theengs_omg"
 
 
 def is_online(value: object, *, binary: bool = True) -> bool | None:
@@ -55,7 +56,10 @@ class Availability(Format):
         online = is_online(value, binary=last in _CLEAR_LEVELS)
         if online is None:
             return None
-        return availability(_language(levels, last, message.text), "/".join(levels[:-1]), online=online)
+        device, language = "/".join(levels[:-1]), _language(levels, last, message.text)
+        if language == _RADIO_GATEWAY:  # its devices have names of their own, and topics below its own
+            return availability(language, device, online=online, covers="*", below="/" + levels[-1])
+        return availability(language, device, online=online, covers=device + "/")
 
 
 def _language(levels: list[str], last: str, text: str | None) -> str:
@@ -65,5 +69,5 @@ def _language(levels: list[str], last: str, text: str | None) -> str:
     if last == "status" and text in {"online", "offline"}:
         return "esphome"
     if last == "lwt" and ("gateway" in levels[-2].lower() or levels[-2].startswith("OMG")):
-        return "theengs_omg"
+        return _RADIO_GATEWAY
     return "plain"

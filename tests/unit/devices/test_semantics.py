@@ -496,11 +496,12 @@ def test_a_gateway_takes_its_devices_along() -> None:
     [
         ("zigbee2mqtt/a", "attic/b", "zigbee2mqtt/bridge/state", "bridge"),
         ("attic/b", "zigbee2mqtt/a", "attic/bridge/state", "attic/bridge"),
+        ("home/OMG_1/BTtoMQTT/A4C1", "home/OMG_2/BTtoMQTT/A4C2", "home/OMG_1/LWT", "home/OMG_1"),
         ("site1/zigbee2mqtt/a", "site2/zigbee2mqtt/b", "site1/zigbee2mqtt/bridge/state", "site1/zigbee2mqtt/bridge"),
     ],
 )
 def test_a_gateway_takes_along_only_what_stands_beside_it(own: str, other: str, gone: str, gateway: str) -> None:
-    """Of two Zigbee2MQTT, each answers for the devices below its own base topic, and has a name of its own."""
+    """Of two gateways of a kind, each answers for the devices below its own topic, and has a name of its own."""
     listener = Listener()
     listener.hear(0, "attic/bridge/state", {"state": "online"})
     for topic in (own, other):
@@ -511,6 +512,31 @@ def test_a_gateway_takes_along_only_what_stands_beside_it(own: str, other: str, 
         for device, language, topic in listener.interpreter.known()
     }
     assert muted == {own: gateway, other: None}
+
+
+def test_a_device_that_measures_is_there_and_so_is_its_gateway() -> None:
+    """Whatever was said before; a goodbye that the broker had kept ends with the first value."""
+    listener = Listener()
+    listener.hear(0, "zigbee2mqtt/bridge/state", {"state": "offline"}, retained=True)
+    listener.hear(1, "plant/pump/status", "offline")
+    for topic, payload in (("zigbee2mqtt/a", {"x": 1}), ("plant/pump/data", {"flow": 2})):
+        (ready,) = listener.hear(2, topic, payload)
+        assert listener.presence.muted_by(*next(one for one in listener.interpreter.known() if one[2] == topic))
+        listener.presence.heard(ready.reading.device, "zigbee2mqtt" if topic[0] == "z" else "flat_json", topic)
+    assert listener.presence.due(START.timestamp() + 9, listener.interpreter.known()) == []
+    assert listener.presence.returned == {"bridge", "plant/pump"}
+
+
+def test_an_availability_speaks_for_all_below_its_topic() -> None:
+    """One device below it is named itself; of several, what stands above them is the gateway."""
+    listener = Listener()
+    listener.hear(0, "plant/pump/data", {"flow": 2})
+    for phase in ("1", "2"):
+        listener.hear(0, f"meters/house/{phase}", {"power": 2})
+    listener.hear(1, "plant/pump/status", "offline")
+    listener.hear(1, "meters/house/status", "offline")
+    absent = listener.presence.due(START.timestamp() + 2, listener.interpreter.known())
+    assert [(one.device, one.gateway) for one in absent] == [("plant/pump/data", False), ("meters/house", True)]
 
 
 def two_sites(*, named: bool) -> Listener:
