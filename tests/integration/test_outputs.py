@@ -18,6 +18,7 @@ from contracts.codec import decode
 from runtime.memory_bus import MemoryBroker
 from tests.unit.explainer.anomalies import anomaly
 from tests.unit.explainer.pipeline import Pipeline
+from tocsin.doctor import outputs
 from tocsin.local_broker import free_port
 
 if TYPE_CHECKING:
@@ -263,3 +264,33 @@ def test_a_flood_becomes_a_summary(listener: Listener, tmp_path: Path) -> None:
 def _attempts(pipeline: Pipeline) -> int:
     with pipeline.engine.connect() as connection:
         return int(connection.exec_driver_sql("SELECT coalesce(sum(attempts), 0) FROM notifications").scalar_one())
+
+
+@pytest.mark.parametrize("send", [False, True])
+def test_doctor_tries_outputs(listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, send: bool) -> None:  # noqa: FBT001
+    """Hosts are only reached; with `--send` each is sent a test message. No address is shown."""
+    file = tmp_path / "outputs.toml"
+    texts = [
+        f'[[output]]\nname = "{name}"\nkind = "{kind}"\nurl = "{url}"\n'
+        for name, kind, url in (
+            ("there", "json", f"{listener.url}/{SECRET}"),
+            ("away", "slack", f"http://127.0.0.1:{free_port()}/{SECRET}"),
+            ("odd", "apprise", f"nonsense://{SECRET}"),
+        )
+    ]
+    file.write_text("\n".join(texts))
+    monkeypatch.setenv("TOCSIN_OUTPUTS_FILE", str(file))
+    found = {finding.name: finding for finding in outputs.findings(send=send)}
+    assert {name: finding.outcome for name, finding in found.items()} == {
+        "output there": "good",
+        "output away": "bad",
+        "output odd": "bad",
+    }
+    assert not any(SECRET in f"{finding.seen} {finding.remedy}" for finding in found.values())
+    assert [body["news"] for _path, _headers, body in listener.heard] == (["test"] if send else [])
+
+
+def test_doctor_says_that_no_output_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a file of outputs there is nothing to try, and nothing is wrong."""
+    monkeypatch.delenv("TOCSIN_OUTPUTS_FILE", raising=False)
+    assert [finding.outcome for finding in outputs.findings()] == ["skipped"]

@@ -23,10 +23,11 @@ def doctor(
     state_dir: Annotated[
         Path | None, typer.Option(help="Directory of the detector's state; else TOCSIN_STATE_DIR, data/detector.")
     ] = None,
+    send: Annotated[bool, typer.Option("--send", help="Send each webhook and mail address a test message.")] = False,
 ) -> None:
     """Look at every part and say what is wrong and what to do; exit code 1 if something is."""
     from tocsin.alert_database import database_url  # noqa: PLC0415 - help must not wait for it
     from tocsin.doctor.examination import examine  # noqa: PLC0415
 
     url = database_url(database) if database else None
-    raise typer.Exit(examine(broker.settings(database_url=url, state_dir=state_dir)))
+    raise typer.Exit(examine(broker.settings(database_url=url, state_dir=state_dir), send=send))

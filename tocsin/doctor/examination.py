@@ -8,7 +8,7 @@ from rich.text import Text
 
 from contracts.topics import Topics
 from tocsin.alert_database import sqlite_file
-from tocsin.doctor import database, machine, services
+from tocsin.doctor import database, machine, outputs, services
 from tocsin.doctor.dead_letters import dead_letters
 from tocsin.doctor.door import Door
 from tocsin.doctor.finding import Finding, bad, skipped
@@ -32,12 +32,12 @@ _NAME_WIDTH = 19
 _ESSENTIAL = frozenset({"canary", "services"})
 
 
-def examine(settings: CommandSettings) -> int:
-    """Look at everything; return the exit code: 1 when something is wrong."""
+def examine(settings: CommandSettings, *, send: bool = False) -> int:
+    """Look at everything, with `send` send outputs a test message; return the exit code: 1 when something is wrong."""
     console = output()
     seen: list[Finding] = []
     with console.status("looking"):
-        for finding in _findings(settings):
+        for finding in _findings(settings, send=send):
             console.print(finding_text(finding))
             seen.append(finding)
     wrong = sum(finding.outcome == "bad" for finding in seen)
@@ -62,7 +62,7 @@ def finding_text(finding: Finding) -> Text:
     return text
 
 
-def _findings(settings: CommandSettings) -> Iterator[Finding]:
+def _findings(settings: CommandSettings, *, send: bool) -> Iterator[Finding]:
     yield from _safely("Python", machine.python())
     yield from _broker_findings(settings)
     yield from _safely("database", database.findings(settings.database_url))
@@ -71,6 +71,7 @@ def _findings(settings: CommandSettings) -> Iterator[Finding]:
     )
     yield from _safely("models", (models(folder) for folder in [settings.state_dir]))
     yield from _safely("language model", (language_model() for _ in range(1)))
+    yield from _safely("outputs", outputs.findings(send=send))
     file = sqlite_file(settings.database_url)
     folder = settings.state_dir if file is None else file.parent
     yield from _safely("disk", (machine.disk(folder) for _ in range(1)))
