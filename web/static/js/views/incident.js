@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { contributionsFigure } from "../canvas.js";
 import { ChartGroup, legend, MetricChart } from "../chart.js";
 import { badge, fill, h, meter, scrolling } from "../dom.js";
-import { clockTime, count, lasted, level, moment, number, percent } from "../format.js";
+import { clockTime, count, lasted, level, moment, number, percent, span } from "../format.js";
 import { deviceLink, order, sayOf, time } from "./shared.js";
 
 const AROUND_S = 180;
@@ -21,7 +21,7 @@ export async function incidentView({ place, live, current }, incident) {
   const side = h("div", { class: "stack" });
   const charts = h("div", {});
   const chartCard = h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Around it"), legend()), charts);
-  const texts = h("div", { class: "stack texts" });
+  const texts = h("div", { class: "stack" });
   const after = h("div", { class: "stack" });
   fill(main, texts, chartCard, after);
   fill(place, head, h("div", { class: "two incident" }, main, side));
@@ -125,12 +125,13 @@ function evidenceCard({ evidence }) {
       : h("p", { class: "muted" }, "No single metric is to blame."),
     h("dl", { class: "facts num" }, [["Score", number(evidence.score, 3)], ["Peak", number(evidence.peak ?? 0, 3)], ["Confidence", percent(evidence.confidence)],
       evidence.decision !== undefined && ["Decision of the forest", number(evidence.decision, 3)], ["Abnormal readings", count(evidence.readings)],
-      evidence.rarity_days !== undefined && ["As unusual as this", rarity(evidence.rarity_days)]].filter(Boolean).map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])));
+      evidence.rarity_days !== undefined && ["As unusual as this", rarity(evidence)]].filter(Boolean).map(([name, text]) => [h("dt", {}, name), h("dd", {}, text)])));
 }
 
-function rarity(days) {
+function rarity({ rarity_days: days, watched_days: watched }) {
+  if (watched !== undefined && days >= watched) return `never seen in the ${span(watched * 86400)} watched`;
   if (days > 365) return "less than once a year";
-  return days < 1 ? "more than once a day" : `once in ${number(days, 2)} days`;
+  return `once in ${span(days * 86400)}`;
 }
 
 function causesCard({ causes = [] }) {
