@@ -39,7 +39,9 @@ def bridge_lines(settings: CommandSettings, host: str, port: int, device: str) -
                 errors().print(f"The server closed: {taken} readings, {left_out} lines without values.", style="dim")
             except OSError as error:
                 if not complained:
-                    errors().print(f"No server on {host}:{port} ({error}); waiting for it.", style="yellow")
+                    errors().print(
+                        f"No server on {host}:{port} ({error.strerror or error}); waiting for it.", style="yellow"
+                    )
                 complained = True
             stop.event.wait(_RETRY_S)
 

@@ -51,6 +51,12 @@ class NoticeBoard:
             self._pinned = [*self._pinned, new][-_MOST:]
             self._changed = True
 
+    def take_down(self, reason: str) -> None:
+        """Remove the notices of a reason that holds no longer."""
+        left = [one for one in self._pinned if one.reason != reason]
+        self._changed |= len(left) < len(self._pinned)
+        self._pinned = left
+
     def flush(self, book: ForeignBook) -> None:
         """Store what has changed, in the caller's transaction."""
         if self._changed:

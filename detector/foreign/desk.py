@@ -14,6 +14,7 @@ from devices.profiles.loading import load_profiles
 from devices.profiles.profile import ProfileFile, seconds
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
+from devices.semantics.memory import Notice
 from devices.semantics.presence import Presence
 from devices.semantics.waking import Waker
 from runtime.logs import get_logger
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from contracts.topics import Topics
     from detector.foreign.book import ForeignBook
     from detector.state import StateFile
-    from devices.semantics.memory import Notice, Ready
+    from devices.semantics.memory import Ready
     from devices.semantics.presence import Absence
     from devices.telegram import Telegram
     from runtime.bus import Message
 
 _LOOK_EVERY_S = 1.0
 _LETTER_EVERY_S = 3600.0
+_WRONG_FILE = "profiles"
 _log = get_logger("detector.foreign")
 
 
@@ -101,7 +103,10 @@ class ForeignDesk:
             file = load_profiles(self._path)
         except ProfileError as error:
             _log.error("profiles not taken over; the old ones stay", reason=str(error))
+            words = f"not taken over, the old profiles stay: {error}"
+            self.interpreter.notices.append(Notice(self._path.name, _WRONG_FILE, words))
             return False
+        self.board.take_down(_WRONG_FILE)
         before = self.interpreter
         self._use(file)
         self.interpreter.inherit(before)

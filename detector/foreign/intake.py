@@ -49,6 +49,7 @@ class ForeignIntake:
     def look(self, now: float, intake: Intake, outbox: Outbox) -> None:
         """Score rows whose join window is over; announce who is gone, and who has come back."""
         at = datetime.fromtimestamp(now, UTC)
+        self._notice(at)
         self._score(self.desk.due(now), "", at, intake, outbox)
         self._to_silence.update(absence.device for absence in self.desk.absences(now))
         self._to_silence.update(self.desk.overdue(now))

@@ -31,6 +31,8 @@ _REMEDIES = {
     "zone": "name the zone in a profile: time: {zone: Europe/Berlin}",
     "too_many_devices": "raise limits: {devices: …} in the profile file, or ignore some: overrides, ignore: true",
     "too_many_metrics": "raise limits: {metrics_per_device: …} in the profile file, or drop some: drop: [NAME*]",
+    "same_name": "tell the sites apart in the profile file: mqtt: {name_sites: true}",
+    "profiles": "mend the file: tocsin profiles check FILE",
     "schema": "nothing to do if the device was changed; else look at it",
     "label": "nothing to do if the word is right; map: {WORD: 1} makes it a value",
 }

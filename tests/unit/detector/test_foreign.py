@@ -185,6 +185,12 @@ def test_a_profile_file_that_changes_is_read_again(tmp_path: Path) -> None:
     rig.say("mill/saw", {"current": 3.6})
     rig.drain()
     assert rig.readings_of("mill/saw") == 2
+    board = rig.service._intake.foreign.desk.board
+    assert "did you mean `subscribe`?" in board.newest[-1].words
+    rig.file.write_text('mqtt: {subscribe: ["mill/#", "saw/#"]}\n', encoding="utf-8")
+    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.turn()
+    assert board.newest == ()
 
 
 def test_the_same_message_twice_is_one_reading(tmp_path: Path) -> None:
