@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from storage.records import Notification
-from storage.tables import notifications
+from storage.tables import notifications, tellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -47,3 +47,16 @@ def postpone(connection: Connection, ids: Collection[int], until: datetime) -> N
 def forget_outputs(connection: Connection, known: Collection[str]) -> int:
     """Forget what is owed to outputs that are set no more; return how much that was."""
     return connection.execute(delete(notifications).where(notifications.c.output.not_in(known))).rowcount
+
+
+def note_told(connection: Connection, outputs: Collection[str], at: datetime, *, forget_before: datetime) -> None:
+    """Note that outputs were told something, and forget what lies far back."""
+    connection.execute(delete(tellings).where(tellings.c.told_at < forget_before))
+    if outputs:
+        connection.execute(tellings.insert(), [{"output": name, "told_at": at} for name in outputs])
+
+
+def told_since(connection: Connection, since: datetime) -> list[tuple[str, datetime]]:
+    """Return which outputs were told something and when, oldest first."""
+    chosen = select(tellings.c.output, tellings.c.told_at).where(tellings.c.told_at >= since)
+    return [(row.output, row.told_at) for row in connection.execute(chosen.order_by(tellings.c.told_at))]

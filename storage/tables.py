@@ -197,6 +197,15 @@ notifications = Table(
     sqlite_autoincrement=True,
 )
 
+# When each output was told something, for the last hour: its limit holds across restarts.
+tellings = Table(
+    "tellings",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("output", String(64), nullable=False),
+    Column("told_at", UtcTime, nullable=False),
+)
+
 # When the explainer last did what it does from time to time.
 chores = Table(
     "chores",

@@ -30,7 +30,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 30.0, 3600.0
 _SUMMARY_FROM = 4
 _PAGE = 500
 _LOOK_EVERY_S = 1.0
-_HOUR_S = 3600.0
+_HOUR = timedelta(hours=1)
 _log = get_logger("explainer.outputs")
 
 
@@ -119,13 +119,16 @@ class Outputs:
         }
         self._busy: set[str] = set()
         self._unwritten: list[Delivered] = []
-        self._sent: dict[str, deque[float]] = {output.name: deque() for output in outputs}
+        self._sent: dict[str, deque[datetime]] = {output.name: deque() for output in outputs}
         self._look_at = 0.0
 
     def start(self) -> None:
-        """Forget what is owed to outputs that are set no more, then begin."""
+        """Forget what is owed to outputs that are set no more, recall what was told in the last hour, then begin."""
         with self._book.writing() as entry:
             forgotten = notifying.forget_outputs(entry.connection, list(self._outputs))
+            for name, at in notifying.told_since(entry.connection, self._now() - _HOUR):
+                if name in self._sent:
+                    self._sent[name].append(at)
         if forgotten:
             _log.warning("notifications of outputs that are set no more are forgotten", notifications=forgotten)
         for courier in self._couriers.values():
@@ -166,12 +169,12 @@ class Outputs:
         chosen = tuple(due) if len(due) >= _SUMMARY_FROM and not digests else (*digests, due[0])[:1]
         notices = [read(one) for one in chosen]
         self._busy.add(name)
-        self._sent[name].append(self._clock())
+        self._sent[name].append(self._now())
         self._couriers[name].give(chosen, notices[0] if len(chosen) == 1 else summary(notices))
 
     def _has_room(self, output: Output) -> bool:
-        sent = self._sent[output.name]
-        while sent and sent[0] <= self._clock() - _HOUR_S:
+        sent, now = self._sent[output.name], self._now()
+        while sent and not now - _HOUR < sent[0] <= now:  # a clock set back must not mute it
             sent.popleft()
         return len(sent) < output.per_hour
 
@@ -183,6 +186,8 @@ class Outputs:
                     notifying.settle(entry.connection, ids)
                 else:
                     notifying.postpone(entry.connection, ids, self._again_at(one))
+            told = [one.notifications[0].output for one in self._unwritten]
+            notifying.note_told(entry.connection, told, self._now(), forget_before=self._now() - _HOUR)
         for one in self._unwritten:
             self._tell(one)
         self._unwritten = []
