@@ -168,10 +168,11 @@ class HomeAssistantDiscovery(Format):
     def _add(self, topic: str, identity: str, entity: Entity) -> None:
         at_topic = self.knowledge.entities.get(topic) or {}
         taken = {one.metric for key, one in at_topic.items() if key != identity and one.path != entity.path}
+        own = label(identity.rpartition("#")[2].rpartition(".")[0])
         if entity.metric in taken:
-            entity.metric = label(identity.rpartition("#")[2].rpartition(".")[0])[:128] or entity.metric
+            entity.metric = own[:128] or entity.metric
         elif not self._is_owner(topic, identity, entity):
-            entity.metric = f"{topic.rpartition('/')[2]}.{entity.metric}"[:128]
+            entity.metric = f"{own}.{entity.metric}"[:128]
         if identity not in at_topic:  # what is announced again changes nothing
             self.knowledge.changes += 1
         if identity in at_topic or len(at_topic) < _MOST_AT_ONE_TOPIC:
