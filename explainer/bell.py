@@ -11,7 +11,7 @@ from explainer.wording import clean, span
 
 if TYPE_CHECKING:
     from contracts.alert import Alert
-    from explainer.incidents import News
+    from explainer.handling import News
 
 _MAX_LINE = 400
 _SHOWN_CAUSES = 2

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contracts.service import Feedback, Receipt
-from explainer.incidents import Change, apply_feedback, merge, wake
+from explainer.handling import Change, apply_feedback, wake
+from explainer.incidents import merge
 from explainer.llm.applying import owing
 from explainer.reading_messages import HeardAnomaly, HeardFeedback, HeardLetter, Refusal
 from storage.records import StoredAnomaly

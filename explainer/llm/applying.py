@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts.alert import Explanation
-from explainer.incidents import Change
+from explainer.handling import Change
 from explainer.wording import clean
 
 if TYPE_CHECKING:

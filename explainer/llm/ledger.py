@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from explainer.announcing import Announcer
-    from explainer.incidents import Change
+    from explainer.handling import Change
     from explainer.llm.interview import Finding, Interviewer
     from explainer.llm.prices import Prices
     from explainer.llm.prompt import Background

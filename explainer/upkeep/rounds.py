@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explainer.incidents import Change
+from explainer.handling import Change
 from explainer.upkeep.calendar import newest_due
 from explainer.upkeep.digest import digest_text
 from runtime.logs import get_logger

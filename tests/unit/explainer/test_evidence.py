@@ -23,7 +23,7 @@ from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from explainer.incidents import News
+    from explainer.handling import News
 
 DESCRIBE = Describer(load_knowledge())
 

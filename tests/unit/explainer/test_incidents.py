@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from contracts.service import Feedback
 from explainer.evidence import Describer
-from explainer.incidents import Change, apply_feedback, merge, wake
+from explainer.handling import Change, apply_feedback, wake
+from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
 from tests.unit.explainer.anomalies import START, anomaly
 

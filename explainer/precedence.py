@@ -1,0 +1,42 @@
+"""Which of two anomalies of an incident has the last word: on its phase, and on its evidence."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from storage.columns import iso
+from storage.rows import SEVERITY_RANK
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Anomaly, Severity
+
+_BETTER_KNOWN = (4, 12, 25, 50, 100)  # abnormal readings
+_PHASE_RANK = {"open": 0, "update": 1, "close": 2, "reopen": 3}
+REOPENED = f" {_PHASE_RANK['reopen']} "
+
+
+def phase_order(anomaly: Anomaly) -> str:
+    """Order the phases of an incident, as text: by abnormal readings so far, among equals by their natural order.
+
+    Every opening counts its reading, so the count grows from one life to the next, whatever the clocks do.
+    """
+    incident = anomaly.incident
+    return f"{incident.readings:012d} {_PHASE_RANK[incident.phase]} {iso(anomaly.received_at)}"
+
+
+def evidence_order(anomaly: Anomaly) -> str:
+    """Rank evidence, as text: closing is the least, then by severity, then what is known better, then the earliest.
+
+    A trouble shows only with time whether it is a spike, a shift or a drift: evidence after more abnormal readings
+    replaces that of the first ones, in a few steps, so that the text does not change with every reading.
+    """
+    shows = int(anomaly.incident.phase != "close")
+    step = bisect_right(_BETTER_KNOWN, anomaly.incident.readings)
+    countdown = 10**18 - round(anomaly.received_at.timestamp() * 1e6)
+    return f"{shows} {rank(anomaly.severity)} {step} {countdown:019d} {anomaly.id[:8]}"
+
+
+def rank(severity: Severity) -> int:
+    """Return how bad a severity is, from 0."""
+    return SEVERITY_RANK[severity]
