@@ -5,12 +5,13 @@ Most smart-home software announces its values so: topic, path, unit and class of
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from devices.bounded import Bounded
+from devices.formats.device_names import DeviceNames
 from devices.formats.discovery_keys import expanded
 from devices.formats.port import MOST_ENTITIES, Entity, Format, Watch
+from devices.formats.value_templates import template_path
 from devices.telegram import Discovery, Telegram, ignored, metadata
 from devices.values import label
 
@@ -18,13 +19,6 @@ if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
     from devices.formats.port import Knowledge
 
-_PATH = re.compile(
-    r"""^value_json((?:\.[A-Za-z_]\w*|\[\s*(?:'[^']+'|"[^"]+"|\d+)\s*\])+)(?:\s*\|\s*(.*))?$""", re.ASCII | re.DOTALL
-)
-_STEP = re.compile(r"""\.([A-Za-z_]\w*)|\[\s*(?:'([^']+)'|"([^"]+)"|(\d+))\s*\]""", re.ASCII)
-_HARMLESS = re.compile(
-    r"^(?:\s*(?:\|\s*)?(?:float|int|round|default|string|is_defined)\s*(?:\([^()]*\))?\s*)+$", re.ASCII
-)
 _OWN_NODE = "tocsin"  # the level below which we announce ourselves
 _UNNAMED = frozenset({"value", "val", "v"})  # the topic is the name: each has the same path
 _MOST_COMPONENTS = 500
@@ -51,27 +45,6 @@ _TEMPLATES = {
 }
 
 
-def template_path(template: object) -> tuple[str | None, bool]:
-    """Read a template as a dotted path into the payload.
-
-    Returns:
-        The path (None for the whole payload) and whether the template is so simple; a filter that only converts is.
-    """
-    if template is None:
-        return None, True
-    inner = str(template).strip()
-    if not (inner.startswith("{{") and inner.endswith("}}")) or len(inner) > 500:  # noqa: PLR2004 - of a plain path
-        return None, False
-    inner = inner[2:-2].strip()
-    if inner == "value" or (inner.startswith(("value ", "value|")) and _HARMLESS.match(inner[5:])):
-        return None, True
-    match = _PATH.match(inner)
-    if match is None or (match[2] and not _HARMLESS.match(match[2])):
-        return None, False
-    steps = [next(part for part in step if part) for step in _STEP.findall(match[1])]
-    return ".".join(steps), True
-
-
 class HomeAssistantDiscovery(Format):
     """`<prefix>/<component>/[<node>/]<object>/config` and `<prefix>/device/<object>/config`."""
 
@@ -79,7 +52,7 @@ class HomeAssistantDiscovery(Format):
 
     def __init__(self, knowledge: Knowledge) -> None:
         super().__init__(knowledge)
-        self._names: Bounded[str, str] = Bounded(MOST_ENTITIES)
+        self._names = DeviceNames()
         self._owners: Bounded[tuple[str, str], tuple[str, str]] = Bounded(MOST_ENTITIES)
 
     def read(self, message: ForeignMessage) -> Telegram | None:
@@ -110,7 +83,7 @@ class HomeAssistantDiscovery(Format):
         return metadata(self.name, None)
 
     def _learn(self, message: ForeignMessage, config: dict[str, Any], components: dict[str, Any] | None) -> Telegram:
-        device = self._device_name(config, message.levels[-2])
+        device = self._names.name(config, message.levels[-2])
         shared = {key: value for key, value in config.items() if key != "components"}
         parts = {message.levels[-2]: config}
         if components is not None:
@@ -123,22 +96,6 @@ class HomeAssistantDiscovery(Format):
             found += self._learn_entity(f"{message.topic}#{key}", key, device, part, lead)
         self._watch(config, device)
         return Telegram(kind="metadata", format=self.name, device=device, discovers=tuple(found))
-
-    def _device_name(self, config: dict[str, Any], fallback: str) -> str:
-        """Name the device; where only an identifier is given, as another config has named it."""
-        device = config.get("device")
-        ids = _identifiers(device) if isinstance(device, dict) else []
-        name = device.get("name") if isinstance(device, dict) else config.get("name")
-        if isinstance(name, str) and name.strip():
-            name = label(name)[:128]
-            for one in ids:
-                self._names[one] = name
-            return name
-        known = next((found for one in ids if (found := self._names.get(one))), None)
-        own = config.get("name")
-        return known or (
-            ids[0][:128] if ids else label(own)[:128] if isinstance(own, str) and own.strip() else fallback
-        )
 
     def _learn_entity(self, identity: str, key: str, device: str, part: dict[str, Any], lead: str) -> list[Discovery]:
         found = []
@@ -233,11 +190,6 @@ def _metric(part: dict[str, Any], key: str, state: str, path: str | None) -> str
 def _names_topics(config: dict[str, Any]) -> bool:
     """Tell whether a config says where a value stands or an order goes; abbreviations end in _t."""
     return any(isinstance(value, str) and key.endswith(("_topic", "_t")) for key, value in config.items())
-
-
-def _identifiers(device: dict[str, Any]) -> list[str]:
-    ids = device.get("identifiers")
-    return [one for one in (ids if isinstance(ids, list) else [ids])[:8] if isinstance(one, str) and one]
 
 
 def _text(part: dict[str, Any], key: str, most: int) -> str | None:
