@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import jmespath
@@ -12,6 +10,7 @@ import msgspec
 from jmespath.exceptions import JMESPathError
 
 from devices.profiles.document import Place, ProfileError, read_document
+from devices.profiles.faults import Fault, converted
 from devices.profiles.profile import Mqtt, Override, Profile, ProfileFile
 from devices.profiles.topic_pattern import PatternError, compile_pattern, used_names
 
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devices.profiles.document import Document
-
-_T = TypeVar("_T", bound=msgspec.Struct)
-_AT = re.compile(r"`(\$?[^`]*)`$")
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
-_Fault = tuple[Place, str]
 
 
 def load_profiles(path: Path) -> ProfileFile:
@@ -36,13 +30,13 @@ def load_profiles(path: Path) -> ProfileFile:
     document = read_document(path)
     if not isinstance(document.content, dict):
         raise ProfileError(f"{path}:1: expected keys such as `profiles:`; see docs/devices.md")
-    faults: list[_Fault] = []
+    faults: list[Fault] = []
     content = dict(document.content)
     parts = {
         "profiles": _converted_list(content.pop("profiles", None) or [], faults),
         "overrides": _converted_map(content.pop("overrides", None) or {}, faults),
     }
-    rest = _converted(content, ProfileFile, (), faults)
+    rest = converted(content, ProfileFile, (), faults)
     for index, profile in parts["profiles"].items():  # type: ignore[attr-defined]
         faults += [(("profiles", index, *place), why) for place, why in _examined(profile)]
     faults += [(("mqtt", *place), why) for place, why in _examined_filters(rest.mqtt if rest else Mqtt())]
@@ -52,14 +46,14 @@ def load_profiles(path: Path) -> ProfileFile:
     return msgspec.structs.replace(rest, profiles=profiles, overrides=parts["overrides"])
 
 
-def _converted_list(value: object, faults: list[_Fault]) -> dict[int, Profile]:
+def _converted_list(value: object, faults: list[Fault]) -> dict[int, Profile]:
     if not isinstance(value, list):
         faults.append((("profiles",), "expected a list; begin each profile with `- name: …`"))
         return {}
     found: dict[int, Profile] = {}
     names: set[str] = set()
     for index, one in enumerate(value):
-        profile = _converted(one, Profile, ("profiles", index), faults)
+        profile = converted(one, Profile, ("profiles", index), faults)
         if profile is None:
             continue
         if profile.name in names:
@@ -69,67 +63,15 @@ def _converted_list(value: object, faults: list[_Fault]) -> dict[int, Profile]:
     return found
 
 
-def _converted_map(value: object, faults: list[_Fault]) -> dict[str, Override]:
+def _converted_map(value: object, faults: list[Fault]) -> dict[str, Override]:
     if not isinstance(value, dict):
         faults.append((("overrides",), "expected device names, each with its settings"))
         return {}
-    converted = ((str(key), _converted(one, Override, ("overrides", str(key)), faults)) for key, one in value.items())
-    return {key: one for key, one in converted if one is not None}
+    found = ((str(key), converted(one, Override, ("overrides", str(key)), faults)) for key, one in value.items())
+    return {key: one for key, one in found if one is not None}
 
 
-def _converted(value: object, kind: type[_T], place: Place, faults: list[_Fault]) -> _T | None:
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        inner, why = _explained(str(error), value, kind)
-        faults.append(((*place, *inner), why))
-        return None
-
-
-def _explained(text: str, value: object, kind: type[msgspec.Struct]) -> _Fault:
-    """Turn msgspec's words into a place and a cure."""
-    head, _, _ = text.partition(" - at ")
-    where = _AT.search(text) if " - at " in text else None
-    place: list[str | int] = []
-    found: Any = value
-    for name, index in _STEP.findall(where[1]) if where else ():
-        step: str | int = name or (int(index) if index.isdigit() else _first_wrong(found))
-        place.append(step)
-        found = _inside(found, step)
-    unknown = re.search(r"unknown field `(.+)`", head)
-    if unknown:
-        place.append(unknown[1])
-        known = sorted(_all_fields(kind))
-        near = get_close_matches(unknown[1], known, 1, 0.75)
-        cure = f"did you mean `{near[0]}`?" if near else "expected one of " + ", ".join(kind.__struct_fields__)
-        return tuple(place), f"no such key; {cure}"
-    missing = re.search(r"missing required field `(.+)`", head)
-    if missing:
-        return tuple(place), f"`{missing[1]}` is missing; add it"
-    shown = f" is {found!r}"[:80] if not isinstance(found, (dict, list)) else ""
-    return tuple(place), f"{shown.strip()}{': ' if shown else ''}{head[0].lower()}{head[1:]}"
-
-
-def _first_wrong(value: object) -> str:
-    return next((str(key) for key in value), "") if isinstance(value, dict) else ""
-
-
-def _inside(value: Any, step: str | int) -> Any:  # noqa: ANN401 - any YAML
-    try:
-        return value[step]
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _all_fields(kind: type[msgspec.Struct]) -> set[str]:
-    """Name the fields of a struct and of those within it."""
-    from devices.profiles import profile as parts  # noqa: PLC0415 - only for an error
-
-    inner = (parts.Mqtt, parts.Limits, parts.Time, parts.Pairs, parts.Refinement) if kind is not Override else ()
-    return {name for one in (kind, *inner) for name in one.__struct_fields__}
-
-
-def _examined(profile: Profile) -> Iterator[_Fault]:
+def _examined(profile: Profile) -> Iterator[Fault]:
     """Find what types do not show: patterns, paths, zones, and keys that belong together."""
     names: set[str] = set()
     try:
@@ -167,7 +109,7 @@ def _paths(profile: Profile) -> Iterator[tuple[Place, str]]:
     yield from ((place, path) for place, path in found if path is not None)
 
 
-def _examined_filters(mqtt: Mqtt) -> Iterator[_Fault]:
+def _examined_filters(mqtt: Mqtt) -> Iterator[Fault]:
     for index, topic_filter in enumerate(mqtt.subscribe):
         levels = topic_filter.split("/")
         if "#" in levels[:-1] or any(len(level) > 1 and set(level) & set("+#") for level in levels):

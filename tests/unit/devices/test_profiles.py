@@ -158,6 +158,13 @@ def test_filters_are_those_that_the_file_names(tmp_path: Path) -> None:
         ("profiles:\n  - {name: a, topic: x}\n  - {name: a, topic: y}\n", 3, "names two profiles"),
         ("mqtt:\n  subscribe:\n    - '#'\n", 3, "takes in the whole broker"),
         ("join: soon\n", 1, "join"),
+        ("profiles:\n  - name: a\n    topic: x\n    payload: jsn\n", 4, "is 'jsn'; did you mean `json`?"),
+        (
+            "profiles:\n  - name: a\n    topic: x\n    kind: counter\n",
+            4,
+            "expected one of telemetry, availability, ignore",
+        ),
+        ("profiles:\n  - name: a\n    topic: x\n    metrics:\n      v: {kind: count}\n", 5, "did you mean `counter`?"),
         ("overrides:\n  'a*':\n    silent: 5m\n", 3, "no such key"),
         ("a: [\n", 2, "no YAML"),
         ("a: &x [1]\nb: [*x, *x]\n", 1, "aliases are not read"),
@@ -175,9 +182,11 @@ def test_a_mistake_is_named_with_its_line_and_its_cure(tmp_path: Path, content: 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     """One round is enough."""
     content = "profiles:\n  - {name: a, topic: 'x/{'}\n  - {name: b, topic: y, payload: csv}\nlimits: {devices: 0}\n"
-    with pytest.raises(ProfileError) as raised:
-        load_profiles(written(tmp_path, content))
-    assert len(str(raised.value).splitlines()) == 3
+    several = "profiles:\n  - {name: a, topic: x, payload: jsn, kind: 3, metrics: {v: {scale: two}}}\n"
+    for text_, count in ((content, 3), (several, 3)):
+        with pytest.raises(ProfileError) as raised:
+            load_profiles(written(tmp_path, text_))
+        assert len(str(raised.value).splitlines()) == count
 
 
 def test_toml_says_the_same(tmp_path: Path) -> None:
