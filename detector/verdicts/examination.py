@@ -30,6 +30,8 @@ _DROPOUT = 1e-9
 _SWITCH_ROWS = 6
 _FAR = 0.25  # of what a metric's values span
 _MARGIN = 0.1  # of the same
+_ROOM = 200.0  # rows, by those learned: more of the same, for what a short reference has not seen yet
+_LEVELS = 2  # features: the value, and the mean of the newest ones
 _TOGETHER = 2  # metrics
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
@@ -144,11 +146,27 @@ class Examination:
             self.use(self.scorer, stream)
 
     def _doubted(self, odd: Finding, stream: Stream, scorer: Scorer) -> bool:
-        """Tell whether a young model only meets a time of day, a wander or a switch that it does not know well."""
-        if not young(stream, scorer):
+        """Tell whether a model that grows only meets a load, an hour, a wander or a switch that it knows little of."""
+        if scorer.model.complete and not young(stream, scorer):
             return False
         lead = leading_metric(stream, scorer, odd)
+        if odd.lasting and not odd.incoherent and not self._beyond(lead, stream, scorer):
+            return True
+        if not young(stream, scorer):
+            return False
         return self._switches(stream, scorer) or not self._trail.moved(stream, scorer, lead, incoherent=odd.incoherent)
+
+    def _beyond(self, metric: str, stream: Stream, scorer: Scorer) -> bool:
+        """Tell whether a metric, or its mean, is clearly out of what the model has seen of it.
+
+        Metrics that are all rather high for long, and go together, are under a load that lasts. A reference of few such
+        loads does not know how long they last.
+        """
+        column = int(stream.roster.columns_of([metric])[0])
+        low, high = self._seen[:, column]
+        room = (_MARGIN + _ROOM / max(scorer.model.learned, 1)) * (high - low)
+        newest = stream.features.features[:_LEVELS, column]
+        return bool(np.any((newest < low - room) | (newest > high + room)))
 
     def _switches(self, stream: Stream, scorer: Scorer) -> bool:
         """Tell whether the machine goes from one state that a young model has seen to another, or back."""

@@ -19,7 +19,7 @@ _MOST_BEYOND = 6.0  # decades
 _FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
 _GROSS_OPENS = 1.5
 _SECONDS_PER_DAY = 86_400.0
-_HIGHEST_OPENING = 3e-4
+_HIGHEST_OPENING = 1e-3
 _LOWEST_OPENING = 1e-12
 _CHANCE_IN_QUIET = 0.05
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.device import DeviceDetector
-from tests.unit.detector.streams import QUICK, Values, feed, opened, readings
+from detector.device import DetectionConfig, DeviceDetector
+from detector.verdicts.findings import Finding, opening_level
+from tests.unit.detector.streams import QUICK, Values, feed, noise, opened, readings
+from tests.unit.detector.test_incident_rules import shifted
 
 ROWS = 900
 
@@ -48,3 +50,20 @@ def test_a_machine_that_switches_on_and_off_opens_nothing(seed: int) -> None:
         level += (float(n % 30 < 20) - level) * float(rng.uniform(0.6, 0.95))
         rows.append({"rpm": 2940.0 * level + 2.0 * rng.normal(), "current": 18.0 * level**2 + 0.1 * rng.normal()})
     assert opened(feed(DeviceDetector("compressor", QUICK), readings(rows, interval=5.0))) == []
+
+
+def test_what_lasts_within_what_was_seen_opens_nothing() -> None:
+    """Evidence that many readings add up to counts only where the metric at fault is out of what the model has seen."""
+    device = DeviceDetector("press", QUICK)
+    feed(device, readings(noise(300)))
+    lasting = Finding(1e-9, opens=True, keeps=True, lasting=True)
+    assert device._scorer is not None
+    assert device._examination._doubted(lasting, device._stream, device._scorer)
+    feed(device, readings(noise(300) + shifted((10, "m1"), rows=11))[300:])
+    assert not device._examination._doubted(lasting, device._stream, device._scorer)
+
+
+def test_a_slow_device_may_open_at_the_level_of_an_alarm() -> None:
+    """A reading every five minutes and one false incident a day: what is an alarm may ring."""
+    assert opening_level(DetectionConfig(), 288.0) == pytest.approx(1.0 / (5 * 288))
+    assert opening_level(DetectionConfig(false_incidents_per_day=100.0), 288.0) == DetectionConfig().alarm_level
