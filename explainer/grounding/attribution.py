@@ -91,6 +91,8 @@ def _is_bound(line: Line, at: int) -> bool:
     if place is None or line.tokens[place].weak:
         return False
     between = line.tokens[place + 1 : at]
+    if [token.text for token in between[-2:]] == ["load", "of"]:
+        return False  # "10.8 V under a load of 4.2 A"
     follows = line.tokens[place + 2 : at + 1]
     for token, after in zip(between, follows, strict=True):
         if token.text in _ELSEWHERE and not after.roles & {"copula", "seen"}:  # "is rising and is now 29 °C"

@@ -60,7 +60,7 @@ def check_grounding(texts: Iterable[str], facts: Facts) -> None:
         for tokens in text:
             line = Line(tokens, facts, carried, told)
             _check_line(line, reading, lexicon)
-            told += _metrics_in(tokens)
+            told += [*_metrics_in(tokens), *line.of_figures.values()]
             carried = _spoken_of_last(line) or carried
 
 
@@ -110,7 +110,7 @@ def _check_says_something(texts: list[list[list[Token]]], facts: Facts) -> None:
 
 
 def _check_line(line: Line, reading: Reading, lexicon: Lexicon) -> None:
-    reading.part = None
+    reading.part, reading.shares = None, False
     for at, token in enumerate(line.tokens):
         if token.figure is not None:
             check_figure(line, at, token.figure, reading, lexicon)

@@ -46,6 +46,7 @@ _READINGS = word_set(
 _DAYS = word_set("day days tage tagen jours días giorni dagen")
 _METRICS = word_set("metrics values sensors quantities of other metric signals parameters variables")
 _TIMES = word_set("times fold mal fois veces volte keer x")
+_BY = word_set("by um")
 _MORE = word_set("more over exceeding")
 _LESS = word_set("less under below almost nearly barely")
 _RATIO_TOLERANCE = 0.15
@@ -100,6 +101,8 @@ def check_ratio(metrics: list[Metric], ratio: float, word: str, before: list[Tok
     above = _RATIO_REACH if said & _MORE else 0.0 if said & _LESS else usual
     below = _RATIO_REACH * 0.5 if said & _LESS else 0.0 if said & _MORE else usual
     ratios = [metric.ratio for metric in metrics if metric.ratio is not None]
+    if any(token.text in _BY for token in before[-3:]) and ratio < 1:
+        ratios = [1 - one for one in ratios]  # "fallen by half"
     if not any(-below <= one / ratio - 1 <= above for one in ratios):
         raise AnswerError(f"the evidence does not hold {word!r}")
 

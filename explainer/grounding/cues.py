@@ -20,6 +20,7 @@ COMPARING = word_set(
     supérieur inférieur encima debajo sopra sotto hoger lager boven onder
     """
 )
+_PREPOSITIONS = word_set("under over beyond past off outside above below")
 _AT = word_set("at with mit bei auf à con op a")
 ROUGH = word_set(
     "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just over"
@@ -78,14 +79,26 @@ def gap(before: list[Token], behind: list[Token]) -> frozenset[str] | None:
     if said[-1:] and (said[-1] in _BY or of_amount):
         return _reference(behind)
     following = [token for token in behind if token.text not in _OF_AMOUNT]
+    if following and following[0].text in _AMOUNTS:
+        return _reference(following)  # "a 162 % increase"
     is_end = len(following) > 1 and following[0].text in _LOWER | _UPPER and "limit" in following[1].roles
-    if not following or is_end or following[0].text not in COMPARING or (said[-1:] and said[-1] in _AT):
+    if not following or is_end or not _compares(following) or (said[-1:] and said[-1] in _AT):
         if len(last) == 2 and last[-1].text == "with" and last[0].roles & {"up", "down"}:  # noqa: PLR2004
             return _GAPS | SEEN
         return None
     if following[1:2] and following[1].sort == "figure":
         return _GAPS | SEEN  # "27.9 above 25.3"
     return _reference(following)
+
+
+def _compares(following: list[Token]) -> bool:
+    """Tell whether words behind a figure say what it is a distance from: "above the limit", not "under a load"."""
+    if following[0].text not in COMPARING:
+        return False
+    rest = [token for token in following[1:] if token.text not in _SMALL | _UPPER | _LOWER]
+    if following[0].text not in _PREPOSITIONS or not rest or rest[0].sort != "word" or rest[0].text == "what":
+        return True
+    return any(token.roles & {"expected", "usual", "limit"} for token in rest[:4])
 
 
 def _reference(behind: list[Token]) -> frozenset[str]:

@@ -24,7 +24,10 @@ _OF_NORMAL = frozenset(("expected", "usual"))
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of the figures of a text so far: `part` of the last one, `shares` once shares are spoken of."""
+    """What was read of the figures of a sentence: `part` of the last one, `shares` once it speaks of them.
+
+    `mentioned` are the metrics that the whole answer names.
+    """
 
     part: frozenset[str] | None = None
     shares: bool = False

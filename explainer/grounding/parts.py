@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.grounding.cues import (
-    EXPECTED,
     ROUGH,
     SEEN,
-    USUAL,
     announced_before,
     announced_behind,
     crossed_bracket,
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
+_SIGNED = ("+", "-", "\N{MINUS SIGN}")
 _AND = word_set("and or und oder et y e o en of &")
 
 
@@ -47,13 +46,14 @@ def part_of(line: Line, at: int, inherited: frozenset[str] | None) -> Part:
     behind = _words_behind(line, at)
     roughly = any(token.text in ROUGH for token in before[-3:])
     names = (
-        gap(before, behind)
+        _signed_gap(line.tokens[at], behind)
+        or gap(before, behind)
         or announced_behind(behind)
         or announced_before(before)
-        or (inherited if before and all(token.text in _AND for token in before) else None)
+        or (inherited if _goes_on(line, at) else None)
         or SEEN
     )
-    if crossed_bracket(before) and names in (EXPECTED, USUAL):
+    if crossed_bracket(before) and not any(name.endswith("gap") for name in names):
         names = names | SEEN  # "higher than expected (31.4 A)"
     return Part(names, roughly, side(names, before, behind))
 
@@ -70,6 +70,17 @@ def figures_of(metric: Metric, part: Part, *, percent: bool) -> list[float]:
         elif not percent:
             found.append(getattr(metric, name))
     return [one for one in found if one is not None]
+
+
+def _signed_gap(token: Token, behind: list[Token]) -> frozenset[str] | None:
+    """Read "+24 °C vs. expected"."""
+    against = len(behind) > 1 and "versus" in behind[0].roles and "expected" in behind[1].roles
+    return frozenset(("expected gap",)) if against and token.text[:1] in _SIGNED else None
+
+
+def _goes_on(line: Line, at: int) -> bool:
+    """Tell whether a figure follows another one directly: "220 °C and 7.4 kW"."""
+    return at > 1 and line.tokens[at - 1].text in _AND and line.tokens[at - 2].sort == "figure"
 
 
 def _words_before(line: Line, at: int) -> list[Token]:

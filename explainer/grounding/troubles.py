@@ -78,7 +78,11 @@ def _check_noise(line: Line, at: int) -> None:
     kind = line.facts.kind
     if "calm" in token.roles and kind == "noise":
         raise AnswerError("it says that a value is calm which is noisy")
-    if not noisy or is_denied(line, at):
+    if not noisy:
+        return
+    if is_denied(line, at):
+        if kind == "noise":
+            raise AnswerError("it says that a value is calm which is noisy")
         return
     if kind != "noise":
         raise AnswerError(f"it says that something is noisy ({token.text}), which the evidence does not hold")

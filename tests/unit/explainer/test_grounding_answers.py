@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
     from tests.unit.explainer.grounding.reading import WrittenAnswer
 
-FILES = ("answers.txt", "answers_unseen.txt", "answers_blind.txt", "answers_fresh.txt")
+FILES = ("answers.txt", "answers_unseen.txt", "answers_blind.txt", "answers_fresh.txt", "answers_styles.txt")
 ANSWERS = [one for name in FILES for one in written_answers(name)]
 TRUE = [one for one in ANSWERS if one.wrong is None]
 WORDS = sorted({word for one in ANSWERS for word in f"{one.label} {one.reason}".split()})
@@ -69,6 +69,13 @@ def test_hardly_any_true_answer_is_refused(name: str) -> None:
     refused = [one for one in true if not passes(one)]
     assert len(true) >= 25
     assert len(refused) <= 0.05 * len(true), [one.reason for one in refused]
+
+
+@pytest.mark.parametrize("incident", [*CASES, *BLIND_CASES, *FRESH_CASES])
+def test_the_evidence_itself_passes(incident: str) -> None:
+    """Small models repeat the evidence text: label and reason as computed are grounded."""
+    alert = alert_of({**CASES, **BLIND_CASES, **FRESH_CASES}[incident])
+    assert refusal((alert.label, alert.reason), facts(incident)) is None
 
 
 def test_a_true_answer_with_one_figure_changed_is_refused() -> None:
