@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tocsin.terminal import CommandError, errors, output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _RESTART = "docker compose restart mosquitto"
 
@@ -46,10 +49,16 @@ def bridge(  # noqa: PLR0913 - the options of a command
         _write(made.host, text)
     else:
         output().out(text, highlight=False, end="")
-    if prefix:
-        errors().print(
-            f"A profile file with `mqtt: {{strip_prefix: [{prefix}]}}` takes the prefix off again.", style="dim"
-        )
+    if prefix and not set(topic_filters(file)) >= {prefix + one for one in filters}:
+        _say_profiles(prefix, filters)
+
+
+def _say_profiles(prefix: str, filters: Sequence[str]) -> None:
+    import json  # noqa: PLC0415 - with the others
+
+    here = json.dumps([prefix + one for one in filters], ensure_ascii=False)
+    errors().print("The topics come below that prefix, so the profile file needs:", style="dim")
+    errors().out(f"mqtt:\n  subscribe: {here}\n  strip_prefix: [{json.dumps(prefix)}]", highlight=False)
 
 
 def _password(file: Path) -> str:
