@@ -43,7 +43,7 @@ _DEVICES = word_set("devices device machines sensors")
 _READINGS = word_set(
     "reading readings abnormal unusual consecutive messwerte werte samples measurements mediciones mesures"
 )
-_DAYS = word_set("day days tage tagen jours días giorni dagen")
+_SPANS = {"day days tage tagen jours días giorni dagen": 1, "hour hours": 24, "minute minutes": 1440, "seconds": 86_400}
 _METRICS = word_set("metrics values sensors quantities of other metric signals parameters variables")
 _TIMES = word_set("times fold mal fois veces volte keer x")
 _BY = word_set("by um")
@@ -69,8 +69,10 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
         if facts.devices is None or not figure.fits(facts.devices):
             raise AnswerError(f"the evidence does not hold {figure.text} devices")
         return True
-    if word in _DAYS:
-        return facts.rarity_days is not None and figure.fits(facts.rarity_days)
+    for words, in_a_day in _SPANS.items():
+        if word in words.split():
+            spans = (facts.rarity_days, facts.watched_days)
+            return any(span is not None and figure.fits(span * in_a_day, roughly=True) for span in spans)
     counted = word in _READINGS or _is_in_brackets_with_readings(line, at)
     return counted and figure.fits(facts.readings)
 

@@ -45,6 +45,7 @@ class Facts:
         metrics: the leading ones.
         readings: how many readings were abnormal.
         rarity_days: days between two such events, None where unknown.
+        watched_days: how long the device has been watched, where that is what its rarity goes by.
         devices: how many devices failed together, None where it was one.
         quantities: the metrics that measure a quantity of knowledge.toml.
         foreign: words for quantities that no metric of the evidence measures.
@@ -59,6 +60,7 @@ class Facts:
     metrics: tuple[Metric, ...]
     readings: int
     rarity_days: float | None
+    watched_days: float | None
     devices: int | None
     quantities: dict[str, tuple[Metric, ...]]
     foreign: frozenset[str]
@@ -106,6 +108,7 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None, oth
         metrics=tuple(metrics.values()),
         readings=alert.evidence.readings,
         rarity_days=alert.evidence.rarity_days,
+        watched_days=alert.evidence.watched_days,
         devices=devices,
         quantities=quantities,
         foreign=_foreign(alert, quantities, knowledge) - own,

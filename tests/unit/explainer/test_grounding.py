@@ -159,3 +159,13 @@ def test_subtly_false_sentences_about_other_incidents_are_refused(name: str, tex
     """Each differs from the truth in one direction, number, unit, role or metric."""
     with pytest.raises(AnswerError):
         check_grounding([text], grounding_cases.INCIDENTS[name])
+
+
+def test_how_rare_and_how_long_watched_may_be_said_in_the_units_of_the_evidence() -> None:
+    """The evidence speaks of days, hours or minutes; other spans are refused."""
+    raised = msgspec.structs.replace(anomaly(rarity_days=0.25), watched_days=0.25)
+    alert = merge(None, raised, Describer(KNOWLEDGE)).record.alert
+    facts = facts_of(alert, KNOWLEDGE)
+    check_grounding((alert.label, alert.reason), facts)
+    with pytest.raises(AnswerError):
+        check_grounding(["temperature is high; in the 9 hours that it was watched this was never seen"], facts)
