@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from devices.telegram import DeviceReading
 
 _PLAIN = Refinement()
+_QUANTITY = re.compile(r"([+-]?(?:0|[1-9][0-9]{0,14})(?:[.,][0-9]{1,12})?) ?[^0-9\s]{0,12}", re.ASCII)
 
 
 def refine(reading: DeviceReading, profile: Profile) -> DeviceReading:
@@ -57,7 +59,15 @@ def _put(flat: Flat, name: str, value: float | str, rule: Refinement) -> None:
             flat.labels[name] = word
     elif rule.kind == "label":
         flat.labels[name] = value if isinstance(value, str) else f"{value:g}"
-    elif isinstance(value, str):
-        flat.labels[name] = value
     else:
-        flat.add(name, scalar(value * rule.scale + rule.offset))
+        number = value if not isinstance(value, str) else None if rule is _PLAIN else _quantity(value)
+        if number is None:
+            flat.labels[name] = str(value)
+        else:
+            flat.add(name, scalar(number * rule.scale + rule.offset))
+
+
+def _quantity(text: str) -> float | None:
+    """Read a number with a unit behind it or a decimal comma in it, of a metric that the user has named as one."""
+    match = _QUANTITY.fullmatch(text.strip())
+    return None if match is None else float(match[1].replace(",", "."))

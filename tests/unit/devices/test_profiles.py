@@ -67,6 +67,18 @@ def test_a_profile_names_scales_maps_and_drops(tmp_path: Path) -> None:
     assert answer["profile"] == "press-line"
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("21.5 °C", 21.5), ("21,5", 21.5), ("-3C", -3), ("12 W", 12)]
+    + [(text, None) for text in ("1.2.3", "12 W 5", "W 12", "007", "1,000,000", "12:30", "mode 3")],
+)  # fmt: skip
+def test_a_metric_that_is_named_may_have_its_unit_behind_it(tmp_path: Path, text: str, value: float | None) -> None:
+    """Or a decimal comma; what nobody has named stays a label."""
+    profile = "profiles:\n  - {name: a, topic: 'a/{device}', metrics: {v: {unit: W}}}\n"
+    answer = read(tmp_path, profile, "a/b", {"v": text, "w": "12 W"})
+    assert answer["metrics"] == ({} if value is None else {"v": value})
+    assert answer["labels"]["w"] == "12 W"
+
+
 def test_a_guard_that_finds_nothing_leaves_the_message_to_others(tmp_path: Path) -> None:
     """The built-in formats read it then."""
     answer = read(tmp_path, PRESS, "plant/L1/press/data", {"heat": 80})
