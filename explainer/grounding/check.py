@@ -98,6 +98,9 @@ def _spoken_of_last(line: Line) -> list[Metric]:
 
 def _check_says_something(texts: list[list[list[Token]]], facts: Facts) -> None:
     if not facts.metrics:
+        said = {role for tokens in texts[-1] for token in tokens for role in token.roles}
+        if facts.kind == "silence" and "contact" not in said:
+            raise AnswerError("its reason does not say that nothing is heard of the device")
         return
     units = {plain_unit(one.unit) for one in facts.metrics if one.unit}
     figures = [token.figure for text in texts for tokens in text for token in tokens if token.figure is not None]
@@ -122,6 +125,6 @@ def _check_line(line: Line, reading: Reading, lexicon: Lexicon) -> None:
             check_foreign(line, at)
             reading.shares = reading.shares or "share" in token.roles
             check_size(line, at)
-        if token.roles:
+        if token.sort == "word" or token.roles:
             take_trouble(line, at)
             take_direction(line, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
 
     from contracts.alert import Alert
     from contracts.anomaly import Kind
-    from explainer.grounding.metric import Metric
+    from explainer.grounding.metric import Metric, Trend
     from explainer.grounding.naming import Name
     from explainer.knowledge import Knowledge
 
+_CLOCK_SPAN = re.compile(r"\b\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?\b")
 _KIN = 6  # letters at the start of two words that make them kin: accelerometer and acceleration
 
 
@@ -50,7 +52,8 @@ class Facts:
         quantities: the metrics that measure a quantity of knowledge.toml.
         foreign: words for quantities that no metric of the evidence measures.
         units: every unit that is known, as `plain_unit` writes them.
-        moments: when it began, in the ways to write it, the longest first.
+        clock: on which side of the real time a wrong clock is, None where that is not known.
+        moments: when it began, in the ways to write it, the longest first; and how far a clock is off.
         hour: the hour at which it began, in UTC.
         others: names of other devices, as `plain_name` writes them.
     """
@@ -65,6 +68,7 @@ class Facts:
     quantities: dict[str, tuple[Metric, ...]]
     foreign: frozenset[str]
     units: frozenset[str]
+    clock: Trend | None
     moments: tuple[str, ...]
     hour: int
     others: frozenset[str] = frozenset()
@@ -113,7 +117,8 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None, oth
         quantities=quantities,
         foreign=_foreign(alert, quantities, knowledge) - own,
         units=frozenset(map(plain_unit, known | {metric.unit for metric in metrics.values() if metric.unit})),
-        moments=_moments(alert.opened_at),
+        clock=_clock(alert),
+        moments=(*_moments(alert.opened_at), *(_CLOCK_SPAN.findall(alert.evidence.text) if _clock(alert) else ())),
         hour=alert.opened_at.hour,
         others=frozenset(map(plain_name, others)) - own - {""},
     )
@@ -164,6 +169,12 @@ def _shared(one: str, other: str) -> int:
     return next(
         (index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )
+
+
+def _clock(alert: Alert) -> Trend | None:
+    if alert.evidence.kind != "clock":
+        return None
+    return "up" if " ahead of " in alert.evidence.text else "down" if " behind " in alert.evidence.text else None
 
 
 def _moments(opened_at: datetime) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ _NONE = word_set("no kein keine any ningún aucune aucun nessun geen plus")
 _AROUND = word_set("about around wildly erratically randomly back")
 _LEAVES = word_set("outside out left leaves leave leaving exceeds beyond außerhalb hors fuera fuori buiten")
 _LESS = word_set("less weniger moins menos meno minder")
+_AHEAD = word_set("ahead fast faster future early forward")
+_BEHIND = word_set("behind slow slower past late lag lags lagging backward")
 _SUDDEN_UNFIT, _SLOW_UNFIT = frozenset(("drift",)), frozenset(("spike",))
 _STOPS_WELL = word_set(
     """
@@ -49,6 +51,7 @@ def take_trouble(line: Line, at: int) -> None:
     _check_stuck(line, at)
     _check_noise(line, at)
     _check_pace(line, at)
+    _check_clock(line, at)
     if not line.facts.metrics:
         return
     _check_silence(line, at)
@@ -56,6 +59,12 @@ def take_trouble(line: Line, at: int) -> None:
     _check_usual(line, at)
     _check_leaving(line, at)
     _check_feeling(line, at)
+
+
+def _check_clock(line: Line, at: int) -> None:
+    word, clock = line.tokens[at].text, line.facts.clock
+    if (word in _AHEAD and clock == "down") or (word in _BEHIND and clock == "up"):
+        raise AnswerError(f"the clock is not {word}")
 
 
 def _check_stuck(line: Line, at: int) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -140,8 +142,9 @@ def test_where_no_metric_is_shown_only_the_device_may_be_spoken_of() -> None:
     silent = merge(None, anomaly(kind="silence", contributions=()), Describer(KNOWLEDGE)).record.alert
     facts = facts_of(silent, KNOWLEDGE)
     check_grounding(["boiler is silent; it may be powered down"], facts)
-    with pytest.raises(AnswerError):
-        check_grounding(["boiler reports 40 °C"], facts)
+    for text in ("boiler reports 40 °C", "The device is no technician"):
+        with pytest.raises(AnswerError):
+            check_grounding([text], facts)
 
 
 @pytest.mark.parametrize(
@@ -169,3 +172,16 @@ def test_how_rare_and_how_long_watched_may_be_said_in_the_units_of_the_evidence(
     check_grounding((alert.label, alert.reason), facts)
     with pytest.raises(AnswerError):
         check_grounding(["temperature is high; in the 9 hours that it was watched this was never seen"], facts)
+
+
+def test_a_clock_may_be_told_wrong_as_far_and_on_the_side_that_it_is() -> None:
+    """How far it is off may be repeated; the other side, or another span, is refused."""
+    raised = anomaly(kind="clock", contributions=())
+    raised = msgspec.structs.replace(raised, measured_at=raised.received_at + timedelta(seconds=7380))
+    alert = merge(None, raised, Describer(KNOWLEDGE)).record.alert
+    facts = facts_of(alert, KNOWLEDGE)
+    check_grounding((alert.label, alert.reason), facts)
+    check_grounding(["The clock of boiler runs 2 h 3 min ahead"], facts)
+    for text in ("The clock of boiler is 2 h 3 min behind the real time", "The clock of boiler is 5 h ahead"):
+        with pytest.raises(AnswerError):
+            check_grounding([text], facts)
