@@ -23,6 +23,13 @@ _MOST_ROOTS = 200
 _LEAST_SPAN_S = 1.0
 
 
+# Each begins at a topic of its own: two of them below one first level are below a prefix.
+_ROOTED = frozenset(
+    {"chirpstack_v4", "homie_v4", "rtl_433", "ruuvi_gateway", "shelly_gen1", "shelly_gen2", "sparkplug_b", "tasmota",
+     "theengs_omg", "thingsboard_gateway", "ttn_v3", "victron", "zigbee2mqtt", "zwave_js"}
+)  # fmt: skip
+
+
 @dataclass(slots=True)
 class Sighting:
     """One device: in which language it was heard, how often, and the newest value of each metric.
@@ -112,6 +119,10 @@ class Survey:
     def in_order(self) -> Iterable[tuple[str, Sighting]]:
         """List devices by language and name."""
         return sorted(self.devices.items(), key=lambda one: (one[1].language, one[0]))
+
+    def prefixes(self) -> list[str]:
+        """List first levels that a bridge between brokers seems to have put before the topics of a site."""
+        return sorted(root[:-1] for root, languages in self.roots.items() if len(languages & _ROOTED) > 1)
 
     def _note_root(self, topic: str, telegram: Telegram) -> None:
         root = topic.split("/", 1)[0] + "/#" if "/" in topic else topic

@@ -48,11 +48,9 @@ def survey_words(survey: Survey) -> Iterator[str]:
         yield f"{hidden} messages were orders, logs or the like: nothing to measure."
     if survey.left_out:
         yield f"{survey.left_out} readings of further devices were left out."
-    for name, seen in survey.in_order():
-        if seen.warning:
-            yield printable(f"{name}: {seen.warning}")
-        if seen.crowded:
-            yield printable(f"{name}: over {MOST_METRICS} metrics; `limits: {{metrics_per_device: …}}` allows more")
+    yield from _remarks(survey)
+    for prefix in survey.prefixes():
+        yield printable(f"{prefix} looks like a bridge's prefix: --strip-prefix {prefix} takes it off the names.")
     most = Limits().devices
     if len(survey.devices) > most:
         yield f"The detector takes {most} devices; `limits: {{devices: …}}` in the profile file allows more."
@@ -61,6 +59,15 @@ def survey_words(survey: Survey) -> Iterator[str]:
         yield f"{heard}. Do the devices speak on this broker, and may this account read their topics?"
     elif not any(seen.live for seen in survey.devices.values()):
         yield "All values were kept by the broker; none is live. A longer --for hears slow devices."
+
+
+def _remarks(survey: Survey) -> Iterator[str]:
+    """Say what the detector would put right or leave out, device by device."""
+    for name, seen in survey.in_order():
+        if seen.warning:
+            yield printable(f"{name}: {seen.warning}")
+        if seen.crowded:
+            yield printable(f"{name}: over {MOST_METRICS} metrics; `limits: {{metrics_per_device: …}}` allows more")
 
 
 def _name(name: str, seen: Sighting) -> Text:

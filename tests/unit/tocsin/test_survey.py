@@ -108,6 +108,17 @@ def test_what_the_detector_would_leave_out_or_put_right_is_said() -> None:
     assert "devices" not in words
 
 
+def test_a_prefix_before_several_languages_is_pointed_out() -> None:
+    """They begin at topics of their own, so a bridge has put a level before; one language is no sign of that."""
+    said = [
+        ("site1/zigbee2mqtt/a", '{"t": 1}'),
+        ("site1/tele/b/SENSOR", '{"X": {"v": 1}}'),
+        ("home/tele/c/LWT", "Online"),
+    ]
+    words = list(survey_words(survey_of(*said)))
+    assert words == ["site1/ looks like a bridge's prefix: --strip-prefix site1/ takes it off the names."]
+
+
 def test_readings_of_tocsin_itself_are_not_called_noise() -> None:
     """On a broker that carries Tocsin's own topics alone, the words say so, and the count is that of the others."""
     survey = survey_of(("tocsin/readings/pump", '{"flow": 3}'), ("tocsin/scores/pump", "{}"))
