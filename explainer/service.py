@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.codec import encode
 from explainer.reading_messages import SERVICE
-from runtime.grouping import GROUP_S, receive_group
+from runtime.grouping import receive_group
 from runtime.health import Health
 from runtime.lifecycle import Service
 from runtime.logs import get_logger
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from runtime.bus import Bus, Message
 
 _IDLE_S = 0.1
+_BUSY_S = 0.02  # while the broker has not answered all
 _RETRY_S = 1.0
 _WAKE_EVERY_S = 5.0
 _log = get_logger("explainer")
@@ -110,7 +111,7 @@ class ExplainerService(Service):
     def step(self) -> None:
         """Take, store and publish once."""
         if not self._waiting:
-            self._waiting = receive_group(self._bus, _IDLE_S if self._publisher.idle else GROUP_S)
+            self._waiting = receive_group(self._bus, _IDLE_S if self._publisher.idle else _BUSY_S)
         if time.monotonic() >= self._retry_at:
             self._work()
         else:
