@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from devices.semantics.ordering import Held, Ready
 
-_MOST = 200
+_MOST, _MOST_VALUES = 200, 4000  # readings, and values of all of them: they are stored with every change
 
 
 class Backlog(Struct):
@@ -23,10 +23,11 @@ class Backlog(Struct):
     def keep(self, ready: Ready, arrived: float) -> bool:
         """Keep a reading that arrived at (epoch s); tell whether there was room for all."""
         insort(self.held, Held(ready.reading.measured_at.timestamp(), arrived, ready), key=_measured)
-        if len(self.held) <= _MOST:
-            return True
-        del self.held[0]
-        return False
+        most = min(_MOST, _MOST_VALUES // max(len(ready.reading.values), 1))
+        full = len(self.held) > most
+        if full:
+            del self.held[: len(self.held) - most]
+        return not full
 
     def older_than(self, newest: float) -> list[Ready]:
         """Take out what was measured before `newest` (epoch s), oldest first."""

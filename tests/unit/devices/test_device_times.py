@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reading import Reading
-from devices.profiles.profile import ProfileFile
+from devices.profiles.profile import Limits, ProfileFile
 from devices.semantics.ordering import Ready, Sorter
 from devices.telegram import DeviceReading, telemetry
 from devices.times import from_epoch, from_text, moment
@@ -30,6 +30,17 @@ def test_what_the_broker_kept_gives_no_reading() -> None:
     listener = Listener()
     assert listener.hear(0, "zigbee2mqtt/a", {"t": 1}, retained=True) == []
     assert listener.interpreter.counts == {"retained": 1}
+
+
+def test_much_that_was_buffered_is_less_of_each() -> None:
+    """Of readings of 200 values each, twenty wait."""
+    listener = Listener(ProfileFile(limits=Limits(metrics_per_device=200)))
+    wide = {f"m{number}": 1.0 for number in range(200)}
+    for back in range(50, 0, -1):
+        at = START - timedelta(seconds=back)
+        old = DeviceReading(device="d", metrics=wide, timestamp=at, historical=True)
+        listener.interpreter.take(telemetry("sparkplug_b", old), START, retained=False)
+    assert len(listener.interpreter.devices["d"].backlog.held) == 20
 
 
 def test_a_batch_is_in_order_of_time() -> None:
