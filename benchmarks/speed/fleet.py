@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,11 +163,17 @@ def _libraries(ours_us: float) -> dict[str, str]:
     except ImportError:
         print("River is not installed: left out", file=sys.stderr)
     else:
-        trees, row = HalfSpaceTrees(seed=0), dict(zip(METRICS, rows[0].tolist(), strict=True))
+        trees = HalfSpaceTrees(seed=0)
+        scaled = (rows - rows.min(axis=0)) / np.ptp(rows, axis=0)  # it expects values between 0 and 1
+        turn = cycle([dict(zip(METRICS, row, strict=True)) for row in scaled.tolist()])
 
         def half_space() -> None:
+            row = next(turn)
             trees.score_one(row)
             trees.learn_one(row)
+
+        for _ in scaled:  # its first window: before it, there is no score
+            half_space()
 
         asked["River HalfSpaceTrees, score and learn"] = half_space
     return {name: f"{_microseconds(call) / ours_us:.1f} times" for name, call in asked.items()}
