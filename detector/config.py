@@ -20,7 +20,8 @@ class DetectionConfig:
         warm_up: rows to collect before the first model is fitted.
         growth: the reference is fitted again each time it has grown by this factor, until it is frozen.
         freeze_after_days: span of event time after which the reference grows no more.
-        reference_rows: most rows a model is fitted on; longer references are thinned evenly.
+        reference_rows: most rows a model is fitted on, four times as many of a training part; longer references are
+            thinned evenly.
         alarm_level: tail probability at which one reading is an alarm.
         false_incidents_per_day: false incidents a day that this device may raise (its share of the site's budget).
         update_every: seconds of event time between two updates of one incident.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SECONDS_PER_DAY = 86_400.0
+_STUDIED = 4  # times as many rows as of an own reference may be of a training part, which somebody has chosen
 _NORMAL_PER_ODD = 3  # rows of the normal course for each row of a habit, in the fit that takes the habit in
 
 
@@ -49,7 +50,7 @@ class Learning:
         """Learn a row of a training part."""
         if not self.studied:
             self.studied = True
-            stream.reference.enlarge(self.config.reference_rows)
+            stream.reference.resize(_STUDIED * self.config.reference_rows)
         self._refer(columns, values, None, stream)
 
     def take(
@@ -67,7 +68,7 @@ class Learning:
         elif scorer is not None and casebook.tracker.open:
             self._keep_aside(columns, values, finding, stream, scorer)
             if judgement is not None and _lasts(casebook.tracker, stream):
-                scorer.settle(judgement)
+                scorer.settle()
         elif scorer is not None and was_open:
             scorer.unsettle()
             self.habits.passed(trouble=casebook.trouble)
@@ -100,7 +101,7 @@ class Learning:
             metrics=tuple(stream.roster.metrics),
             rows=rows,
             positions=positions,
-            most_rows=config.reference_rows,
+            most_rows=(_STUDIED if self.studied else 1) * config.reference_rows,
             trees=config.trees,
             samples=config.samples,
             learned=self.learned,
@@ -114,6 +115,8 @@ class Learning:
         self.learned = max(self.learned, model.learned)
         self.studied = model.complete and not self._frozen(stream)  # else it was trained on a training part
         stream.reference.drop_until(model.until)
+        if self.studied:
+            stream.reference.resize(self.config.warm_up)
         if model.with_habits:
             self.habits.learned()
 

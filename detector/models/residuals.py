@@ -1,8 +1,8 @@
 """One metric alone: five residuals, each judged against its own history; the two rarest together tell how odd it is.
 
 A single metric has no other to disagree with, so its past must tell: its level, its step, its deviation from a slow
-mean, the shift of that mean, and its deviation from the same hour of the week (none before the second visit of it: an
-hour seen on another day misleads more than it tells). Each is turned into decades (minus log10) of its tail
+mean, the shift of that mean, and its deviation from the same hour of the week (none where that was never seen: the same
+hour of another day misleads more than it tells). Each is turned into decades (minus log10) of its tail
 probability. The mean of the two largest is again as rare as it says, on recorded streams, so it needs no calibration.
 """
 

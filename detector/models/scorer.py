@@ -32,7 +32,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
         incoherent: whether that evidence is the metrics' disagreement rather than their values.
         surprise: the raw score from 0 to 1, half where it is as rare as one in a thousand of the reference; it never
             saturates and never ties.
-        alarm: as `score`, but by what has been usual in a trouble that has lasted for a day.
+        alarm: as `score`, but beside what has been usual in a trouble that has lasted for half a day.
         raw: the raw score in units of the reference's 99.5 % level, the largest z, the largest disagreement.
         decision: of the backend; lower is more abnormal, below 0 an outlier.
     """
@@ -57,6 +57,7 @@ _ODD = 8.0  # deviations
 _ODD_YOUNG = 5.0  # the same while the reference grows: a few rows know no means that bear a gross value
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
 _HALF = 1e-3
+_MAYBE = 0.1  # a score more probable than this is no alarm in any case
 _USUAL = (0.005, 0.995)
 
 
@@ -126,7 +127,7 @@ class Scorer:
             min(odd, incoherent),
             incoherent < odd,
             surprise,
-            max(score, self._settled.probability(raw)),
+            self._beside_trouble(score),
             (raw, largest, disagreement),
             decision,
         )
@@ -138,9 +139,9 @@ class Scorer:
         self._extremes.add(largest)
         self._apart.add(disagreement)
 
-    def settle(self, judgement: Judgement) -> None:
-        """Take a judgement of a trouble that has lasted for a day: only what is worse than it is an alarm."""
-        self._settled.add(judgement.raw[0])
+    def settle(self) -> None:
+        """Take the newest row of a trouble that has lasted for half a day: only what is odd beside it is an alarm."""
+        self._settled.add(self.z)
 
     def unsettle(self) -> None:
         """Forget what was usual in the trouble that is over."""
@@ -162,9 +163,13 @@ class Scorer:
         reach = odd * self.spread(self.model.end + self.model.learned)[:metrics]
         return np.array([scaling.centre[:metrics] - reach, scaling.centre[:metrics] + reach])
 
-    def disagreements(self, position: int) -> Floats:
-        """Return how far each metric (M,) of the newest row is from what the others let expect, absolute."""
-        return self.model.coherence.disagreements(self.z, float(max(position - self.model.end, 0)))
+    def disagreements(self) -> Floats:
+        """Return how far each metric (M,) of the newest row is from what the others let expect, absolute.
+
+        In units that do not grow with the time since the reference: a metric at fault takes those along that go with
+        it, but is itself the farthest; units that each grow at their own pace would mix them up.
+        """
+        return self.model.coherence.disagreements(self.z, 0.0)
 
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""
@@ -191,6 +196,12 @@ class Scorer:
         scorer._memory = Memory(model.judge, state["memory"])
         scorer._settled = Settled.restored(state["settled"])
         return scorer
+
+    def _beside_trouble(self, score: float) -> float:
+        """Return the row's tail probability without what has been usual in a trouble, at least that of its score."""
+        if not self._settled.known or score > _MAYBE:
+            return score
+        return max(score, self._tail.probability(self._memory.judge_less(self.z, self._settled.mean)))
 
     def _no_evidence(self) -> tuple[Persistence, Persistence]:
         unsure = _SHORT * WINDOW / max(self._tail.count, 1.0)

@@ -1,7 +1,8 @@
 """What has become usual in a trouble that does not end.
 
 The reference is not touched: the readings stay as far from it as they are, and the incident stays open. But a reading
-of such a trouble is an alarm only when it is rare even there.
+of such a trouble is an alarm only when it is odd even beside the newest readings of the trouble: a metric that stays
+where it went tells nothing new, whatever else goes wrong beside it does.
 """
 
 from __future__ import annotations
@@ -10,47 +11,45 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.models.tail import Tail
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-AFTER_SECONDS = 86_400.0  # a trouble that has lasted for a day ...
+    from detector.rows.features import Floats
+
+AFTER_SECONDS = 43_200.0  # a trouble that has lasted for half a day ...
 AFTER_ROWS = 400  # ... and for so many readings
-_START = 100
+_MEMORY = 100
 
 
 class Settled:
-    """Tail of the raw scores of one lasting trouble."""
+    """Where the readings of one lasting trouble are, lately.
 
-    __slots__ = ("_start", "_tail")
+    Attributes:
+        count: readings taken.
+        mean: (F,) robust z of the newest ones, on average.
+    """
 
-    def __init__(self) -> None:
-        self._start: list[float] = []
-        self._tail: Tail | None = None
+    __slots__ = ("count", "mean")
 
-    def probability(self, raw: float) -> float:
-        """Return how rare a raw score is in the trouble; 0 while none has lasted."""
-        return 0.0 if self._tail is None else self._tail.probability(raw)
+    def __init__(self, count: int = 0, mean: Floats | None = None) -> None:
+        self.count = count
+        self.mean: Floats = np.zeros(0) if mean is None else mean
 
-    def add(self, raw: float) -> None:
-        """Take a raw score of the trouble."""
-        if self._tail is not None:
-            self._tail.add(raw)
-            return
-        self._start.append(raw)
-        if len(self._start) >= _START:
-            self._tail = Tail.of(np.array(self._start))
-            self._start.clear()
+    @property
+    def known(self) -> bool:
+        """Whether a trouble has lasted long enough."""
+        return self.count >= _MEMORY
+
+    def add(self, z: Floats) -> None:
+        """Take the robust z (F,) of a reading of the trouble."""
+        self.count = min(self.count + 1, _MEMORY)
+        self.mean = z.copy() if self.count == 1 else self.mean + (z - self.mean) / self.count
 
     def state(self) -> tuple[object, ...]:
         """Return what `restored` needs."""
-        return (self._start, None if self._tail is None else self._tail.state())
+        return (self.count, self.mean)
 
     @classmethod
     def restored(cls, state: Sequence[Any]) -> Settled:
         """Rebuild from `state`."""
-        settled = cls()
-        settled._start = list(state[0])
-        settled._tail = None if state[1] is None else Tail.restored(state[1])
-        return settled
+        return cls(*state)

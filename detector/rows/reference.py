@@ -42,11 +42,12 @@ class ReferenceRows:
         """Start without rows."""
         return cls(np.full((capacity, metrics), np.nan), np.zeros(capacity, np.int64), 0, 0, 1)
 
-    def enlarge(self, capacity: int) -> None:
-        """Make room for so many rows."""
-        more = max(capacity - len(self.rows), 0)
-        self.rows = np.concatenate([self.rows, np.full((more, self.rows.shape[1]), np.nan)])
-        self.positions = np.concatenate([self.positions, np.zeros(more, np.int64)])
+    def resize(self, capacity: int) -> None:
+        """Make room for so many rows, at least for those that are held and for the usual number."""
+        capacity = max(capacity, self.kept, _CAPACITY)
+        rows, positions = np.full((capacity, self.rows.shape[1]), np.nan), np.zeros(capacity, np.int64)
+        rows[: self.kept], positions[: self.kept] = self.rows[: self.kept], self.positions[: self.kept]
+        self.rows, self.positions = rows, positions
 
     def widen(self, metrics: int) -> None:
         """Make room for metrics that were not known before."""

@@ -35,6 +35,11 @@ class Memory:
             self._rows[-1] = row
         return self._judge.judge(self._rows)
 
+    def judge_less(self, row: Floats, offset: Floats) -> float:
+        """Return the score that the newest row (F,), already judged, would have had less an offset (F,)."""
+        rows = row if self._rows is None else self._rows
+        return self._judge.judge(rows - offset)[0]
+
     def clear(self) -> None:
         """Forget all rows, for a stream that begins again."""
         self._rows = None

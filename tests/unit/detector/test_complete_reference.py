@@ -111,5 +111,20 @@ def test_settled_restores_exactly(marks: list[float]) -> None:
     """What has become usual in a trouble is the same after it was saved and restored."""
     one = Settled()
     for mark in marks:
-        one.add(mark)
-        assert Settled.restored(one.state()).probability(0.9) == one.probability(0.9)
+        one.add(np.array([mark, 1.0 - mark]))
+        twin = Settled.restored(one.state())
+        assert twin.known == one.known
+        assert np.array_equal(twin.mean, one.mean)
+
+
+def test_in_a_lasting_trouble_only_what_is_new_is_an_alarm() -> None:
+    """A metric that stays where it went is no alarm after half a day; another one that leaves beside it is."""
+    device, rows = trained(), noise(1000)
+    for row in rows[310:]:
+        row["m2"] = (row["m2"] or 0.0) + 60.0
+    for row in rows[980:]:
+        row["m0"] = (row["m0"] or 0.0) + 20.0
+    alarms = [outcome.alarm for outcome in feed(device, readings(rows, interval=120.0)[300:])]
+    assert all(alarms[12:400])
+    assert sum(alarms[530:680]) <= 3
+    assert all(alarms[680:])

@@ -1,81 +1,75 @@
-"""What is told of how rare a trouble is, and since when it has been there."""
-
 from __future__ import annotations
 
-from datetime import timedelta
+from copy import deepcopy
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from detector.device import DeviceDetector
-from tests.unit.detector.streams import QUICK, feed, noise, readings
-from tests.unit.detector.test_incident_rules import said, shifted
+from detector.models.history import BINS, rarity, remember
+from detector.models.residuals import Residuals
 
-
-def test_nothing_is_told_to_be_rarer_than_the_watched_time() -> None:
-    """Four minutes of readings cannot show that something comes once a year: they show that it was not there."""
-    opening = said(feed(DeviceDetector("press", QUICK), readings(shifted((240, "m1")))))[0]
-    assert opening.watched_days == pytest.approx(241 / 86_400, rel=0.01)
-    assert opening.rarity_days == opening.watched_days
+magnitudes = st.lists(st.floats(0, 1e12), min_size=100, max_size=300)
 
 
-def test_what_was_seen_before_is_told_to_come_again() -> None:
-    """The second incident that is as rare is one of two in the watched time."""
-    table = shifted((240, "m1"), (400, "m2"), rows=500)
-    openings = [one for one in said(feed(DeviceDetector("press", QUICK), readings(table))) if one.window is not None]
-    assert len(openings) == 2
-    assert openings[1].rarity_days is not None
-    assert openings[1].watched_days is not None
-    few_seen = 0.5 if openings[1].score <= openings[0].score else 1.0
-    assert openings[1].rarity_days == pytest.approx(few_seen * openings[1].watched_days)
+def held(history: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return counts and unit after a history."""
+    counts, unit = np.zeros(BINS), 0.0
+    for magnitude in history:
+        unit = remember(float(magnitude), counts, unit)
+    return counts, unit
 
 
-def test_a_stuck_value_has_been_so_since_it_last_moved() -> None:
-    """Not since the incident opened, some readings later; and its updates say the same."""
-    table = noise(460)
-    for row in table[300:]:
-        row["m1"] = table[300]["m1"]
-    stream = readings(table)
-    told = [one for one in said(feed(DeviceDetector("press", QUICK), stream)) if one.kind == "stuck"]
-    assert len(told) > 1
-    assert {one.since for one in told} == {stream[300].measured_at}
-    assert told[0].incident.opened_at > stream[300].measured_at
+@given(history=magnitudes, one=st.floats(0, 1e15), other=st.floats(0, 1e15))
+def test_the_larger_is_not_less_rare(history: list[float], one: float, other: float) -> None:
+    """A larger magnitude never has a higher tail probability, and nothing is lost of the history."""
+    counts, unit = held(np.array(history))
+    low, high = sorted((one, other))
+    assert counts.sum() == len(history)
+    assert 0.0 <= rarity(low, counts, unit) <= rarity(high, counts, unit) + 1e-9
 
 
-def test_a_missing_metric_is_missing_since_its_last_value() -> None:
-    """The last reading that held it tells since when it is gone."""
-    table = noise(400)
-    for row in table[300:]:
-        del row["m1"]
-    stream = readings(table)
-    told = [one for one in said(feed(DeviceDetector("press", QUICK), stream)) if one.kind == "dropout"]
-    assert told[0].since == stream[299].measured_at
+@pytest.mark.parametrize("level", [0.3, 0.05, 0.01, 0.001])
+def test_rarity_is_calibrated_whatever_the_history_began_with(level: float) -> None:
+    """Of a history that grew a thousandfold after its beginning, a level is undercut about as often as it says."""
+    rng = np.random.default_rng(5)
+    counts, unit = held(np.concatenate((rng.exponential(1e-3, 100), rng.exponential(1.0, 20_000))))
+    fresh = rng.exponential(1.0, 20_000)
+    share = np.mean([rarity(float(magnitude), counts, unit) >= -np.log10(level) for magnitude in fresh])
+    assert level / 2.0 <= share <= level * 2.0
 
 
-def test_a_silent_device_is_silent_since_its_last_reading() -> None:
-    """Found by the timer as well as by the reading that ends it in a recording."""
-    device = DeviceDetector("press", QUICK)
-    stream = readings(noise(300), clock="device", run=None)
-    feed(device, stream)
-    later = device.tick(stream[-1].measured_at + timedelta(seconds=60))
-    assert later is not None
-    assert later.anomaly is not None
-    assert later.anomaly.since == stream[-1].measured_at
-
-    recorded = readings(noise(300))
-    recorded[200:] = [
-        type(one)(
-            device=one.device,
-            values=one.values,
-            measured_at=one.measured_at + timedelta(minutes=10),
-            clock="replay",
-            run=one.run,
-        )
-        for one in recorded[200:]
-    ]
-    told = [one for one in said(feed(DeviceDetector("press", QUICK), recorded)) if one.kind == "silence"]
-    assert told[0].since == recorded[199].measured_at
+def test_before_there_is_a_history_nothing_is_rare() -> None:
+    """With fewer than a hundred magnitudes even the largest is no rarity."""
+    counts, unit = held(np.ones(99))
+    assert rarity(1e9, counts, unit) == 0.0
 
 
-def test_other_troubles_begin_with_their_incident() -> None:
-    """Only what does not move or does not come has a beginning before its incident."""
-    assert said(feed(DeviceDetector("press", QUICK), readings(shifted((240, "m1")))))[0].since is None
+def test_a_metric_that_stood_still_may_begin_to_move() -> None:
+    """What is odd at first, a movement after a long rest, is usual when it has lasted."""
+    residuals, rng = Residuals(), np.random.default_rng(1)
+    values = np.concatenate((np.full(300, 7.0), 7.0 + rng.normal(size=3000)))
+    probabilities = [residuals.add(float(value), 60.0 * n) for n, value in enumerate(values)]
+    assert probabilities[300] < 1e-6
+    assert np.mean(np.array(probabilities[1000:]) < 1e-3) < 5e-3
+
+
+def test_an_hour_is_compared_with_itself_a_week_before() -> None:
+    """A usual value at an unusual hour shows once that hour was seen; until then it is compared with none."""
+    residuals, rng = Residuals(), np.random.default_rng(2)
+    hours = np.arange(6 * 168)
+    values = 10.0 * np.sin(hours / 24.0 * 2.0 * np.pi) + 0.3 * rng.normal(size=len(hours))
+    probabilities = [residuals.add(float(value), 3600.0 * n) for n, value in enumerate(values)]
+    assert residuals.histories[4].sum() == len(hours) - 168
+    lowest = len(hours) + int(np.argmin(values[-168:]))
+    assert residuals.add(10.0, 3600.0 * lowest) < min(probabilities[-168:])
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=250))
+def test_restored_residuals_say_the_same(values: list[float]) -> None:
+    """Residuals rebuilt from their state give the same probabilities to the last bit."""
+    residuals = Residuals()
+    for n, value in enumerate(values):
+        twin = Residuals.restored(deepcopy(residuals.state()))
+        assert twin.add(value, 60.0 * n) == residuals.add(value, 60.0 * n)
