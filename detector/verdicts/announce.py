@@ -60,7 +60,7 @@ def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[
         return {stream.roster.metrics[finding.metric]: 1.0}
     if scorer is None:
         return {}
-    parts = shares(scorer.disagreements(stream.position) if finding.incoherent else deviations(scorer))
+    parts = shares(scorer.disagreements() if finding.incoherent else deviations(scorer))
     return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
 
 
