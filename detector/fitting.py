@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from detector.models.fit import FitJob, FittedModel
 
+_LOOK_S = 0.2
 _log = get_logger("detector.fitting")
 
 
@@ -24,6 +26,7 @@ class FitWorker:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._running: dict[str, Future[FittedModel]] = {}
+        self._hurry = False
 
     def start(self) -> None:
         """Start the process; it imports what it needs while the first readings come in."""
@@ -44,9 +47,13 @@ class FitWorker:
 
     def wait_for(self, device: str, seconds: float) -> None:
         """Wait until a device's fit is done, but no longer than this; for recordings, which wait for their model."""
-        future = self._running.get(device)
-        if future is not None:
-            wait([future], seconds)
+        future, give_up = self._running.get(device), time.monotonic() + seconds
+        while future is not None and not future.done() and not self._hurry and time.monotonic() < give_up:
+            wait([future], _LOOK_S)
+
+    def hurry(self) -> None:
+        """Let nobody wait any more."""
+        self._hurry = True
 
     def forget(self, device: str) -> None:
         """Let a device's fit come to nothing, whether it was begun or not."""

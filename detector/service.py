@@ -104,6 +104,10 @@ class DetectorService(Service):
         self._meters.observe(messages, self._intake, self._fleet, self._outgoing)
         self._http.watch()
 
+    def hurry(self) -> None:
+        """Let no recording wait for its model any more."""
+        self._fits.hurry()
+
     def stop(self) -> None:
         """Snapshot every device, say goodbye and close."""
         if not self._running:

@@ -44,6 +44,9 @@ class Service(ABC):
     def step(self) -> None:
         """Do what there is to do; wait at most 0.2 s when there is nothing."""
 
+    def hurry(self) -> None:  # noqa: B027 - most services wait for nothing
+        """Let `step` wait for nothing any more, for the stop is near; called from a signal handler: only set flags."""
+
     @abstractmethod
     def stop(self) -> None:
         """Finish what was begun and close everything; may be called twice."""
@@ -60,7 +63,12 @@ class Service(ABC):
 def run_service(service: Service, settings: ServiceSettings) -> int:
     """Run a service until SIGTERM or SIGINT; return the exit code."""
     stop = threading.Event()
-    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def end(*_: object) -> None:
+        stop.set()
+        service.hurry()
+
+    previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     beat = _Beat()
     page = HealthPage(
         settings.health_host, settings.health_port, lambda: beat.judged(service.health()), service.registry
