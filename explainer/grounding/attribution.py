@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from explainer.grounding.subjects import Line
 
 _BARE_DEGREES = frozenset(("°c", "°f", "k"))
-_ELSEWHERE = word_set("would suggest suggests call calls fit fits for than with and und et y")
+_ELSEWHERE = word_set("would suggest suggests call calls fit fits for with and und et y")
+_RELATIVES = word_set("whose which that")
 _BRACKETS = frozenset(("(", "[", ":", "="))
 
 
@@ -50,7 +51,9 @@ def _of_no_unit(line: Line, figure: Figure, named: Metric | None) -> list[Metric
 
 
 def _implied(line: Line, at: int) -> Metric | None:
-    """Return the metric named behind a figure, or the only one that may be meant."""
+    """Return the metric of the figure before, or named behind, or the only one that may be meant."""
+    if line.of_figures:
+        return line.of_figures[max(line.of_figures)]
     following = _next(line, at)
     for implied in (line.carried, line.facts.metrics):
         if following is None and len(implied) == 1:
@@ -97,7 +100,11 @@ def _is_bound(line: Line, at: int) -> bool:
     for token, after in zip(between, follows, strict=True):
         if token.text in _ELSEWHERE and not after.roles & {"copula", "seen"}:  # "is rising and is now 29 °C"
             return False
-    return all(token.text in _BRACKETS or not line.is_boundary(place + 1 + i) for i, token in enumerate(between))
+    texts = [token.text for token in (*between, line.tokens[at])]
+    return all(
+        not line.is_boundary(place + 1 + i) or token.text in _BRACKETS | _RELATIVES or texts[i + 1] in _RELATIVES
+        for i, token in enumerate(between)
+    )
 
 
 def _is_said_of_next(line: Line, at: int) -> bool:

@@ -20,7 +20,7 @@ from explainer.grounding.naming import plain_unit
 from explainer.grounding.numbers import Reading, check_figure
 from explainer.grounding.subjects import Line
 from explainer.grounding.text import plain_text, sentences, with_names_marked
-from explainer.grounding.troubles import take_trouble
+from explainer.grounding.troubles import is_felt, take_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,9 +105,12 @@ def _check_says_something(texts: list[list[list[Token]]], facts: Facts) -> None:
     units = {plain_unit(one.unit) for one in facts.metrics if one.unit}
     figures = [token.figure for text in texts for tokens in text for token in tokens if token.figure is not None]
     measured = any(figure.unit in units for figure in figures)
-    if not measured and not any(_metrics_in(tokens) for text in texts for tokens in text):
+    felt = any(is_felt(token, facts) for text in texts for tokens in text for token in tokens)
+    if not measured and not felt and not any(_metrics_in(tokens) for text in texts for tokens in text):
         raise AnswerError("it names none of the metrics")
     reason = [token for tokens in texts[-1] for token in tokens]
+    if any(token.figure is not None and token.figure.unit in units for token in reason):
+        return
     if not _metrics_in(reason) and sum(token.sort != "stop" for token in reason) < _LEAST_WORDS:
         raise AnswerError("its reason says less than the evidence itself")
 

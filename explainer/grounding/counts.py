@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 
 _COUNTS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12,
+    word: count
+    for count, words in enumerate((
+        "two zwei deux dos due twee", "three drei trois tres tre drie", "four vier quatre cuatro quattro",
+        "five fünf cinq cinco cinque vijf", "six sechs seis zes", "seven sieben sept siete sette zeven",
+        "eight acht huit ocho otto", "nine neun neuf nueve nove negen", "ten zehn dix diez dieci tien", "eleven elf",
+        "twelve zwölf douze doce dodici twaalf",
+    ), start=2)
+    for word in words.split()
 }  # fmt: skip
 _RATIOS = {
     "half": 0.5, "halved": 0.5, "hälfte": 0.5, "halbiert": 0.5, "twice": 2.0, "double": 2.0, "doubled": 2.0,
@@ -44,7 +50,12 @@ _READINGS = word_set(
     "reading readings abnormal unusual consecutive messwerte werte samples measurements mediciones mesures"
 )
 _SPANS = {"day days tage tagen jours días giorni dagen": 1, "hour hours": 24, "minute minutes": 1440, "seconds": 86_400}
-_METRICS = word_set("metrics values sensors quantities of other metric signals parameters variables")
+_METRICS = word_set(
+    """
+    metrics values sensors quantities of other metric signals parameters variables werte messwerte metriken grandeurs
+    valeurs métriques valores métricas valori grandezze waarden
+    """
+)
 _TIMES = word_set("times fold mal fois veces volte keer x")
 _BY = word_set("by um")
 _MORE = word_set("more over exceeding")
@@ -59,7 +70,7 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
     """Tell whether a figure counts what the evidence counts: readings, days between two such, devices.
 
     Raises:
-        AnswerError: it counts devices, and others failed.
+        AnswerError: it counts devices, readings or days, and there are more or fewer.
     """
     facts = line.facts
     if figure.unit is not None:
@@ -72,7 +83,11 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
     for words, in_a_day in _SPANS.items():
         if word in words.split():
             spans = (facts.rarity_days, facts.watched_days)
-            return any(span is not None and figure.fits(span * in_a_day, roughly=True) for span in spans)
+            if not any(span is not None and figure.fits(span * in_a_day, roughly=True) for span in spans):
+                raise AnswerError(f"the evidence does not hold {figure.text} {word}")
+            return True
+    if word in {"reading", "readings", "samples", "messwerte"} and not figure.fits(facts.readings):
+        raise AnswerError(f"the evidence does not hold {figure.text} {word}")
     counted = word in _READINGS or _is_in_brackets_with_readings(line, at)
     return counted and figure.fits(facts.readings)
 
@@ -142,12 +157,12 @@ def check_size(line: Line, at: int) -> None:
 
 def _check_count(line: Line, at: int, word: str, behind: str) -> None:
     following = {token.text for token in line.tokens[at + 1 : at + 4]}
-    if behind == "times":
+    if behind in _TIMES:
         check_ratio(_subjects(line, at), _COUNTS[word], f"{word} times", line.tokens[:at])
     elif behind in _READINGS and following & {"reading", "readings", "samples", "measurements"}:
         if _COUNTS[word] != line.facts.readings:
             raise AnswerError(f"the evidence does not hold {word} readings")
-    elif behind not in _METRICS or _COUNTS[word] > len(line.facts.metrics):
+    elif not following & _METRICS or _COUNTS[word] > len(line.facts.metrics):
         raise AnswerError(f"it states a number in words ({word})")
 
 

@@ -17,10 +17,14 @@ COMPARING = word_set(
     """
     above below higher lower more less over under off away warmer colder hotter cooler faster slower beyond outside past
     heavier lighter greater smaller short too über unter zu höher niedriger wärmer kälter oberhalb unterhalb
-    supérieur inférieur encima debajo sopra sotto hoger lager boven onder
+    supérieur inférieur encima debajo sopra sotto hoger lager boven onder más
+    menos plus moins più meno meer minder mehr weniger
     """
 )
+_THEN = word_set("and y und et e en")  # "more than usual and is at 6.9 A"
 _PREPOSITIONS = word_set("under over beyond past off outside above below")
+_LESS = word_set("less lighter short menos moins meno minder weniger")
+_MORE = word_set("more heavier más plus più meer mehr")
 _AT = word_set("at with mit bei auf à con op a")
 ROUGH = word_set(
     "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just over"
@@ -36,7 +40,7 @@ _SKIPPED = word_set(
     """
 )
 _SMALL = word_set(
-    "the a an its their der die das den dem le la les l el los il lo i de het just only well far slightly very of"
+    "the a an its own their der die das den dem le la les l el los il lo i de het just only well far slightly very of"
 )
 _OF_AMOUNT = word_set("percentage points point degrees c f celsius a an bit little")
 _FROM = word_set("from von da van de desde")
@@ -62,9 +66,9 @@ def side(names: frozenset[str], before: list[Token], behind: list[Token]) -> Tre
         return None
     if not said or said[0].text in {"off", "away", "too", "outside", "zu"}:
         return None
-    if said[0].roles & {"down", "under", "cold", "slow"} or said[0].text in {"less", "lighter", "short"}:
+    if said[0].roles & {"down", "under", "cold", "slow"} or said[0].text in _LESS:
         return "down"
-    raising = said[0].roles & {"up", "over", "hot", "fast"} or said[0].text in {"more", "heavier"}
+    raising = said[0].roles & {"up", "over", "hot", "fast"} or said[0].text in _MORE
     return "up" if raising else None
 
 
@@ -149,7 +153,7 @@ def announced_before(before: list[Token]) -> frozenset[str] | None:
             or any("within" in one.roles for one in before[:index])
         ):
             names = None  # "remains normal at", "within its usual range at"
-        elif "seen" in token.roles:
+        elif "seen" in token.roles or (token.text in _THEN and index < len(before) - 1):
             names = None
     return names or _compared(before)
 
@@ -181,5 +185,5 @@ def _end(said: set[str]) -> frozenset[str]:
 
 def crossed_bracket(before: list[Token]) -> bool:
     """Tell whether a bracket, or a colon behind a comparison, parts a figure from the words before it."""
-    compared = any(token.text in COMPARING or token.text == "than" for token in before)
-    return bool(before) and (before[-1].text in {"(", "["} or (before[-1].text == ":" and compared))
+    compared = any(token.text in COMPARING or token.text == "than" or token.roles & {"up", "down"} for token in before)
+    return bool(before) and (before[-1].text in {"(", "[", ","} or (before[-1].text == ":" and compared))

@@ -28,6 +28,7 @@ _NO_TREND_BEHIND = word_set(
 _COMPARISONS = word_set("above below higher lower over under greater smaller")
 _PLACES = word_set("up down upward upwards downward downwards")
 _QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down"}
+_REFERENCES = frozenset(("expected", "usual"))
 _GONE = word_set("lost lose loses losing loss gone")
 _REACH = 4
 
@@ -67,7 +68,8 @@ def _trend(line: Line, at: int) -> Trend | None:
         return _compared_trend(token, behind)
     if token.text in _QUANTIFIERS:
         named = behind and behind[0].sort == "name" and behind[0].metric is not None
-        return _QUANTIFIERS[token.text] if named else None
+        than_usual = behind and behind[0].text == "than" and any(one.roles & _REFERENCES for one in behind)
+        return _QUANTIFIERS[token.text] if named or than_usual else None
     return "up" if "up" in token.roles else "down" if token.roles & {"down", "poor"} else None
 
 
@@ -101,7 +103,7 @@ def _check_trend(line: Line, at: int, metric: Metric, trend: Trend) -> None:
 
 def _is_slight(line: Line, at: int, metric: Metric, trend: Trend) -> bool:
     """Tell whether a metric within its range is only compared with what was expected."""
-    if metric.seen is None or metric.expected is None or metric.side != "within" or line.facts.kind == "stuck":
+    if metric.seen is None or metric.expected is None or metric.side != "within":
         return False
     compared = line.tokens[at].text in _COMPARISONS and any(
         one.sort == "figure" or "expected" in one.roles for one in line.tokens[at + 1 : at + 5]

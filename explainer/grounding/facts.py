@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from explainer.grounding.naming import Name
     from explainer.knowledge import Knowledge
 
+_MOSTLY = 0.75
 _CLOCK_SPAN = re.compile(r"\b\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?\b")
 _KIN = 6  # letters at the start of two words that make them kin: accelerometer and acceleration
 
@@ -161,7 +162,9 @@ def _foreign(alert: Alert, quantities: dict[str, tuple[Metric, ...]], knowledge:
 
 def _are_kin(word: str, part: str) -> bool:
     shared = _shared(word, part)
-    return word != part and (shared >= _KIN or shared == min(len(word), len(part)) >= _KIN - 1)
+    longest, shortest = max(len(word), len(part)), min(len(word), len(part))
+    alike = shared >= _KIN - 1 and (shared == shortest or shared >= _MOSTLY * longest)
+    return word != part and (shared >= _KIN or alike)
 
 
 def _shared(one: str, other: str) -> int:

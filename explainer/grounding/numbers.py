@@ -68,7 +68,7 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
     if (pair := _range_at(line, at)) is not None:
         return _is_range_given(line, at, pair, metric)
     percent = figure.unit == "%"
-    if percent and reading.shares and figure.fits(metric.share):
+    if percent and figure.fits(metric.share) and (reading.shares or plain_unit(metric.unit or "") != "%"):
         return True
     if part.trend is not None and part.names != SEEN and not _is_on_side(figure, metric, part):
         return False

@@ -88,13 +88,18 @@ def _words_before(line: Line, at: int) -> list[Token]:
     start = at
     while start > 0:
         token = line.tokens[start - 1]
-        opens = token.text in {"(", "["} and start == at
+        opens = start == at and (token.text in {"(", "["} or (token.text == "," and _announces(line.tokens[start - 2])))
         if token.sort == "figure" or (
             line.is_boundary(start - 1) and not opens and token.text != ":" and not _cue(token)
         ):
             break
         start -= 1
     return line.tokens[start:at]
+
+
+def _announces(token: Token) -> bool:
+    """Tell whether a word before a comma is explained by the figure behind it: "the usual limit, 0.18 g"."""
+    return bool(token.roles & {"limit", "expected", "usual"})
 
 
 def _cue(token: Token) -> bool:

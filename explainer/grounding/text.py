@@ -50,6 +50,7 @@ _ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*")
 _DIGIT = re.compile(r"\d")
 _NO_NOUN = frozenset(("copula", "up", "down", "turn", "join", "versus", "over", "under", "same", "noisy", "missing"))
 _FIGURE_BEFORE = re.compile(r"\d\s*$")
+_NO_NUMBER = re.compile(r"\b[23]-?D\b")
 _ZERO = re.compile(r"\bzero\b", re.IGNORECASE)
 _OCLOCK = re.compile(r"\b(\d{1,2}|[a-z]+) o'clock\b", re.IGNORECASE)
 _HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
@@ -84,6 +85,7 @@ class Token:
 def plain_text(text: str) -> str:
     """Write a text without markup, and with words for signs: "below 5" for "< 5"."""
     compared = compared_in_words(text.translate(_SIGNS))
+    compared = _NO_NUMBER.sub("", compared)
     return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
 
 

@@ -9,8 +9,10 @@ from explainer.grounding.directions import is_denied
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
+    from explainer.grounding.facts import Facts
     from explainer.grounding.metric import Metric
     from explainer.grounding.subjects import Line
+    from explainer.grounding.text import Token
 
 _FEELINGS = (
     ("hot", "temperature", "up"),
@@ -183,6 +185,11 @@ def _check_leaving(line: Line, at: int) -> None:
             raise AnswerError("it says that a metric left its usual range which did not")
 
 
+def is_felt(token: Token, facts: Facts) -> bool:
+    """Tell whether a word names a metric by what it feels like: "hotter" where a temperature is measured."""
+    return any(role in token.roles and facts.quantities.get(quantity) for role, quantity, _trend in _FEELINGS)
+
+
 def _check_feeling(line: Line, at: int) -> None:
     """Check words that name quantity and direction in one: hot, cold, humid, dry."""
     token = line.tokens[at]
@@ -196,7 +203,8 @@ def _check_feeling(line: Line, at: int) -> None:
         )
         if not metrics:
             raise AnswerError(f"the evidence has no {quantity} ({token.text})")
-        if all(metric.trend != trend for metric in metrics):
+        less = any(one.text in _LESS for one in line.tokens[at + 1 : at + 4])
+        if less or all(metric.trend != trend for metric in metrics):
             raise AnswerError(f"{metrics[0].name} does not say {token.text}")
 
 

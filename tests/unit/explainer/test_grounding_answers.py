@@ -16,6 +16,7 @@ from explainer.knowledge import load_knowledge
 from tests.unit.explainer.grounding.incidents import CASES, alert_of
 from tests.unit.explainer.grounding.incidents_blind import BLIND_CASES, SITE
 from tests.unit.explainer.grounding.incidents_fresh import FRESH_CASES, FRESH_SITE
+from tests.unit.explainer.grounding.incidents_plants import PLANT_CASES, PLANT_SITE
 from tests.unit.explainer.grounding.reading import written_answers
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
     from tests.unit.explainer.grounding.reading import WrittenAnswer
 
-FILES = ("answers.txt", "answers_unseen.txt", "answers_blind.txt", "answers_fresh.txt", "answers_styles.txt")
+FILES = tuple(f"answers{one}.txt" for one in ("", "_unseen", "_blind", "_fresh", "_styles", "_plants"))
 ANSWERS = [one for name in FILES for one in written_answers(name)]
+SITES = ((BLIND_CASES, SITE), (FRESH_CASES, FRESH_SITE), (PLANT_CASES, PLANT_SITE))
+EVERY_CASE = {**CASES, **BLIND_CASES, **FRESH_CASES, **PLANT_CASES}
 TRUE = [one for one in ANSWERS if one.wrong is None]
 WORDS = sorted({word for one in ANSWERS for word in f"{one.label} {one.reason}".split()})
 ODD_WORDS = ["(", ")", "[", "-", "\N{EN DASH}", "=", "→", "<", "½", "②", "1e9", "1/2", "12:30", "⟦3⟧", "⟦999⟧", "__"]
@@ -36,10 +39,8 @@ UNIT = re.compile(r"(?<=\d\s)(?:°C|bar|mm/s|kW|ppm|m³/h)(?!\w)")
 @cache
 def facts(incident: str) -> Facts:
     """Return what may be said of an incident."""
-    for cases, others in ((CASES, ()), (BLIND_CASES, SITE), (FRESH_CASES, FRESH_SITE)):
-        if incident in cases:
-            return facts_of(alert_of(cases[incident]), load_knowledge(), others=others)
-    raise KeyError(incident)
+    others = next((site for cases, site in SITES if incident in cases), ())
+    return facts_of(alert_of(EVERY_CASE[incident]), load_knowledge(), others=others)
 
 
 def refusal(texts: Iterable[str], known: Facts) -> str | None:
@@ -71,25 +72,26 @@ def test_hardly_any_true_answer_is_refused(name: str) -> None:
     assert len(refused) <= 0.05 * len(true), [one.reason for one in refused]
 
 
-@pytest.mark.parametrize("incident", [*CASES, *BLIND_CASES, *FRESH_CASES])
+@pytest.mark.parametrize("incident", EVERY_CASE)
 def test_the_evidence_itself_passes(incident: str) -> None:
     """Small models repeat the evidence text: label and reason as computed are grounded."""
-    alert = alert_of({**CASES, **BLIND_CASES, **FRESH_CASES}[incident])
+    alert = alert_of(EVERY_CASE[incident])
     assert refusal((alert.label, alert.reason), facts(incident)) is None
 
 
 def test_a_true_answer_with_one_figure_changed_is_refused() -> None:
     """Each figure of each true answer, made larger or smaller, is found; one in two hundred may be true again."""
-    passed = []
+    passed, tried = [], 0
     for answer in TRUE:
         for found in FIGURE.finditer(answer.reason):
             decimals = len(re.split("[.,]", found[0])[1:] and re.split("[.,]", found[0])[1])
             for factor in (1.13, 0.84):
                 figure = f"{float(found[0].replace(',', '.')) * factor:.{decimals}f}"
                 if figure != found[0]:
+                    tried += 1
                     reason = answer.reason[: found.start()] + figure + answer.reason[found.end() :]
                     passed += [reason] if passes(replace(answer, reason=reason)) else []
-    assert len(passed) <= 4, passed
+    assert len(passed) <= 0.005 * tried, passed
 
 
 def test_a_true_answer_with_another_unit_is_refused() -> None:
@@ -119,7 +121,7 @@ def test_another_device_is_known_by_its_name_alone() -> None:
 
 
 def test_the_set_is_large_and_many_voiced() -> None:
-    """More than four hundred answers, in at least six languages, a third of them true."""
-    assert len(ANSWERS) > 400
+    """More than seven hundred answers, in at least six languages, two fifths of them true."""
+    assert len(ANSWERS) > 700
     assert len({one.language for one in ANSWERS}) >= 6
-    assert len(TRUE) > len(ANSWERS) / 3
+    assert len(TRUE) > 0.4 * len(ANSWERS)
