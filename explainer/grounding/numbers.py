@@ -68,13 +68,14 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
     if (pair := _range_at(line, at)) is not None:
         return _is_range_given(line, at, pair, metric)
     percent = figure.unit == "%"
-    if percent and figure.fits(metric.share) and (reading.shares or plain_unit(metric.unit or "") != "%"):
+    gap = any(name.endswith("gap") for name in part.names)
+    may_be_share = reading.shares or (not gap and plain_unit(metric.unit or "") != "%")
+    if percent and may_be_share and figure.fits(metric.share):
         return True
     if part.trend is not None and part.names != SEEN and not _is_on_side(figure, metric, part):
         return False
     if percent and plain_unit(metric.unit or "") != "%":
         return not reading.shares and _is_percent_given(line, at, figure, metric, part)
-    gap = any(name.endswith("gap") for name in part.names)
     found = figures_of(metric, part, percent=False) + (
         figures_of(metric, part, percent=True) if percent and gap else []
     )
