@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from devices.bounded import Bounded
 from devices.foreign_message import MAX_PAYLOAD_BYTES, ForeignMessage
 from devices.formats import FORMATS
+from devices.formats.generic import Json, Plain
 from devices.formats.port import Knowledge
 from devices.profiles.language import ProfileLanguage
 from devices.telegram import Telegram, ignored, unreadable
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 OWN = "own"  # the format of messages of ours
 _MOST_ROUTES = 50_000
 _LONGEST_TOPIC = 1024
+_SHAPES = frozenset({b"{", b"["})
+_NO_MEMBERS: frozenset[str] = frozenset()
 
 
 class _Languages:
@@ -34,25 +37,43 @@ class _Languages:
         self._formats: list[Format] = [ProfileLanguage(self.knowledge, profile) for profile in profiles]
         if autodetect:
             self._formats += [format_(self.knowledge) for format_ in FORMATS]
-        self._routes: Bounded[str, int] = Bounded(_MOST_ROUTES)
+        self._routes: Bounded[tuple[str, bytes], tuple[int, frozenset[str] | None]] = Bounded(_MOST_ROUTES)
         self._changes = 0
 
     def read(self, message: ForeignMessage) -> Telegram:
         if self._changes != self.knowledge.changes:
             self._changes = self.knowledge.changes
             self._routes.clear()
-        known = self._routes.get(message.topic)
-        if known is not None:
-            telegram = self._formats[known].read(message)
+        first = message.payload[:1]
+        key = message.topic, first if first in _SHAPES else b""
+        known = self._routes.get(key)
+        if known is not None and first and (known[1] is None or known[1] == _members(message)):
+            telegram = self._formats[known[0]].read(message)
             if telegram is not None:
                 return telegram
         for index, language in enumerate(self._formats):
             telegram = language.read(message)
             if telegram is not None:
-                if self._changes == self.knowledge.changes:
-                    self._routes[message.topic] = index
+                self._remember(key, index, message, telegram)
                 return telegram
         return unreadable("none", "no profile reads this, and autodetect is off")
+
+    def _remember(self, key: tuple[str, bytes], index: int, message: ForeignMessage, telegram: Telegram) -> None:
+        """Note in which language a topic was read; of one that takes whatever others leave, only for the like."""
+        if not message.payload:
+            return
+        takes_all = isinstance(self._formats[index], (Json, Plain))
+        if self._changes == self.knowledge.changes and not (takes_all and telegram.kind != "telemetry"):
+            self._routes[key] = index, _members(message) if takes_all else None
+
+
+def _members(message: ForeignMessage) -> frozenset[str]:
+    """Return the keys of a JSON object, or of the first in a list; none of anything else."""
+    if message.payload[:1] not in _SHAPES:
+        return _NO_MEMBERS
+    value = message.json
+    first = value[0] if isinstance(value, list) and value else value
+    return frozenset(first) if isinstance(first, dict) else _NO_MEMBERS
 
 
 class Recognizer:

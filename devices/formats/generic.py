@@ -60,6 +60,7 @@ _MOST_ROWS = 1000
 _LONGEST_TEXT = 1024
 _LONGEST_NUMBER = 40
 _QUOTES = '""'
+_BRACKETS = frozenset("{[")
 
 
 _TIME, _SEQ, _IDENTIFIER, _VALUE, _MOMENT = range(5)
@@ -175,6 +176,8 @@ class Plain(Format):
         text = message.text
         if text is None:
             return ignored(self.name, "not UTF-8 text: binary needs a profile")
+        if text[:1] in _BRACKETS and message.json is not None:
+            return None
         if len(text) <= _LONGEST_NUMBER and (found := number(text)) is not None:
             return telemetry(self.name, _narrow(message.levels, found) or narrow_value(message.levels, text))
         if len(text) > len(_QUOTES) and text[0] == text[-1] == '"':  # a JSON text
@@ -188,7 +191,7 @@ class Plain(Format):
         if _CSV.fullmatch(text):
             why = "numbers separated by commas: a profile with `payload: csv` and `columns` names them"
             return unreadable("csv", why)
-        if text[:1] in {"{", "["}:
+        if text[:1] in _BRACKETS:
             return unreadable(self.name, "neither JSON nor a number: it begins like JSON and is broken")
         return None if text else ignored(self.name, "empty: a retained message was deleted")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from devices.profiles.profile import Limits, Profile, ProfileFile, Refinement
+from devices.recognizer import Recognizer
 from devices.semantics.units import converted, spelt
 from devices.values import number, switch
 from tests.unit.devices.listener import START, Listener, values
@@ -73,6 +74,25 @@ def test_a_counter_of_history_changes_no_rate() -> None:
         at = (START + timedelta(hours=hours)).timestamp()
         ready = listener.hear(3600 * max(hours, 0.01), "m/meter", [{"ts": at, "kwh": total}, {"ts": at}])
     assert values(ready)[0] == {"kwh/h": pytest.approx(1.0)}
+
+
+def test_what_a_topic_said_first_does_not_decide_what_it_says_next() -> None:
+    """A deleted message, a number, any JSON: what comes afterwards is read as if nothing had come before."""
+    messages = [
+        "",
+        "21.5",
+        "[1, 2]",
+        "{}",
+        '{"a": 1}',
+        '{"name": "m", "fields": {"v": 1}}',
+        '[{"n": "t", "v": 2}]',
+        "on",
+    ]
+    payloads = [*messages, *reversed(messages), *messages]
+    reader = Recognizer()
+    for payload in payloads:
+        alone = Recognizer().read("s/d/t", payload.encode(), START)
+        assert reader.read("s/d/t", payload.encode(), START) == alone
 
 
 def test_a_unit_has_one_spelling() -> None:
