@@ -1,36 +1,32 @@
 """An LSTM that foretells the next row and follows slow change (after Malhotra et al., ESANN 2015).
 
 What it foretold wrongly of the rows just before is taken off, up to one deviation: a slow drift is followed, a fault is
-not. torch trains it; it is walked here without torch.
+not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from detector.models.backends.extras import required
-from detector.models.backends.levels import Levels
 from detector.models.backends.lstm import Cell
-from detector.models.backends.memory import raw_scores, windows
-from detector.models.backends.torch_training import alone, array, train
+from detector.models.backends.recurrent import HIGH, RecurrentBackend, RecurrentJudge
+from detector.models.backends.torch_training import array
 
 if TYPE_CHECKING:
-    from detector.models.backends.port import Fitting, Floats
+    from detector.models.backends.levels import Levels
+    from detector.models.backends.port import Floats
 
 ROWS = 24
 _FOLLOWED = 12  # rows whose errors are followed
 _MOST_FOLLOWED = 1.0  # deviations
 _HIDDEN = 24
-_EPOCHS = 20
-_BATCH = 64
-_HIGH = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Foreteller:
+class Foreteller(RecurrentJudge):
     """A trained forecaster.
 
     Attributes:
@@ -39,57 +35,43 @@ class Foreteller:
         levels: of its scores.
     """
 
+    looks_at: ClassVar[int] = ROWS
+    hidden: ClassVar[int] = _HIDDEN
     cell: Cell
     weight: Floats
     bias: Floats
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at the newest rows."""
-        return ROWS
-
     def raw(self, rows: Floats) -> float:
         """Return how far the newest of the rows (ROWS, F) is from what those before it let expect."""
-        states = self.cell.run(np.clip(rows[:-1], -_HIGH, _HIGH))
+        states = self.cell.run(np.clip(rows[:-1], -HIGH, HIGH))
         errors = rows[1:] - (states @ self.weight.T + self.bias)
         followed = np.clip(np.median(errors[-1 - _FOLLOWED : -1], axis=0), -_MOST_FOLLOWED, _MOST_FOLLOWED)
         return float(np.linalg.norm(errors[-1] - followed))
 
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of the newest of several rows; a single one stands for all."""
-        rows = np.repeat(row[np.newaxis], ROWS, axis=0) if row.ndim == 1 else row
-        return self.levels.judged(self.raw(rows))
 
-    def metadata(self) -> dict[str, float]:
-        """Return what it looks at, and its size."""
-        return {"rows": float(ROWS), "hidden": float(_HIDDEN)}
-
-
-class AdaptiveLstmBackend:
+class AdaptiveLstmBackend(RecurrentBackend[Foreteller]):
     """A recurrent network that foretells the next row and follows slow change; very slow to train."""
 
-    def fit(self, fitting: Fitting) -> Foreteller:
-        """Train on every window of the reference."""
-        required("adaptive_lstm", ("torch",))
-        with alone():
-            network = _network(fitting.reference.shape[1], fitting.seed)
-            examples = windows(np.clip(fitting.reference, -_HIGH, _HIGH), ROWS)
-            train(network, examples, _loss, epochs=_EPOCHS, batch=_BATCH, seed=fitting.seed)
-        parts = (Cell.of(network["cell"]), array(network["out"].weight), array(network["out"].bias))
-        bare = Foreteller(*parts, Levels(0.0, 1.0))
-        return Foreteller(*parts, Levels.of(raw_scores(bare, fitting.held_back)))
+    name = "adaptive_lstm"
+    looks_at = ROWS
+    epochs = 20
 
+    def network(self, width: int, seed: int) -> Any:  # noqa: ANN401 - torch's
+        """Make the layer and the way from its state to the next row."""
+        import torch  # noqa: PLC0415 - of the extra `deep`
 
-def _network(width: int, seed: int) -> Any:  # noqa: ANN401 - torch's
-    import torch  # noqa: PLC0415 - of the extra `deep`
+        torch.manual_seed(seed)
+        return torch.nn.ModuleDict(
+            {"cell": torch.nn.LSTM(width, _HIDDEN, batch_first=True), "out": torch.nn.Linear(_HIDDEN, width)}
+        )
 
-    torch.manual_seed(seed)
-    return torch.nn.ModuleDict(
-        {"cell": torch.nn.LSTM(width, _HIDDEN, batch_first=True), "out": torch.nn.Linear(_HIDDEN, width)}
-    )
+    def loss(self, network: Any, rows: Any) -> Any:  # noqa: ANN401 - torch's
+        """Return the mean square of what is foretold wrongly."""
+        states, _ = network["cell"](rows[:, :-1])
+        return ((network["out"](states) - rows[:, 1:]) ** 2).mean()
 
-
-def _loss(network: Any, rows: Any) -> Any:  # noqa: ANN401 - torch's
-    states, _ = network["cell"](rows[:, :-1])
-    return ((network["out"](states) - rows[:, 1:]) ** 2).mean()
+    def walked(self, network: Any, levels: Levels) -> Foreteller:  # noqa: ANN401 - torch's
+        """Take the weights out of a trained network."""
+        out = network["out"]
+        return Foreteller(Cell.of(network["cell"]), array(out.weight), array(out.bias), levels)
