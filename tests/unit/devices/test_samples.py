@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from devices.formats import FORMATS
 from devices.recognizer import Recognizer
 from tests.unit.devices.pages import FOLDER, pages
 from tests.unit.devices.samples_on_file import NOW, Samples, all_samples, payload_of
+from tocsin.telegram_json import telegram_json
 
 SAMPLES = all_samples()
 SHARED = {"order", "csv"}  # asked by their topic or shape, with less to vary
@@ -27,6 +30,17 @@ def test_a_prefix_that_is_stripped_changes_nothing(samples: Samples) -> None:
     for message in samples.messages:
         payload = payload_of(message)
         assert bridged.read("site1/" + message["topic"], payload, NOW) == plain.read(message["topic"], payload, NOW)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_languages_on_one_broker_do_not_disturb_each_other(seed: int) -> None:
+    """Whatever else was heard before, and in whatever order, each message means the same."""
+    order = list(SAMPLES)
+    Random(seed).shuffle(order)  # noqa: S311 - no secret
+    reader = Recognizer()
+    for message in (message for samples in order for message in samples.messages):
+        answer = telegram_json(reader.read(message["topic"], payload_of(message), NOW))
+        assert answer == message["means"], message["says"]
 
 
 def test_every_format_has_samples() -> None:
