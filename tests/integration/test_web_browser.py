@@ -36,7 +36,7 @@ SAID = (
     ("Confirm", "confirmed"),
     ("False positive", "false positive"),
 )
-LOOKS = {"desktop, light": (1280, 900, "light"), "phone, dark": (390, 844, "dark")}
+LOOKS = {"desktop, light": (1280, 900, "light"), "small phone, dark": (320, 640, "dark")}
 
 
 @pytest.fixture(scope="module")
