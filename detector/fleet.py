@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.decode_reading import decode_reading
-from detector.device import DeviceDetector, SnapshotError
+from detector.device import DeviceDetector
 from detector.models.model_files import ModelFileError
 from detector.reading_log import LoggedReading
+from detector.recovery import Recovery
 from detector.timers import Timers
 from detector.tracked import Tracked
 from runtime.logs import get_logger
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from contracts.reading import Reading
-    from detector.config import DetectionConfig
     from detector.device import Outcome
     from detector.device_configs import DeviceConfigs
     from detector.model_stock import ModelStock
     from detector.models.fit import FittedModel
-    from detector.state import SavedDevice, StateFile
+    from detector.state import StateFile
 
 _PRUNE_EVERY = 1000
 _SWEEP_EVERY_S = 60.0
@@ -90,12 +90,9 @@ class Fleet:
 
     def recover(self) -> int:
         """Restore all devices, show them again what came after their snapshots; return how many readings that were."""
-        by_number: dict[int, Tracked] = {}
-        fitted_at = self._state.models.fitted_at()
-        for saved in self._state.devices():
-            tracked = Tracked(saved.number, saved.name, self._detector_of(saved), saved.position, pinned=saved.pinned)
-            tracked.fitted_at = fitted_at.get((saved.number, tracked.version), 0.0)
-            by_number[saved.number] = self._devices[saved.name] = tracked
+        restored = Recovery(self._state, self._configs, self._stock).devices()
+        by_number = {tracked.number: tracked for tracked in restored}
+        self._devices.update({tracked.name: tracked for tracked in by_number.values()})
         self._share_budget()
         count = 0
         for logged in self._state.readings.unseen():
@@ -240,29 +237,3 @@ class Fleet:
             self._stock.keep(tracked, model, "trained")
             self.save(tracked)
             _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))
-
-    def _detector_of(self, saved: SavedDevice) -> DeviceDetector:
-        config = self._configs.of(saved.name)
-        if saved.snapshot is None:
-            return DeviceDetector(saved.name, config)
-        try:
-            model = self._stock.saved(saved.name, saved.model_version)
-            return DeviceDetector.restore(saved.name, config, saved.snapshot, model)
-        except ModelFileError as error:
-            return self._revived(saved, saved.snapshot, config, error)
-        except SnapshotError as error:
-            _log.error("saved state refused; the device is learned anew", device=saved.name, reason=str(error))
-            return DeviceDetector(saved.name, config)
-
-    def _revived(
-        self, saved: SavedDevice, snapshot: bytes, config: DetectionConfig, error: ModelFileError
-    ) -> DeviceDetector:
-        """Go on with the last good model of a device whose own was refused."""
-        model = self._stock.last_good(saved.number, saved.name, but=saved.model_version)
-        goes_on = "the device is learned anew" if model is None else f"goes on with version {model.version}"
-        _log.error(f"model refused; {goes_on}", device=saved.name, reason=str(error))
-        try:
-            return DeviceDetector.revive(saved.name, config, snapshot, model)
-        except SnapshotError as damaged:
-            _log.error("saved state refused, too", device=saved.name, reason=str(damaged))
-            return DeviceDetector(saved.name, config)
