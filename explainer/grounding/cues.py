@@ -25,6 +25,7 @@ _THEN = word_set("and y und et e en")  # "more than usual and is at 6.9 A"
 _PREPOSITIONS = word_set("under over beyond past off outside above below")
 _LESS = word_set("less lighter short menos moins meno minder weniger")
 _MORE = word_set("more heavier más plus più meer mehr")
+_CROSSING = word_set("exceed exceeds exceeded exceeding crossed passed überschreitet")
 _AT = word_set("at with mit bei auf à con op a")
 ROUGH = word_set(
     "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just over"
@@ -35,7 +36,8 @@ _SKIPPED = word_set(
     """
     was were is are be been being would have has had will could might wäre wären war ist waren sind est sont était
     étaient
-    era eran son è sono erano is zijn was werd normally only about around roughly nearly the a an its percentage points
+    era eran son è sono erano is zijn was werd normally
+    only still about around roughly nearly the a an its percentage points
     point degrees c f celsius lower upper bit little
     """
 )
@@ -173,7 +175,7 @@ def _compared(before: list[Token]) -> frozenset[str] | None:
         return USUAL if compared else EXPECTED
     if last.roles & {"over", "under"}:
         return USUAL
-    crosses = last.text in COMPARING or last.text in {"exceed", "exceeds", "exceeded", "exceeding", "überschreitet"}
+    crosses = last.text in COMPARING | _CROSSING
     return USUAL if crosses else None
 
 

@@ -73,7 +73,9 @@ def figures_of(metric: Metric, part: Part, *, percent: bool) -> list[float]:
 
 
 def _signed_gap(token: Token, behind: list[Token]) -> frozenset[str] | None:
-    """Read "+24 °C vs. expected"."""
+    """Read "+24 °C", and "-4 °C vs. expected"."""
+    if token.text[:1] == "+":
+        return frozenset(("expected gap", "crossed gap", "seen"))
     against = len(behind) > 1 and "versus" in behind[0].roles and "expected" in behind[1].roles
     return frozenset(("expected gap",)) if against and token.text[:1] in _SIGNED else None
 

@@ -37,6 +37,7 @@ _NO_RANGE = frozenset(("by", "um"))  # "sank by 1.8 V to 10.8 V"
 _SIGNS = str.maketrans(
     {
         **dict.fromkeys("`*#", ""),
+        **dict.fromkeys("~≈", " about "),
         "⟦": "(",
         "⟧": ")",
         "₂": "2",
@@ -50,6 +51,8 @@ _ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*")
 _DIGIT = re.compile(r"\d")
 _NO_NOUN = frozenset(("copula", "up", "down", "turn", "join", "versus", "over", "under", "same", "noisy", "missing"))
 _FIGURE_BEFORE = re.compile(r"\d\s*$")
+_CARBON_DIOXIDE = re.compile(r"\bcarbon dioxide\b", re.IGNORECASE)
+_TIMES = re.compile(r"(?<=\d)\s?(?:\N{MULTIPLICATION SIGN}|x\b)\s?")
 _NO_NUMBER = re.compile(r"\b[23]-?D\b")
 _ZERO = re.compile(r"\bzero\b", re.IGNORECASE)
 _OCLOCK = re.compile(r"\b(\d{1,2}|[a-z]+) o'clock\b", re.IGNORECASE)
@@ -84,8 +87,8 @@ class Token:
 
 def plain_text(text: str) -> str:
     """Write a text without markup, and with words for signs: "below 5" for "< 5"."""
-    compared = compared_in_words(text.translate(_SIGNS))
-    compared = _NO_NUMBER.sub("", compared)
+    compared = compared_in_words(_CARBON_DIOXIDE.sub("CO2", text.translate(_SIGNS)))
+    compared = _TIMES.sub(" times ", _NO_NUMBER.sub("", compared))
     return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
 
 

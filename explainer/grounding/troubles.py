@@ -32,6 +32,7 @@ _VALUES = word_set(
 _NONE = word_set("no kein keine any ningún aucune aucun nessun geen plus")
 _AROUND = word_set("about around wildly erratically randomly back")
 _LEAVES = word_set("outside out left leaves leave leaving exceeds beyond außerhalb hors fuera fuori buiten")
+_UNREAL = word_set("what would should been wäre wären serait sería sarebbe")  # "118 °C would have been normal"
 _LESS = word_set("less weniger moins menos meno minder")
 _AHEAD = word_set("ahead fast faster future early forward")
 _BEHIND = word_set("behind slow slower past late lag lags lagging backward")
@@ -154,7 +155,7 @@ def _says_usual(line: Line, at: int) -> bool:
     behind = line.tokens[at + 1 : end]
     if "within" in token.roles and any("limit" in one.roles for one in behind[:5]):
         return True
-    if "same" not in token.roles or any(one.text == "what" for one in before):
+    if "same" not in token.roles or any(one.text in _UNREAL for one in before):
         return False
     if behind and behind[0].sort == "name" and behind[0].metric is not None:
         return any(one.text in {"with", "at", "despite", "mit", "bei"} for one in before) or not before
