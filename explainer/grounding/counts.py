@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.grounding.lexicon import word_set
+from explainer.grounding.lexicon import number_words, word_set
 
 if TYPE_CHECKING:
     from explainer.grounding.figures import Figure
@@ -14,16 +14,6 @@ if TYPE_CHECKING:
     from explainer.grounding.text import Token
 
 
-_COUNTS = {
-    word: count
-    for count, words in enumerate((
-        "two zwei deux dos due twee", "three drei trois tres tre drie", "four vier quatre cuatro quattro",
-        "five fünf cinq cinco cinque vijf", "six sechs seis zes", "seven sieben sept siete sette zeven",
-        "eight acht huit ocho otto", "nine neun neuf nueve nove negen", "ten zehn dix diez dieci tien", "eleven elf",
-        "twelve zwölf douze doce dodici twaalf",
-    ), start=2)
-    for word in words.split()
-}  # fmt: skip
 _RATIOS = {
     "half": 0.5, "halved": 0.5, "hälfte": 0.5, "halbiert": 0.5, "twice": 2.0, "double": 2.0, "doubled": 2.0,
     "doubling": 2.0, "verdoppelt": 2.0, "doppelt": 2.0, "triple": 3.0, "tripled": 3.0, "threefold": 3.0,
@@ -46,9 +36,7 @@ _SIZES = word_set(
     """
 )
 _DEVICES = word_set("devices device machines sensors")
-_READINGS = word_set(
-    "reading readings abnormal unusual consecutive messwerte werte samples measurements mediciones mesures"
-)
+_READINGS = word_set("reading readings abnormal unusual consecutive messwerte werte samples measurements")
 _SPANS = {"day days tage tagen jours días giorni dagen": 1, "hour hours": 24, "minute minutes": 1440, "seconds": 86_400}
 _METRICS = word_set(
     """
@@ -147,22 +135,22 @@ def check_size(line: Line, at: int) -> None:
     behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
     if word in _SIZES:
         raise AnswerError(f"it states a size in words ({word})")
-    if behind in _FRACTIONS and (word in _COUNTS or word in {"a", "one"}):
-        _check_fraction(line, at, _COUNTS.get(word, 1) * _FRACTIONS[behind])
+    if behind in _FRACTIONS and (word in number_words() or word in {"a", "one"}):
+        _check_fraction(line, at, number_words().get(word, 1) * _FRACTIONS[behind])
     elif word in _RATIOS:
         check_ratio(_subjects(line, at), _RATIOS[word], word, line.tokens[:at])
-    elif word in _COUNTS:
+    elif word in number_words():
         _check_count(line, at, word, behind)
 
 
 def _check_count(line: Line, at: int, word: str, behind: str) -> None:
     following = {token.text for token in line.tokens[at + 1 : at + 4]}
     if behind in _TIMES:
-        check_ratio(_subjects(line, at), _COUNTS[word], f"{word} times", line.tokens[:at])
+        check_ratio(_subjects(line, at), number_words()[word], f"{word} times", line.tokens[:at])
     elif behind in _READINGS and following & {"reading", "readings", "samples", "measurements"}:
-        if _COUNTS[word] != line.facts.readings:
+        if number_words()[word] != line.facts.readings:
             raise AnswerError(f"the evidence does not hold {word} readings")
-    elif not following & _METRICS or _COUNTS[word] > len(line.facts.metrics):
+    elif not following & _METRICS or number_words()[word] > len(line.facts.metrics):
         raise AnswerError(f"it states a number in words ({word})")
 
 

@@ -19,7 +19,7 @@ _LEAST_KNOWN = 0.4  # of the words of a text, for its language to be recognised
 _FEW_UNKNOWN = 2
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-ZµμäöüßàâçéèêëîïôûùœæñáíóúìòãõÄÖÜÀÂÇÉÈÊËÎÏÔÛÙÑÁÍÓÚÌÒ₂²³]")
-_TABLES = frozenset(("quantities", "unmeasured", "things"))
+_TABLES = frozenset(("quantities", "unmeasured", "things", "numbers"))
 _CLAIMS = frozenset(("up", "down", "hot", "cold", "wet", "dry", "fast", "slow", "over", "under", "negation"))
 # Their derived forms mean something else: a heater, a cooler, a limited one.
 _EXACT = frozenset(("hot", "cold", "wet", "dry", "fast", "slow", "shaking", "over", "under", "missing", "negation"))
@@ -113,6 +113,13 @@ def quantity_words() -> dict[str, frozenset[str]]:
 def unmeasured_words() -> tuple[frozenset[str], ...]:
     """Return the words for each quantity that knowledge.toml does not have."""
     return tuple(frozenset(line.split()) for line in _read()["unmeasured"]["words"])
+
+
+@cache
+def number_words() -> dict[str, int]:
+    """Return the words for numbers from two to twelve."""
+    lines = enumerate(_read()["numbers"]["words"], start=2)
+    return {word: count for count, line in lines for word in line.split()}
 
 
 @cache

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explainer.grounding.text import Token
 
 _SIGNED = ("+", "-", "\N{MINUS SIGN}")
-_AND = word_set("and or und oder et y e o en of &")
+_AND = word_set("and or und et y e o en of &")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 Sort = Literal["name", "figure", "word", "stop"]
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 # An abbreviation's full stop ends no sentence.
-_SHORT = re.compile(
-    r"\b(exp|typ|approx|ca|norm|avg|vs|temp|resp|e\.g|i\.e|min|max|bzw|env|aprox)\.(?=[\s,)])", re.IGNORECASE
-)
+_SHORT = re.compile(r"\b(exp|typ|approx|ca|norm|avg|vs|temp|resp|e\.g|i\.e|min|max|bzw|env)\.(?=[\s,)])", re.IGNORECASE)
 _TOKEN = re.compile(
     rf"⟦(?P<name>\d+)⟧|{NUMBER}{UNIT}|(?P<word>[^\W\d_]+)|"
     rf"(?P<stop>[,:;()\[\]=/&.]|\s[-\N{{EN DASH}}\N{{EM DASH}}]\s|\N{{EM DASH}})"
