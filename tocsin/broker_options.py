@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import wraps
-from inspect import Parameter, Signature, signature
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tocsin.option_groups import OptionGroup
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -62,37 +61,26 @@ def _option(kind: Any, metavar: str, words: str) -> Any:  # noqa: ANN401 - an an
     return Annotated[kind | None, typer.Option(help=words, metavar=metavar, rich_help_panel=_PANEL)]
 
 
-_OPTIONS: dict[str, Any] = {
-    "host": _option(str, "HOST", "The broker; else TOCSIN_BROKER_HOST, localhost."),
-    "port": _option(int, "PORT", "Its port; else TOCSIN_BROKER_PORT, 1883."),
-    "username": _option(
-        str, "NAME", "Account; else TOCSIN_BROKER_USERNAME, on this machine operator if its password is in secrets/."
-    ),
-    "password_file": _option(Path, "FILE", "Its password; else TOCSIN_BROKER_PASSWORD_FILE."),
-    "prefix": _option(str, "LEVELS", "First level(s) of our topics; else TOCSIN_TOPIC_PREFIX, tocsin."),
-}
+_GROUP = OptionGroup(
+    "broker",
+    BrokerOptions,
+    {
+        "host": _option(str, "HOST", "The broker; else TOCSIN_BROKER_HOST, localhost."),
+        "port": _option(int, "PORT", "Its port; else TOCSIN_BROKER_PORT, 1883."),
+        "username": _option(
+            str,
+            "NAME",
+            "Account; else TOCSIN_BROKER_USERNAME, on this machine operator if its password is in secrets/.",
+        ),
+        "password_file": _option(Path, "FILE", "Its password; else TOCSIN_BROKER_PASSWORD_FILE."),
+        "prefix": _option(str, "LEVELS", "First level(s) of our topics; else TOCSIN_TOPIC_PREFIX, tocsin."),
+    },
+)
 
 
 def with_broker_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of the broker; it gets them as one argument `broker: BrokerOptions`."""
-    hints = get_type_hints(command, localns={"BrokerOptions": BrokerOptions}, include_extras=True)
-    own = [
-        one.replace(annotation=hints[name]) for name, one in signature(command).parameters.items() if name != "broker"
-    ]
-    shared = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in _OPTIONS.items()
-    ]
-
-    @wraps(command)
-    def with_broker(**asked: Any) -> None:  # noqa: ANN401 - whatever the command declares
-        broker = BrokerOptions(**{field.name: asked.pop(field.name) for field in fields(BrokerOptions)})
-        command(broker=broker, **asked)
-
-    del with_broker.__wrapped__  # its signature is not ours
-    with_broker.__signature__ = Signature([*own, *shared])  # type: ignore[attr-defined]
-    with_broker.__annotations__ = {one.name: one.annotation for one in (*own, *shared)}
-    return with_broker
+    return _GROUP.give_to(command)
 
 
 def _operators_password(settings: CommandSettings) -> Path | None:

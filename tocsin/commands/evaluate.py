@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.commands.replay import (  # noqa: TC001 - typer reads the annotations
-    DEVICE_COLUMN,
-    INTERVAL,
-    LEAVE_OUT,
-    TIME_COLUMN,
-    TIME_FORMAT,
-    TIMEZONE,
-    TRUTH_COLUMN,
-)
+from tocsin.column_options import with_column_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tocsin.column_options import ColumnOptions
     from tocsin.judged_streams import Labelled
-    from tocsin.replaying import Columns
 
 _FILES = Annotated[
     list[Path] | None,
@@ -38,8 +30,10 @@ _DEVICE = Annotated[
 ]
 
 
+@with_column_options
 def evaluate(  # noqa: PLR0913 - one parameter an option
     *,
+    columns: ColumnOptions,
     files: _FILES = None,
     scenario: _SCENARIO = None,
     hours: _HOURS = 1.0,
@@ -49,27 +43,18 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
         Path | None, typer.Option(help="Draw it: a name that ends with .png, .svg or .html.", show_default=False)
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
-    device_column: DEVICE_COLUMN = None,
-    time_column: TIME_COLUMN = None,
-    time_format: TIME_FORMAT = None,
-    timezone: TIMEZONE = None,
-    interval: INTERVAL = None,
-    truth_column: TRUTH_COLUMN = None,
-    leave_out: LEAVE_OUT = None,
 ) -> None:
     """Say how right the detector is about labelled recordings, or about the simulator's faults."""
     from tocsin.evaluation_screen import evaluate as show  # noqa: PLC0415 - help must not wait for it
-    from tocsin.replaying import Columns  # noqa: PLC0415
 
-    columns = Columns(
-        None, device_column, time_column or (), time_format, timezone, interval, truth_column or (), leave_out or ()
-    )
     readings, only = _readings(files, scenario, hours, seed, device, columns)
     show(readings, only, plot, as_json=json)
 
 
+@with_column_options
 def plot(  # noqa: PLR0913 - one parameter an option
     *,
+    columns: ColumnOptions,
     files: _FILES = None,
     scenario: _SCENARIO = None,
     hours: _HOURS = 1.0,
@@ -80,28 +65,17 @@ def plot(  # noqa: PLR0913 - one parameter an option
         typer.Option(help="Draw it; else those that incidents were about.", show_default=False),
     ] = None,
     out: Annotated[Path, typer.Option(help="A name that ends with .png, .svg or .html.")] = Path("tocsin.png"),
-    device_column: DEVICE_COLUMN = None,
-    time_column: TIME_COLUMN = None,
-    time_format: TIME_FORMAT = None,
-    timezone: TIMEZONE = None,
-    interval: INTERVAL = None,
-    truth_column: TRUTH_COLUMN = None,
-    leave_out: LEAVE_OUT = None,
 ) -> None:
     """Draw a recording with what the detector expects, its alarms and incidents, and its rows in a plane."""
     from tocsin.evaluation_screen import draw  # noqa: PLC0415 - help must not wait for it
     from tocsin.judged_streams import judged  # noqa: PLC0415
-    from tocsin.replaying import Columns  # noqa: PLC0415
 
-    columns = Columns(
-        None, device_column, time_column or (), time_format, timezone, interval, truth_column or (), leave_out or ()
-    )
     readings, only = _readings(files, scenario, hours, seed, device, columns)
     draw(judged(readings, only), out, only, metric or ())
 
 
 def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
-    files: list[Path] | None, scenario: str | None, hours: float, seed: int, device: str | None, columns: Columns
+    files: list[Path] | None, scenario: str | None, hours: float, seed: int, device: str | None, columns: ColumnOptions
 ) -> tuple[Iterator[Labelled], str | None]:
     """Return labelled readings and the one device that is wanted of them, None for all."""
     from tocsin.judged_streams import recorded, simulated  # noqa: PLC0415 - help must not wait for it
@@ -113,4 +87,4 @@ def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
     if scenario:
         return simulated(scenario, seed, hours * 3600), device
     name = None if columns.device_column else device
-    return recorded(files or [], name, columns.layout()), device if columns.device_column else None
+    return recorded(files or [], name, columns.columns().layout()), device if columns.device_column else None

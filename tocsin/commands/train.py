@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.commands.replay import (  # noqa: TC001 - typer reads the annotations
-    DEVICE_COLUMN,
-    INTERVAL,
-    LEAVE_OUT,
-    TIME_COLUMN,
-    TIME_FORMAT,
-    TIMEZONE,
-    TRUTH_COLUMN,
-)
+from tocsin.column_options import with_column_options
 from tocsin.terminal import CommandError
+
+if TYPE_CHECKING:
+    from tocsin.column_options import ColumnOptions
 
 _DB = "db"
 
 
+@with_column_options
 def train(  # noqa: PLR0913 - one parameter an option
     *,
+    columns: ColumnOptions,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -47,13 +44,6 @@ def train(  # noqa: PLR0913 - one parameter an option
             help="Directory of the models; else trained/ in TOCSIN_STATE_DIR (data/detector).", show_default=False
         ),
     ] = None,
-    device_column: DEVICE_COLUMN = None,
-    time_column: TIME_COLUMN = None,
-    time_format: TIME_FORMAT = None,
-    timezone: TIMEZONE = None,
-    interval: INTERVAL = None,
-    truth_column: TRUTH_COLUMN = None,
-    leave_out: LEAVE_OUT = None,
 ) -> None:
     """Fit models from recorded files or from the simulator, for the detector to start from."""
     files = [*(files or []), *([Path(source)] if source not in {None, _DB} and source else [])]
@@ -67,7 +57,6 @@ def train(  # noqa: PLR0913 - one parameter an option
     if not hours > 0:
         raise CommandError(f"--hours {hours:g}: expected more than 0", code=2)
     from tocsin.command_settings import command_settings  # noqa: PLC0415 - help must not wait for it
-    from tocsin.replaying import Columns  # noqa: PLC0415
     from tocsin.training_screen import train_from_detector, train_from_files, train_from_scenario  # noqa: PLC0415
 
     folder = out or command_settings().state_dir / "trained"
@@ -75,13 +64,4 @@ def train(  # noqa: PLR0913 - one parameter an option
         raise typer.Exit(train_from_detector(command_settings().state_dir, device, folder))
     if scenario:
         raise typer.Exit(train_from_scenario(scenario, seed, hours, device, folder))
-    columns = Columns(
-        device_column=device_column,
-        time=time_column or (),
-        time_format=time_format,
-        timezone=timezone,
-        interval=interval,
-        truth=truth_column or (),
-        leave_out=leave_out or (),
-    )
-    raise typer.Exit(train_from_files(files, device, columns.layout(), folder))
+    raise typer.Exit(train_from_files(files, device, columns.columns().layout(), folder))
