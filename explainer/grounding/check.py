@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from explainer.errors import AnswerError
 from explainer.grounding.counts import check_size
 from explainer.grounding.directions import take_direction
+from explainer.grounding.feelings import is_felt
 from explainer.grounding.lexicon import lexicon_for
 from explainer.grounding.names import MARK, check_apposition, check_foreign, check_modifier, check_names
 from explainer.grounding.naming import plain_unit
 from explainer.grounding.numbers import Reading, check_figure
 from explainer.grounding.subjects import Line
 from explainer.grounding.text import plain_text, sentences, with_names_marked
-from explainer.grounding.troubles import is_felt, take_trouble
+from explainer.grounding.troubles import take_trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,26 +6,13 @@ from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
 from explainer.grounding.directions import is_denied
+from explainer.grounding.feelings import LESS, check_feeling
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
-    from explainer.grounding.facts import Facts
     from explainer.grounding.metric import Metric
     from explainer.grounding.subjects import Line
-    from explainer.grounding.text import Token
 
-_FEELINGS = (
-    ("hot", "temperature", "up"),
-    ("cold", "temperature", "down"),
-    ("wet", "humidity", "up"),
-    ("dry", "humidity", "down"),
-    ("fast", "speed", "up"),
-    ("slow", "speed", "down"),
-    ("shaking", "vibration", "up"),
-)
-# A task of the machine, not what it does: "loss of cooling", "heating power".
-_TASKS = word_set("cooling heating cool heat slowing shake")
-_DOING = word_set("up down off out")
 _VALUES = word_set(
     "value values wert data reading readings signal measurement measurements messwerte message messages valor valeur"
 )
@@ -33,7 +20,6 @@ _NONE = word_set("no kein keine any ningún aucune aucun nessun geen plus")
 _AROUND = word_set("about around wildly erratically randomly back")
 _LEAVES = word_set("outside out left leaves leave leaving exceeds beyond außerhalb hors fuera fuori buiten")
 _UNREAL = word_set("what would should been wäre wären serait sería sarebbe")  # "118 °C would have been normal"
-_LESS = word_set("less weniger moins menos meno minder")
 _AHEAD = word_set("ahead fast faster future early forward")
 _BEHIND = word_set("behind slow slower past late lag lags lagging backward")
 _SUDDEN_UNFIT, _SLOW_UNFIT = frozenset(("drift",)), frozenset(("spike",))
@@ -61,7 +47,7 @@ def take_trouble(line: Line, at: int) -> None:
     _check_missing(line, at)
     _check_usual(line, at)
     _check_leaving(line, at)
-    _check_feeling(line, at)
+    check_feeling(line, at)
 
 
 def _check_clock(line: Line, at: int) -> None:
@@ -98,7 +84,7 @@ def _check_noise(line: Line, at: int) -> None:
         return
     if kind != "noise":
         raise AnswerError(f"it says that something is noisy ({token.text}), which the evidence does not hold")
-    if any(one.text in _LESS for one in line.tokens[at + 1 : at + 4]):
+    if any(one.text in LESS for one in line.tokens[at + 1 : at + 4]):
         raise AnswerError("it says that a value is calm which is noisy")
     if any(not metric.is_first for metric in line.subjects(at, strict=True)):
         raise AnswerError("it says of another metric that it is noisy")
@@ -184,33 +170,3 @@ def _check_leaving(line: Line, at: int) -> None:
     for metric in line.subjects(at):
         if metric.side == "within":
             raise AnswerError("it says that a metric left its usual range which did not")
-
-
-def is_felt(token: Token, facts: Facts) -> bool:
-    """Tell whether a word names a metric by what it feels like: "hotter" where a temperature is measured."""
-    return any(role in token.roles and facts.quantities.get(quantity) for role, quantity, _trend in _FEELINGS)
-
-
-def _check_feeling(line: Line, at: int) -> None:
-    """Check words that name quantity and direction in one: hot, cold, humid, dry."""
-    token = line.tokens[at]
-    if token.text in _TASKS and not _is_done(line, at):
-        return
-    for role, quantity, trend in _FEELINGS:
-        if role not in token.roles or is_denied(line, at):
-            continue
-        metrics = line.facts.quantities.get(quantity, ()) or tuple(
-            metric for metric in line.facts.metrics if quantity in metric.name.lower()
-        )
-        if not metrics:
-            raise AnswerError(f"the evidence has no {quantity} ({token.text})")
-        less = any(one.text in _LESS for one in line.tokens[at + 1 : at + 4])
-        if less or all(metric.trend != trend for metric in metrics):
-            raise AnswerError(f"{metrics[0].name} does not say {token.text}")
-
-
-def _is_done(line: Line, at: int) -> bool:
-    """Tell whether a word such as cooling says what happens, rather than what the machine is for."""
-    before, behind = line.tokens[max(0, at - 1) : at], line.tokens[at + 1 : at + 2]
-    done = any(one.text in {"is", "are", "was", "keeps", "getting", "been"} for one in before)
-    return done or any(one.text in _DOING for one in behind)
