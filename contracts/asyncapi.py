@@ -15,6 +15,7 @@ import msgspec
 
 from contracts.alert import Alert
 from contracts.anomaly import Anomaly
+from contracts.json_schema import as_on_the_wire
 from contracts.reading import Reading, Truth
 from contracts.service import (
     Answer,
@@ -87,10 +88,6 @@ def document() -> dict[str, Any]:
     """Make the document."""
     messages = [channel.message for channel in CHANNELS if channel.message is not None]
     _, schemas = msgspec.json.schema_components(messages, ref_template=_REF)
-    schemas["Reading"] = {
-        **schemas["Reading"],
-        "required": ["values"],
-    }  # the topic and the arrival stand in for the rest
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -109,7 +106,10 @@ def document() -> dict[str, Any]:
         },
         "channels": {channel.name: _channel(channel) for channel in CHANNELS},
         "operations": {f"hear_{channel.name}": _operation(channel) for channel in CHANNELS},
-        "components": {"messages": {channel.name: _message(channel) for channel in CHANNELS}, "schemas": schemas},
+        "components": {
+            "messages": {channel.name: _message(channel) for channel in CHANNELS},
+            "schemas": as_on_the_wire(schemas),
+        },
     }
 
 

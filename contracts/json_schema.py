@@ -36,14 +36,17 @@ MESSAGES: Mapping[str, type[msgspec.Struct]] = {
 
 
 def schema(name: str) -> dict[str, Any]:
-    """Make the JSON Schema of a message.
-
-    A Reading's `device` and `measured_at` are not required: on the wire the topic and the arrival stand in for them.
-    """
+    """Make the JSON Schema of a message."""
     made = msgspec.json.schema(MESSAGES[name])
-    if name == "reading":
-        made["$defs"]["Reading"]["required"] = ["values"]
+    made["$defs"] = as_on_the_wire(made["$defs"])
     return {"$schema": _DIALECT, **made}
+
+
+def as_on_the_wire(schemas: Mapping[str, Any]) -> dict[str, Any]:
+    """Return schemas in which a Reading needs its `values` alone: topic and arrival stand in for the rest."""
+    if "Reading" not in schemas:
+        return dict(schemas)
+    return {**schemas, "Reading": {**schemas["Reading"], "required": ["values"]}}
 
 
 def text(name: str) -> str:
