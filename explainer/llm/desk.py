@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.llm.applying import expired, given_up, owing
+from explainer.llm.stops import Stops
 from explainer.llm.waiting import Waiting
 from runtime.logs import get_logger
-from storage import explaining
-from storage.records import BudgetStop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from explainer.llm.interview import Finding, Interviewer
     from explainer.llm.ledger import Begun, Ledger
-    from explainer.llm.limits import Allowance, Breaker, Budget
+    from explainer.llm.limits import Breaker, Budget
     from explainer.llm.questions import Questions
     from explainer.meters import Meters
     from storage.book import AlertBook
@@ -86,7 +85,7 @@ class ExplanationDesk:
         self._found: queue.SimpleQueue[tuple[str, Finding]] = queue.SimpleQueue()
         self._unwritten: list[tuple[str, Finding]] = []
         self._ordered: set[str] = set()
-        self._stopped_by: str | None = None
+        self._stops = Stops(book, meters, now)
         self._look_at = self._expire_at = 0.0
 
     def start(self) -> None:
@@ -136,8 +135,8 @@ class ExplanationDesk:
         """Say in a few words how asking goes; called from any thread."""
         if self._breaker.failing:
             return "does not answer; tried again from time to time"
-        if self._stopped_by is not None:
-            return f"waits: {self._stopped_by} used up"
+        if self._stops.budget is not None:
+            return f"waits: {self._stops.budget} used up"
         return f"{len(self._running)} explanations under way"
 
     def _start_attempts(self) -> bool:
@@ -160,7 +159,7 @@ class ExplanationDesk:
             if self._questions.remembers:
                 asked.add(fingerprint)
             free, left = free - 1, left - self._start_attempt(record, min(left, MAX_REQUESTS))
-        self._note_stop(allowance, owed)
+        self._stops.note(allowance, owed)
         return published
 
     def _answer_from_memory(self, waiting: list[AlertRecord]) -> bool:
@@ -187,18 +186,6 @@ class ExplanationDesk:
 
         threading.Thread(target=work, name=f"explain-{incident[:8]}", daemon=True).start()
         return reserved
-
-    def _note_stop(self, allowance: Allowance, owed: int) -> None:
-        """Say once that a budget is used up while something is owed."""
-        stop = allowance.stop if owed else None
-        name = None if stop is None else stop[0]
-        self._meters.llm_held_back.set(owed if stop else 0)
-        if stop is not None and name != self._stopped_by:
-            budget, used, allowed = stop
-            _log.warning("a budget is used up; explanations wait", budget=budget, used=used, allowed=allowed, owed=owed)
-            with self._book.writing() as entry:
-                explaining.note_stop(entry.connection, BudgetStop(self._now(), budget, used, allowed, owed))
-        self._stopped_by = name
 
     def _write_findings(self) -> bool:
         while not self._found.empty():
