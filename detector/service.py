@@ -97,6 +97,8 @@ class DetectorService(Service):
         for topic, payload in self._intake.foreign.desk.waker.due(now):
             self._bus.publish(topic, payload, qos=0)
         if self._intake.foreign.desk.reload(now):
+            if self._intake.foreign.desk.must_hear_again:
+                self._bus.listen(self._subscriptions)
             self._bus.listen(self._subscriptions + self._intake.foreign.desk.filters)
         self._answers += self._desks.answers()
         self._outgoing.send(owed)

@@ -32,13 +32,21 @@ _NO_MEMBERS: frozenset[str] = frozenset()
 class _Languages:
     """Formats that share what messages have taught; they remember in which one a topic was read."""
 
-    def __init__(self, profiles: Iterable[Profile], *, autodetect: bool) -> None:
+    def __init__(self, profiles: Sequence[Profile], *, autodetect: bool) -> None:
+        self._profiles = profiles
         self.knowledge = Knowledge()
-        self._formats: list[Format] = [ProfileLanguage(self.knowledge, profile) for profile in profiles]
-        if autodetect:
-            self._formats += [format_(self.knowledge) for format_ in FORMATS]
+        self._built_in: list[Format] = [format_(self.knowledge) for format_ in FORMATS] if autodetect else []
+        self._formats = self._in_order()
         self._routes: Bounded[tuple[str, bytes], tuple[int, frozenset[str] | None]] = Bounded(_MOST_ROUTES)
         self._changes = 0
+
+    def inherit(self, before: _Languages) -> None:
+        """Go on with what was taught to another one, under profiles of its own."""
+        self.knowledge, self._built_in = before.knowledge, before._built_in
+        self._formats = self._in_order()
+
+    def _in_order(self) -> list[Format]:
+        return [*(ProfileLanguage(self.knowledge, one) for one in self._profiles), *self._built_in]
 
     def read(self, message: ForeignMessage) -> Telegram:
         if self._changes != self.knowledge.changes:
@@ -101,6 +109,7 @@ class Recognizer:
         autodetect: bool = True,
     ) -> None:
         profiles = tuple(profiles)
+        self._basis = (tuple(strip_prefixes), name_sites, autodetect)
         self._languages = _Languages(profiles, autodetect=autodetect)
         sites = strip_prefixes if name_sites else ()
         self._sites = {prefix: _Languages(profiles, autodetect=autodetect) for prefix in sites}
@@ -117,6 +126,15 @@ class Recognizer:
             own_prefix=own_prefix,
             autodetect=file.autodetect,
         )
+
+    def inherit(self, before: Recognizer) -> bool:
+        """Go on with what messages have taught another one; False when topics meant something else to it."""
+        if self._basis != before._basis:
+            return False
+        self._languages.inherit(before._languages)
+        for prefix, languages in self._sites.items():
+            languages.inherit(before._sites[prefix])
+        return True
 
     @property
     def knowledge(self) -> Knowledge:

@@ -50,6 +50,7 @@ class ForeignDesk:
         state: the state file.
         counts: what became of the messages that gave no reading.
         board: what the user should know.
+        must_hear_again: topics mean something else than before, so what the broker keeps is to be heard once more.
     """
 
     def __init__(self, state: StateFile, path: Path, topics: Topics, *, optional: bool = False) -> None:
@@ -65,6 +66,7 @@ class ForeignDesk:
         self._listening_from: float | None = None  # nobody is silent while we are not there
         self._letters: Bounded[str, float] = Bounded(10_000)
         self.board = NoticeBoard()
+        self.must_hear_again = False
         self._use(self._file)
 
     @property
@@ -107,9 +109,11 @@ class ForeignDesk:
             self.interpreter.notices.append(Notice(self._path.name, _WRONG_FILE, words))
             return False
         self.board.take_down(_WRONG_FILE)
-        before = self.interpreter
+        before, presence, recognizer = self.interpreter, self.presence, self._recognizer
         self._use(file)
+        self.must_hear_again = not self._recognizer.inherit(recognizer)
         self.interpreter.inherit(before)
+        self.presence.inherit(presence)
         self._read_births(self._book())
         _log.info("profiles taken over", file=str(self._path), profiles=len(file.profiles))
         return True

@@ -56,6 +56,11 @@ class Presence:
         self._prefixes: dict[str, tuple[str, str]] = {}  # of the others that cover something, by what they cover
         self.returned: set[str] = set()
 
+    def inherit(self, before: Presence) -> None:
+        """Go on with who was gone for another one, under another profile file."""
+        self._gone, self._whole, self._prefixes = before._gone, before._whole, before._prefixes
+        self.returned = before.returned
+
     def note(self, telegram: Telegram, now: float, topic: str = "") -> None:
         """Take what a message on a topic says of a device; a birth certificate says it too."""
         device = telegram.device

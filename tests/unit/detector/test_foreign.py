@@ -193,6 +193,34 @@ def test_a_profile_file_that_changes_is_read_again(tmp_path: Path) -> None:
     assert board.newest == ()
 
 
+def test_what_was_taught_and_who_was_gone_outlasts_a_change_of_the_file(tmp_path: Path) -> None:
+    """Discovery said once is known under the new profiles, too; so is a gateway's goodbye."""
+    rig = ForeignRig(tmp_path, profiles='mqtt: {subscribe: ["ha/#", "zigbee2mqtt/#"]}\njoin: 1ms\n')
+    rig.start()
+    config = {
+        "state_topic": "ha/x/state",
+        "unit_of_measurement": "°C",
+        "device": {"identifiers": ["b"], "name": "Boiler"},
+    }
+    rig.say("ha/sensor/boiler/config", {**config, "name": "Flow"})
+    rig.say("zigbee2mqtt/bridge/state", {"state": "offline"})
+    rig.drain()
+    rig.file.write_text('mqtt: {subscribe: ["ha/#", "zigbee2mqtt/#", "mill/#"]}\njoin: 1ms\n', encoding="utf-8")
+    desk = rig.service._intake.foreign.desk
+    desk._looked_at = 0.0
+    rig.turn()
+    rig.say("ha/x/state", "60.5")
+    rig.drain()
+    rig.turn(3)
+    assert rig.readings_of("Boiler") == 1
+    assert desk.presence.muted_by("lamp", "zigbee2mqtt", "zigbee2mqtt/lamp") == "bridge"
+    assert not desk.must_hear_again
+    rig.file.write_text('mqtt: {subscribe: ["ha/#"], strip_prefix: ["site1/"]}\n', encoding="utf-8")
+    desk._looked_at = 0.0
+    rig.turn()
+    assert desk.must_hear_again
+
+
 def test_the_same_message_twice_is_one_reading(tmp_path: Path) -> None:
     """With the device's own time, an equal message is a redelivery."""
     rig = ForeignRig(tmp_path)
