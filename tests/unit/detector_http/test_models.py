@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from detector.rows.features import Floats
 
-NAMES = ("isolation_forest", "one_class_svm", "local_outlier_factor", "autoencoder", "ecod", "hbos", "copod", "knn")
-NAMES += ("mcd", "cblof", "suod", "loda")
+NAMES = (
+    *("isolation_forest", "one_class_svm", "local_outlier_factor", "autoencoder", "ecod", "hbos"),
+    *("copod", "knn", "mcd", "cblof", "suod", "loda"),
+)
 ROWS, SPREAD = 60, np.array([1.0, 2.0])
 
 
