@@ -51,5 +51,6 @@ class Settled:
 
     @classmethod
     def restored(cls, state: Sequence[Any]) -> Settled:
-        """Rebuild from `state`."""
-        return cls(*state)
+        """Rebuild from `state`; what an earlier version kept, scores, is measured anew."""
+        count, mean = state
+        return cls(count, mean) if isinstance(count, int) else cls()

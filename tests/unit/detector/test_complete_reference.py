@@ -106,6 +106,11 @@ def test_news_is_what_exceeds_the_last_hundred(marks: list[float]) -> None:
         assert notice.take(mark) == (mark if mark > max(before, default=-1.0) else 0.0)
 
 
+def test_settled_scores_of_an_earlier_version_are_forgotten() -> None:
+    """A device saved by a version that kept scores of a lasting trouble goes on, and measures that anew."""
+    assert not Settled.restored([[0.5, 0.7], None]).known
+
+
 @given(marks=scores)
 def test_settled_restores_exactly(marks: list[float]) -> None:
     """What has become usual in a trouble is the same after it was saved and restored."""
