@@ -18,19 +18,19 @@ def verdict(
     """Return alarm and score, 0 to 1.
 
     While the reference grows, every finding is an alarm, and the score is that of the rarest thing found. With a
-    `complete` one a reading is an alarm when its own score is rare, or when something else in it alone opens an
-    incident; that many readings together are odd, or the same, makes an incident, but no single one of them an alarm.
-    With a complete one, and for a metric that is `alone`, the score ranks readings by how odd the model finds them;
-    what only a rule sees stands in the upper half.
+    `complete` one, and for a metric that is `alone`, a reading is an alarm when its own score is rare, or when
+    something else in it alone opens an incident; that many readings together are odd, or the same, makes an incident,
+    but no single one of them an alarm. The score then ranks readings by how odd the model finds them; what only a rule
+    sees stands in the upper half.
     """
     if judgement is None:
         return finding is not None, confidence.score(finding.probability if finding else 1.0)
     stuck = finding is not None and finding.kind == "stuck"
     ruled = finding is not None and not stuck and (finding.kind is not None or finding.metric >= 0)
     ranked = 0.5 + 0.5 * judgement.surprise if ruled else judgement.surprise
-    if not complete:
+    if not (complete or alone):
         rarest = min(judgement.least, finding.probability if finding else 1.0)
-        return finding is not None, ranked if alone else confidence.score(rarest)
+        return finding is not None, confidence.score(rarest)
     if ruled:
         return True, ranked
     settled = judgement.alarm > judgement.score
