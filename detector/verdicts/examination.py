@@ -30,7 +30,6 @@ _DROPOUT = 1e-9
 _SWITCH_ROWS = 6
 _FAR = 0.25  # of what a metric's values span
 _MARGIN = 0.1  # of the same
-_ROOM = 200.0  # rows, by those learned: more of the same, for what a short reference has not seen yet
 _LEVELS = 2  # features: the value, and the mean of the newest ones
 _TOGETHER = 2  # metrics
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
@@ -150,13 +149,13 @@ class Examination:
         if scorer.model.complete and not young(stream, scorer):
             return False
         lead = leading_metric(stream, scorer, odd)
-        if odd.lasting and not odd.incoherent and not self._beyond(lead, stream, scorer):
+        if odd.lasting and not odd.incoherent and not self._beyond(lead, stream):
             return True
         if not young(stream, scorer):
             return False
         return self._switches(stream, scorer) or not self._trail.moved(stream, scorer, lead, incoherent=odd.incoherent)
 
-    def _beyond(self, metric: str, stream: Stream, scorer: Scorer) -> bool:
+    def _beyond(self, metric: str, stream: Stream) -> bool:
         """Tell whether a metric, or its mean, is clearly out of what the model has seen of it.
 
         Metrics that are all rather high for long, and go together, are under a load that lasts. A reference of few such
@@ -164,7 +163,7 @@ class Examination:
         """
         column = int(stream.roster.columns_of([metric])[0])
         low, high = self._seen[:, column]
-        room = (_MARGIN + _ROOM / max(scorer.model.learned, 1)) * (high - low)
+        room = _MARGIN * (high - low)
         newest = stream.features.features[:_LEVELS, column]
         return bool(np.any((newest < low - room) | (newest > high + room)))
 
