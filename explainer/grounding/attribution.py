@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
+from explainer.grounding.cues import AMOUNTS
 from explainer.grounding.lexicon import word_set
 from explainer.grounding.naming import plain_unit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _BARE_DEGREES = frozenset(("°c", "°f", "k"))
 _ELSEWHERE = word_set("would suggest suggests call calls fit fits for with and und et y")
 _RELATIVES = word_set("whose which that")
+_ARTICLES = word_set("the der la le el")
 _BRACKETS = frozenset(("(", "[", ":", "="))
 
 
@@ -37,6 +39,8 @@ def candidates(line: Line, at: int, figure: Figure, mentioned: list[Metric]) -> 
     if named in fitting:
         return [named]
     following = _next(line, at)
+    if following in fitting and _is_said_of_next(line, at):
+        return [following]
     for other, is_meant in ((named, _is_bound), (following, _is_said_of_next)):
         if other is not None and other not in fitting and is_meant(line, at):
             raise AnswerError(f"{other.name} is not measured in {figure.word or figure.unit}")
@@ -80,8 +84,8 @@ def _next(line: Line, at: int) -> Metric | None:
 
 def _has_unit(metric: Metric, figure: Figure) -> bool:
     own = plain_unit(metric.unit or "")
-    if figure.unit == "°" and own in _BARE_DEGREES:
-        return True
+    if (figure.unit == "°" and own in _BARE_DEGREES) or (figure.unit == "k" and own == "°c"):
+        return True  # of a difference only, kelvins are degrees Celsius
     if figure.unit not in {own, own.lstrip("°")}:
         return False
     # mW and MW differ in their first letter's case alone.
@@ -109,6 +113,8 @@ def _is_bound(line: Line, at: int) -> bool:
 
 def _is_said_of_next(line: Line, at: int) -> bool:
     """Tell whether a figure is said of the name behind it: "11.9 A for motor_rpm"."""
-    behind = [token for token in line.tokens[at + 1 : at + 4] if token.text not in {"the", "der", "la", "le", "el"}]
+    behind = [token for token in line.tokens[at + 1 : at + 5] if token.text not in _ARTICLES]
+    if behind and behind[0].text in AMOUNTS:
+        behind = behind[1:]  # "a 0.2 m/s shortfall in air_velocity"
     said = len(behind) > 1 and behind[0].text in {"for", "of", "in", "von", "de", "di"}
     return said and behind[1].sort == "name" and not behind[1].weak

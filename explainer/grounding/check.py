@@ -19,8 +19,9 @@ from explainer.grounding.lexicon import lexicon_for
 from explainer.grounding.names import MARK, check_apposition, check_foreign, check_modifier, check_names
 from explainer.grounding.naming import plain_unit
 from explainer.grounding.numbers import Reading, check_figure
+from explainer.grounding.plain import plain_text
 from explainer.grounding.subjects import Line
-from explainer.grounding.text import plain_text, sentences, with_names_marked
+from explainer.grounding.text import sentences, with_names_marked
 from explainer.grounding.troubles import take_trouble
 
 if TYPE_CHECKING:

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
 
 _BY = word_set("by um")
 _OF = word_set("of de di von")
-_AMOUNTS = word_set("difference deviation gap excess deficit shortfall increase decrease rise drop fall reduction jump")
+AMOUNTS = word_set(
+    """
+    difference deviation gap excess deficit shortfall increase decrease rise drop fall reduction jump step loss gain
+    shift change climb dip surge spike
+    """
+)
 COMPARING = word_set(
     """
     above below higher lower more less over under off away warmer colder hotter cooler faster slower beyond outside past
@@ -30,14 +35,24 @@ _AT = word_set("at with mit bei auf à con op a")
 ROUGH = word_set(
     "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just over"
 )
-_UPPER = word_set("upper top highest maximum max ceiling obere oberen supérieure superior superiore bovenste")
-_LOWER = word_set("lower bottom lowest minimum min floor untere unteren inférieure inferior inferiore onderste")
+UPPER = word_set(
+    """
+    upper top highest maximum max ceiling obere
+    oberer obergrenze höchstwert oberen supérieure superior superiore bovenste
+    """
+)
+LOWER = word_set(
+    """
+    lower bottom lowest minimum min floor untere
+    unterer untergrenze mindestwert unteren inférieure inferior inferiore onderste
+    """
+)
 _SKIPPED = word_set(
     """
     was were is are be been being would have has had will could might wäre wären war ist waren sind est sont était
     étaient
     era eran son è sono erano is zijn was werd normally
-    only still about around roughly nearly the a an its percentage points
+    only still what about around roughly nearly the a an its percentage points
     point degrees c f celsius lower upper bit little
     """
 )
@@ -49,6 +64,7 @@ _FROM = word_set("from von da van de desde")
 _OVER = word_set("over")
 _SPANS = word_set("range ranges band window bereich plage rango intervallo bereik")
 _AS = word_set("as wie")
+_UP_OR_DOWN = word_set("up down")
 
 
 SEEN = frozenset(("seen",))
@@ -56,14 +72,15 @@ EXPECTED = frozenset(("expected",))
 USUAL = frozenset(("expected", "crossed"))
 _LIMITS = frozenset(("lower", "upper"))
 _GAPS = frozenset(("expected gap", "crossed gap"))
+_ANY_GAP = _GAPS | {"upper gap", "lower gap"}
 
 
 def side(names: frozenset[str], before: list[Token], behind: list[Token]) -> Trend | None:
     """Return the side that a distance or a comparison claims: "6 °C less", "over 51.5 V"."""
-    if names <= _GAPS:
+    if names <= _ANY_GAP:
         said = [token for token in behind if token.text not in _OF_AMOUNT][:1]
     elif names & (USUAL | _LIMITS):
-        said = [token for token in before if token.text not in (ROUGH | _SMALL | _UPPER | _LOWER) - _OVER][-1:]
+        said = [token for token in before if token.text not in (ROUGH | _SMALL | UPPER | LOWER) - _OVER][-1:]
     else:
         return None
     if not said or said[0].text in {"off", "away", "too", "outside", "zu"}:
@@ -79,15 +96,15 @@ def gap(before: list[Token], behind: list[Token]) -> frozenset[str] | None:
     last = [token for token in before if token.text not in ROUGH and token.text not in _SMALL][-2:]
     said = [token.text for token in last]
     of_amount = any(
-        token.text in _AMOUNTS and following.text in _OF
+        token.text in AMOUNTS and following.text in _OF
         for token, following in zip(before[-4:], before[-3:], strict=False)
     )
     if said[-1:] and (said[-1] in _BY or of_amount):
         return _reference(behind)
     following = [token for token in behind if token.text not in _OF_AMOUNT]
-    if following and following[0].text in _AMOUNTS:
+    if following and following[0].text in AMOUNTS:
         return _reference(following)  # "a 162 % increase"
-    is_end = len(following) > 1 and following[0].text in _LOWER | _UPPER and "limit" in following[1].roles
+    is_end = len(following) > 1 and following[0].text in LOWER | UPPER and "limit" in following[1].roles
     if not following or is_end or not _compares(following) or (said[-1:] and said[-1] in _AT):
         if len(last) == 2 and last[-1].text == "with" and last[0].roles & {"up", "down"}:  # noqa: PLR2004
             return _GAPS | SEEN
@@ -99,9 +116,11 @@ def gap(before: list[Token], behind: list[Token]) -> frozenset[str] | None:
 
 def _compares(following: list[Token]) -> bool:
     """Tell whether words behind a figure say what it is a distance from: "above the limit", not "under a load"."""
+    if following[0].text in _UP_OR_DOWN:
+        return following[1:2] != [] and following[1].text == "on"  # "40 % down on what it should be"
     if following[0].text not in COMPARING:
         return False
-    rest = [token for token in following[1:] if token.text not in _SMALL | _UPPER | _LOWER]
+    rest = [token for token in following[1:] if token.text not in _SMALL | UPPER | LOWER]
     if following[0].text not in _PREPOSITIONS or not rest or rest[0].sort != "word" or rest[0].text == "what":
         return True
     return any(token.roles & {"expected", "usual", "limit"} for token in rest[:4])
@@ -109,11 +128,14 @@ def _compares(following: list[Token]) -> bool:
 
 def _reference(behind: list[Token]) -> frozenset[str]:
     """Tell what a distance is measured from."""
+    ends = {token.text for token in behind[:6]}
     for token in behind:
         if "expected" in token.roles:
             return frozenset(("expected gap",))
         if "limit" in token.roles:
-            return frozenset(("crossed gap",))
+            upper, lower = bool(ends & UPPER), bool(ends & LOWER)
+            end = "crossed gap" if upper == lower else "upper gap" if upper else "lower gap"
+            return frozenset((end,))
     return _GAPS
 
 
@@ -141,7 +163,7 @@ def announced_before(before: list[Token]) -> frozenset[str] | None:
     limits: set[str] = set()
     for index, token in enumerate(before):
         last = before[index - 1] if index else None
-        if token.text in _UPPER | _LOWER:
+        if token.text in UPPER | LOWER:
             limits.add(token.text)
         if "limit" in token.roles:
             names = _end(limits)
@@ -180,9 +202,9 @@ def _compared(before: list[Token]) -> frozenset[str] | None:
 
 
 def _end(said: set[str]) -> frozenset[str]:
-    if said & _UPPER:
+    if said & UPPER:
         return frozenset(("upper",))
-    return frozenset(("lower",)) if said & _LOWER else _LIMITS
+    return frozenset(("lower",)) if said & LOWER else _LIMITS
 
 
 def crossed_bracket(before: list[Token]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
+from explainer.grounding.cues import LOWER, UPPER
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
@@ -23,12 +24,15 @@ _NO_TREND_BEHIND = word_set(
     """
     broken break breaks broke shut powered power slow start starts set back made make makes making narrow torn follow
     catch keep end ends ended add adds give gives turn line show shows showing
+    turned turns
     """
 )
 _COMPARISONS = word_set("above below higher lower over under greater smaller")
+_SLIGHTLY = word_set("slightly little bit marginally somewhat leicht etwas légèrement ligeramente leggermente licht")
 _PLACES = word_set("up down upward upwards downward downwards")
 _QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down"}
 _REFERENCES = frozenset(("expected", "usual"))
+AROUND = word_set("about around wildly erratically randomly back")
 _GONE = word_set("lost lose loses losing loss gone")
 _REACH = 4
 
@@ -67,6 +71,8 @@ def _trend(line: Line, at: int) -> Trend | None:
     if token.roles & {"over", "under"}:
         return _compared_trend(token, behind)
     if token.text in _QUANTIFIERS:
+        if any("noisy" in one.roles or one.text.startswith("jump") for one in line.tokens[line.clause_start(at) : at]):
+            return None  # "fluctuates more than usual"
         named = behind and behind[0].sort == "name" and behind[0].metric is not None
         than_usual = behind and behind[0].text == "than" and any(one.roles & _REFERENCES for one in behind)
         return _QUANTIFIERS[token.text] if named or than_usual else None
@@ -76,12 +82,20 @@ def _trend(line: Line, at: int) -> Trend | None:
 def _means_nothing(line: Line, at: int) -> bool:
     """Tell whether a word is part of another meaning: "upper limit", "broken down", "usually up to 75"."""
     behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
+    if line.facts.kind == "noise" and "up" in line.tokens[at].roles and _speaks_of_noise(line, at):
+        return True  # "larger fluctuations"
+    if behind in AROUND and line.tokens[at].text.startswith("jump"):
+        return True  # of noise
     if behind in _NO_TREND_BEFORE or line.tokens[at].text not in _PLACES or not at:
         return behind in _NO_TREND_BEFORE
     before = line.tokens[at - 1]
     usually = any(one.roles & {"usual", "limit", "expected"} for one in line.tokens[line.clause_start(at) : at])
     is_particle = before.text in _NO_TREND_BEHIND or before.roles & {"hot", "cold", "fast", "slow"}
     return bool(is_particle) or (behind == "to" and usually)
+
+
+def _speaks_of_noise(line: Line, at: int) -> bool:
+    return any("noisy" in one.roles for one in line.tokens[line.clause_start(at) : line.clause_end(at)])
 
 
 def _compared_trend(token: Token, behind: list[Token]) -> Trend | None:
@@ -94,18 +108,42 @@ def _check_trend(line: Line, at: int, metric: Metric, trend: Trend) -> None:
     token = line.tokens[at]
     if metric.seen is None and token.text in _GONE:
         return
-    if metric.trend != trend and not _is_slight(line, at, metric, trend):
+    if (end := _end_of(line, at, metric)) is not None and metric.seen is not None:
+        if (metric.seen > end) != (trend == "up"):
+            raise AnswerError(f"{metric.name} is not {token.text} that limit")
+        return
+    if metric.trend != trend and not is_slight(line, at, metric, trend):
         seen = {"up": "above what was expected", "down": "below what was expected", None: "on neither side"}
         raise AnswerError(f"{metric.name} was seen {seen[metric.trend]}, not {trend} ({token.text})")
     if metric.side == "within" and any("limit" in one.roles for one in line.tokens[at + 1 : at + 5]):
         raise AnswerError("it says that a metric left its usual range which did not")
 
 
-def _is_slight(line: Line, at: int, metric: Metric, trend: Trend) -> bool:
-    """Tell whether a metric within its range is only compared with what was expected."""
-    if metric.seen is None or metric.expected is None or metric.side != "within":
+def _end_of(line: Line, at: int, metric: Metric) -> float | None:
+    """Return the end of the usual range that "below its upper limit" names."""
+    behind = line.tokens[at + 1 : at + 5]
+    if line.tokens[at].text not in _COMPARISONS or not any("limit" in one.roles for one in behind):
+        return None
+    said = {one.text for one in behind}
+    return metric.upper if said & UPPER and not said & LOWER else metric.lower if said & LOWER else None
+
+
+def is_slight(line: Line, at: int, metric: Metric, trend: Trend) -> bool:
+    """Tell whether a metric within its range is only compared with what was expected, or slightly off."""
+    if metric.side != "within" or (line.facts.kind == "stuck" and line.tokens[at].text not in _COMPARISONS):
         return False
-    compared = line.tokens[at].text in _COMPARISONS and any(
-        one.sort == "figure" or "expected" in one.roles for one in line.tokens[at + 1 : at + 5]
+    return _is_compared(line, at) and (
+        metric.seen is not None
+        and metric.expected is not None
+        and metric.seen != metric.expected
+        and (metric.seen > metric.expected) == (trend == "up")
     )
-    return compared and (metric.seen > metric.expected) == (trend == "up") and metric.seen != metric.expected
+
+
+def _is_compared(line: Line, at: int) -> bool:
+    """Tell whether a direction is one against what was expected only, or slight: "5 °C warmer than expected"."""
+    behind, before = line.tokens[at + 1 : at + 6], line.tokens[max(0, at - 3) : at]
+    against = any(
+        "expected" in one.roles or (one.sort == "figure" and line.tokens[at].text in _COMPARISONS) for one in behind
+    )
+    return against or any(one.text in _SLIGHTLY for one in before)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.evidence import leading_contributions
-from explainer.grounding.lexicon import unmeasured_words
+from explainer.grounding.lexicon import quantity_words, unmeasured_words
 from explainer.grounding.metric import metric_of
 from explainer.grounding.naming import (
     AMBIGUOUS,
     GENERIC,
     device_names,
+    in_other_languages,
     name_of,
     other_writings,
     parts_of,
     plain_name,
     plain_unit,
+    pressure_difference,
     single_parts,
     words_of,
 )
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.alert import Alert
-    from contracts.anomaly import Kind
+    from contracts.anomaly import Contribution, Kind
     from explainer.grounding.metric import Metric, Trend
     from explainer.grounding.naming import Name
     from explainer.knowledge import Knowledge
@@ -45,7 +47,7 @@ class Facts:
     Attributes:
         kind: the kind of trouble.
         names: each way to name a metric or the device, the longest first.
-        metrics: the leading ones.
+        metrics: the leading ones first.
         readings: how many readings were abnormal.
         rarity_days: days between two such events, None where unknown.
         watched_days: how long the device has been watched, where that is what its rarity goes by.
@@ -98,11 +100,12 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None, oth
         others: names of devices that are known.
     """
     leading = leading_contributions(alert.evidence.contributions)
-    metrics = {one.metric: metric_of(one, alert.evidence.kind, first=one is leading[0]) for one in leading}
-    found = {one.metric: knowledge.quantity(one) for one in leading}
+    told = [*leading, *(one for one in alert.evidence.contributions if one not in leading)]
+    metrics = {one.metric: metric_of(one, alert.evidence.kind, first=one is leading[0]) for one in told}
+    found = {one.metric: _quantity(one, knowledge) for one in told}
     quantities = {
-        name: tuple(metrics[metric] for metric, of_metric in found.items() if of_metric == words)
-        for name, words in knowledge.quantities.items()
+        name: tuple(metrics[metric] for metric, of_metric in found.items() if of_metric == name)
+        for name in knowledge.quantities
     }
     names = _names(alert, metrics, quantities, knowledge)
     own = {plain_name(name) for name in names}
@@ -131,18 +134,35 @@ def _names(
     names = {name: name_of(name, None) for name in device_names(alert.device)}
     taken = frozenset(part for name in names for part in parts_of(name.lower()))
     names |= {one.metric: name_of(one.metric, metrics.get(one.metric)) for one in alert.evidence.contributions}
-    for quantity, measuring in quantities.items():
-        said = words_of(quantity, knowledge.quantities[quantity])
-        for metric in measuring:
-            for name in other_writings(metric.name, said):
-                names.setdefault(name, name_of(name, metric))
-        if len(measuring) == 1:
-            for word in said:
-                names.setdefault(word, name_of(word, measuring[0], weak=True))
+    for name in _of_quantities(metrics, quantities, knowledge):
+        names.setdefault(name.text, name)
     for part, metric, modifies in single_parts(metrics.values(), taken):
         if part not in {name.lower() for name in names}:
             names[part] = name_of(part, metric, weak=True, modifies=modifies)
     return names
+
+
+def _of_quantities(
+    metrics: dict[str, Metric], quantities: dict[str, tuple[Metric, ...]], knowledge: Knowledge
+) -> Iterable[Name]:
+    """Return names by what is measured, the whole ones before words for a quantity alone."""
+    for quantity, measuring in quantities.items():
+        said = words_of(quantity, knowledge.quantities[quantity])
+        for metric in measuring:
+            yield from (name_of(name, metric) for name in other_writings(metric.name, said))
+            yield from in_other_languages(metric, said)
+        if len(measuring) == 1:
+            yield from (name_of(word, measuring[0], weak=True) for word in said)
+    for metric in metrics.values():
+        yield from (name_of(name, metric) for name in pressure_difference(metric.name))
+
+
+def _quantity(contribution: Contribution, knowledge: Knowledge) -> str | None:
+    """Return which quantity a metric measures: as the knowledge has it, else by a word of its name in any language."""
+    if (known := knowledge.quantity(contribution)) is not None:
+        return next(name for name, words in knowledge.quantities.items() if words == known)
+    parts = parts_of(contribution.metric.lower())
+    return next((name for name, words in quantity_words().items() if words.intersection(parts)), None)
 
 
 def _foreign(alert: Alert, quantities: dict[str, tuple[Metric, ...]], knowledge: Knowledge) -> frozenset[str]:

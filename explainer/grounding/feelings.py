@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.grounding.directions import is_denied
+from explainer.grounding.directions import is_denied, is_slight
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
+    from explainer.grounding.metric import Metric, Trend
     from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
-_FEELINGS = (
+_FEELINGS: tuple[tuple[str, str, Trend], ...] = (
     ("hot", "temperature", "up"),
     ("cold", "temperature", "down"),
     ("wet", "humidity", "up"),
@@ -47,8 +48,12 @@ def check_feeling(line: Line, at: int) -> None:
         if not metrics:
             raise AnswerError(f"the evidence has no {quantity} ({token.text})")
         less = any(one.text in LESS for one in line.tokens[at + 1 : at + 4])
-        if less or all(metric.trend != trend for metric in metrics):
+        if less or not any(_is_so(line, at, metric, trend) for metric in metrics):
             raise AnswerError(f"{metrics[0].name} does not say {token.text}")
+
+
+def _is_so(line: Line, at: int, metric: Metric, trend: Trend) -> bool:
+    return metric.trend == trend or is_slight(line, at, metric, trend)
 
 
 def _is_done(line: Line, at: int) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.grounding.naming import plain_unit
+from explainer.grounding.units import scale
 
 if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
@@ -52,6 +53,12 @@ def read_figure(match: re.Match[str], facts: Facts) -> Figure:
     """Read a number with what stands behind it."""
     value, step = _value_and_step(match["number"])
     unit, word = _unit(match["unit"], facts)
+    written = (match["unit"] or "").split()[:1]
+    if written and unit not in {plain_unit(one.unit or "") for one in facts.metrics}:
+        for metric in facts.metrics:
+            if metric.unit and (factor := scale(written[0], metric.unit)) is not None:
+                unit, word, value, step = plain_unit(metric.unit), metric.unit, value * factor, step * factor
+                break
     return Figure(match["number"].strip(), value, step, unit, word)
 
 

@@ -19,7 +19,7 @@ _LEAST_KNOWN = 0.4  # of the words of a text, for its language to be recognised
 _FEW_UNKNOWN = 2
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-ZµμäöüßàâçéèêëîïôûùœæñáíóúìòãõÄÖÜÀÂÇÉÈÊËÎÏÔÛÙÑÁÍÓÚÌÒ₂²³]")
-_TABLES = frozenset(("quantities", "unmeasured", "things", "numbers"))
+_TABLES = frozenset(("quantities", "unmeasured", "things", "numbers", "parts"))
 _CLAIMS = frozenset(("up", "down", "hot", "cold", "wet", "dry", "fast", "slow", "over", "under", "negation"))
 # Their derived forms mean something else: a heater, a cooler, a limited one.
 _EXACT = frozenset(("hot", "cold", "wet", "dry", "fast", "slow", "shaking", "over", "under", "missing", "negation"))
@@ -107,6 +107,12 @@ def lexicon_for(texts: Iterable[str]) -> Lexicon:
 def quantity_words() -> dict[str, frozenset[str]]:
     """Return words of other languages for each quantity of knowledge.toml."""
     return {name: frozenset(text.split()) for name, text in _read()["quantities"].items()}
+
+
+@cache
+def part_words() -> dict[str, tuple[str, ...]]:
+    """Return words of other languages for what a quantity may be of."""
+    return {name: tuple(text.split()) for name, text in _read()["parts"].items()}
 
 
 @cache

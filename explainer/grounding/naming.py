@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explainer.grounding.lexicon import quantity_words
+from explainer.grounding.lexicon import part_words, quantity_words
 from explainer.llm.prompt import MAX_NAME
 from explainer.wording import clean
 
@@ -23,6 +23,14 @@ AMBIGUOUS = frozenset(("current", "level", "fill", "press", "thermo", "accel", "
 GENERIC = frozenset(
     ("rms", "value", "raw", "avg", "mean", "max", "min", "sensor", "reading", "actual", "measured", "pv")
 )
+_DIFFERENCE = frozenset(("dp", "differential", "diff", "delta"))
+_PRESSURE_DIFFERENCE = (
+    "pressure drop", "pressure loss", "differential pressure", "pressure difference", "pressure differential",
+    "delta p", "Differenzdruck", "Druckverlust", "Druckabfall", "perte de charge", "pression différentielle",
+    "presión diferencial", "pérdida de carga", "caída de presión", "pressione differenziale", "perdita di carico",
+    "drukverschil",
+)  # fmt: skip
+_OF = r"de\sla\s|de\sl'|du|des|de|d'|della|del|dell'|di|en"
 _LEAST_LETTERS = 3  # of a part of a metric's name that may stand for it
 _UNIT_WORDS = {
     "celsius": "°c",
@@ -124,6 +132,29 @@ def other_writings(name: str, words: frozenset[str]) -> Iterable[str]:
     for index, part in enumerate(parts):
         if part in words:
             yield from (" ".join([*parts[:index], word, *parts[index + 1 :]]) for word in words - {part})
+
+
+def pressure_difference(name: str) -> Iterable[str]:
+    """Return what the drop of a pressure is called, where a metric is one: it names no direction."""
+    parts = parts_of(name.lower())
+    if not _DIFFERENCE.intersection(parts) or not {"dp", "pressure", "press"}.intersection(parts):
+        return
+    before = " ".join(part for part in parts if part not in _DIFFERENCE | {"pressure", "press"})
+    for words in _PRESSURE_DIFFERENCE:
+        yield words
+        if before:
+            yield f"{before} {words}"
+
+
+def in_other_languages(metric: Metric, words: frozenset[str]) -> Iterable[Name]:
+    """Return a metric's name as German and Romance languages put it together: "Rücklauftemperatur"."""
+    own = parts_of(metric.name.lower())
+    parts = [word for part in own for word in part_words().get(part, ())]
+    if parts and words.intersection(own):
+        part, quantity = ("|".join(map(re.escape, sorted(said))) for said in (parts, words))
+        joined = rf"(?:{part})(?:{quantity})|(?:{quantity})\s(?:{_OF})\s?(?:{part})"
+        pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
+        yield Name(f"{metric.name.lower()} in other languages", pattern, metric)
 
 
 def single_parts(metrics: Iterable[Metric], taken: frozenset[str]) -> list[tuple[str, Metric, bool]]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.grounding import counts
+from explainer.grounding import counts, ratios
 from explainer.grounding.attribution import candidates, governing, of_ratio
 from explainer.grounding.cues import EXPECTED, SEEN
 from explainer.grounding.naming import plain_unit
@@ -42,17 +42,19 @@ def check_figure(line: Line, at: int, figure: Figure, reading: Reading, lexicon:
     """
     if counts.counts_something(line, at, figure):
         return
-    if counts.is_width(line, at):
-        counts.check_widths(governing(line, at), figure)
+    if ratios.is_width(line, at):
+        ratios.check_widths(governing(line, at), figure)
         return
-    if counts.is_ratio(line, at, figure):
-        counts.check_ratio(of_ratio(line, at), figure.value, f"{figure.text} times", line.tokens[:at])
+    if ratios.is_ratio(line, at, figure):
+        ratios.check_ratio(of_ratio(line, at), figure.value, f"{figure.text} times", line, at)
         return
     _check_word_behind(line, at, figure, lexicon)
     metrics = candidates(line, at, figure, reading.mentioned)
     part = part_of(line, at, reading.part)
+    pair = _range_at(line, at)
     for metric in metrics:
-        if _is_given(line, at, metric, part, reading):
+        given = _is_given(line, at, metric, part, reading) if pair is None else _is_range_given(line, at, pair, metric)
+        if given:
             line.of_figures[at] = metric
             reading.part = part.names
             return
@@ -65,8 +67,6 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
     figure = line.tokens[at].figure
     if figure is None:
         return False
-    if (pair := _range_at(line, at)) is not None:
-        return _is_range_given(line, at, pair, metric)
     percent = figure.unit == "%"
     gap = any(name.endswith("gap") for name in part.names)
     may_be_share = reading.shares or (not gap and plain_unit(metric.unit or "") != "%")
@@ -76,6 +76,8 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
         return False
     if percent and plain_unit(metric.unit or "") != "%":
         return not reading.shares and _is_percent_given(line, at, figure, metric, part)
+    if figure.unit == "k" and plain_unit(metric.unit or "") != "k" and not gap:
+        return False
     found = figures_of(metric, part, percent=False) + (
         figures_of(metric, part, percent=True) if percent and gap else []
     )
@@ -85,7 +87,8 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
 def _is_on_side(figure: Figure, metric: Metric, part: Part) -> bool:
     """Tell whether a metric was seen on the side of a figure, or of what was expected, that the text claims."""
     is_gap = any(name.endswith("gap") for name in part.names)
-    reference = metric.expected if is_gap else figure.value
+    ends = {"upper gap": metric.upper, "lower gap": metric.lower}
+    reference = next(ends.get(name, metric.expected) for name in part.names) if is_gap else figure.value
     if metric.seen is None or reference is None:
         return False
     return metric.seen > reference if part.trend == "up" else metric.seen < reference

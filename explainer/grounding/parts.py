@@ -67,6 +67,8 @@ def figures_of(metric: Metric, part: Part, *, percent: bool) -> list[float]:
             found += off(metric.expected)
         elif name == "crossed gap":
             found += off(metric.crossed)
+        elif name in {"upper gap", "lower gap"}:
+            found += off(metric.upper if name == "upper gap" else metric.lower)
         elif not percent:
             found.append(getattr(metric, name))
     return [one for one in found if one is not None]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explainer.grounding.metric import Metric
     from explainer.grounding.text import Token
 
+_OF_TWO = word_set("former latter")
 _TOGETHER = word_set("both all beide alle todos tutti tous")
 _CONNECT = word_set("and or plus as well the its und sowie et y e o en la le les el il i der die das")
 _OF = word_set("of in de du des del della di der den im beim von vom à au dans en van")
@@ -22,6 +23,8 @@ _PARTICIPLES = ("ed", "ing")
 _ADJECTIVES = word_set(
     "high higher low lower poor weak insufficient large small great strong excess excessive lack loss more less"
 )
+# Of the metric itself: "below the value that was expected".
+_OWN = word_set("value values reading readings level valeur valeurs valor valores wert werte valore valori waarde what")
 _REACH = 4
 
 
@@ -93,6 +96,10 @@ class Line:
         if any(token.text in _TOGETHER for token in self.tokens[max(0, at - _REACH) : at]):
             named = dict.fromkeys(filter(None, map(self.metric_at, range(at))))
             return list(named) or list(self.facts.metrics)
+        if said := [token.text for token in self.tokens[start:at] if token.text in _OF_TWO]:
+            told = [*self.told, *filter(None, map(self.metric_at, range(start)))]
+            last_two = list(dict.fromkeys(reversed(told)))[:2]
+            return last_two[:1] if said[-1] == "latter" else last_two[1:]
         if any("other" in token.roles for token in self.tokens[start:at]):
             return [one for one in self.facts.metrics if one not in self.told]
         return None
@@ -112,14 +119,18 @@ class Line:
         described = token.text.endswith(_PARTICIPLES) or token.text in _ADJECTIVES or linked
         while behind and "filler" in behind[0].roles:
             behind = behind[1:]
-        is_noun = bool(behind) and behind[0].sort == "word" and behind[0].roles <= _NO_CLAIM
+        is_noun = (
+            bool(behind) and behind[0].sort == "word" and behind[0].roles <= _NO_CLAIM and behind[0].text not in _OWN
+        )
         named = any(one.sort == "name" and one.metric is not None for one in behind[1:2])
         return described and is_noun and not named and not behind[0].text.endswith("ly")
 
     def _by_unit(self, start: int, end: int) -> Metric | None:
         """Return the metric whose unit a figure of a clause has, where only one has it."""
-        for token in self.tokens[start:end]:
-            if token.figure is not None and token.figure.unit not in {None, "°"}:
+        for token, behind in zip(self.tokens[start:end], [*self.tokens[start + 1 : end], None], strict=True):
+            if token.figure is None or (token.figure.unit == "%" and behind is not None and behind.sort == "word"):
+                continue  # "5 % higher"
+            if token.figure.unit not in {None, "°"}:
                 found = [one for one in self.facts.metrics if plain_unit(one.unit or "") == token.figure.unit]
                 if len(found) == 1:
                     return found[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from explainer.errors import AnswerError
 from explainer.grounding.figures import NUMBER, UNIT, read_figure
 from explainer.grounding.naming import AMBIGUOUS, is_unit_word, parts_of
-from explainer.wording import compared_in_words
+from explainer.grounding.plain import plain_text, without_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 Sort = Literal["name", "figure", "word", "stop"]
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-# An abbreviation's full stop ends no sentence.
-_SHORT = re.compile(r"\b(exp|typ|approx|ca|norm|avg|vs|temp|resp|e\.g|i\.e|min|max|bzw|env)\.(?=[\s,)])", re.IGNORECASE)
 _TOKEN = re.compile(
     rf"⟦(?P<name>\d+)⟧|{NUMBER}{UNIT}|(?P<word>[^\W\d_]+)|"
     rf"(?P<stop>[,:;()\[\]=/&.]|\s[-\N{{EN DASH}}\N{{EM DASH}}]\s|\N{{EM DASH}})"
@@ -31,31 +29,11 @@ _RANGE = re.compile(
     r"\s*(?:to|and|through|bis|und|à|et|a|y|e|tot|en|-|\N{EN DASH}|\N{EM DASH}|\.\.\.?|…)\s*$", re.IGNORECASE
 )
 _FIGURE_AND_WORD = 2
+COUNTED = frozenset(("reading", "readings", "samples", "messages", "messwerte", "days", "times", "metrics"))
 _NO_RANGE = frozenset(("by", "um"))  # "sank by 1.8 V to 10.8 V"
-_SIGNS = str.maketrans(
-    {
-        **dict.fromkeys("`*#", ""),
-        **dict.fromkeys("~≈", " about "),
-        "⟦": "(",
-        "⟧": ")",
-        "₂": "2",
-        "₃": "3",
-        "\N{NON-BREAKING HYPHEN}": "-",
-        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
-    }
-)
-_PER_MINUTE = re.compile(r"\b1/min\b")  # a unit must not begin with a figure
-_ARROW = re.compile(r"\s*(?:->|=>|→|⇒)\s*")
 _DIGIT = re.compile(r"\d")
 _NO_NOUN = frozenset(("copula", "up", "down", "turn", "join", "versus", "over", "under", "same", "noisy", "missing"))
 _FIGURE_BEFORE = re.compile(r"\d\s*$")
-_CARBON_DIOXIDE = re.compile(r"\bcarbon dioxide\b", re.IGNORECASE)
-_TIMES = re.compile(r"(?<=\d)\s?(?:\N{MULTIPLICATION SIGN}|x\b)\s?")
-_NO_NUMBER = re.compile(r"\b[23]-?D\b")
-_ZERO = re.compile(r"\bzero\b", re.IGNORECASE)
-_OCLOCK = re.compile(r"\b(\d{1,2}|[a-z]+) o'clock\b", re.IGNORECASE)
-_HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
-_AM_PM = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +61,9 @@ class Token:
     ends_range: bool = False
 
 
-def plain_text(text: str) -> str:
-    """Write a text without markup, and with words for signs: "below 5" for "< 5"."""
-    compared = compared_in_words(_CARBON_DIOXIDE.sub("CO2", text.translate(_SIGNS)))
-    compared = _TIMES.sub(" times ", _NO_NUMBER.sub("", compared))
-    return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
-
-
 def with_names_marked(text: str, facts: Facts) -> str:
     """Put ⟦index⟧ for each name of the evidence, and "then" for the time at which it began."""
-    text = plain_text(text)
-    for moment in facts.moments:
-        text = text.replace(moment, "then")
-    text = _OCLOCK.sub(lambda said: "then" if _is_hour(said[1].lower(), facts.hour) else said[0], text)
-    text = _PER_MINUTE.sub("rpm", text)
+    text = without_moment(plain_text(text), facts)
     for index, name in enumerate(facts.names):
         text = name.pattern.sub(_mark(f"⟦{index}⟧", is_unit=name.text in facts.units), text)
     return text
@@ -158,6 +125,8 @@ def _as_range(found: list[Token], upper: Token) -> tuple[list[Token], Token]:
     if not figures or upper.figure is None or len(found) - figures[-1][0] > _FIGURE_AND_WORD:
         return found, upper
     at, lower = figures[-1]
+    if upper.figure.unit is None and upper.figure.word in COUNTED:
+        return found, upper  # "33.4 % and 36 readings"
     differ = None not in {lower.unit, upper.figure.unit} and lower.unit != upper.figure.unit
     if differ or (at and found[at - 1].text in _NO_RANGE):
         return found, upper
@@ -180,8 +149,3 @@ def _token(match: re.Match[str], facts: Facts, lexicon: Lexicon) -> Token:
     if not (roles & {"up", "down", "filler"}) and not is_unit_word(word) and (metric := facts.kin(word)) is not None:
         return Token("name", word, roles=roles, metric=metric, weak=True)
     return Token("word", word, roles=roles)
-
-
-def _is_hour(said: str, hour: int) -> bool:
-    number = int(said) if said.isdigit() else _HOURS.index(said) if said in _HOURS else None
-    return number is not None and number % _AM_PM == hour % _AM_PM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.grounding.directions import is_denied
+from explainer.grounding.directions import AROUND, is_denied
 from explainer.grounding.feelings import LESS, check_feeling
 from explainer.grounding.lexicon import word_set
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 _VALUES = word_set(
     "value values wert data reading readings signal measurement measurements messwerte message messages valor valeur"
 )
+_NOISE = word_set(
+    "noise fluctuation fluctuations variance variability jitter oscillation oscillations swings instability"
+)
+_SHRINKS = word_set("decreased reduced fallen fell dropped declined shrunk diminished lower less smaller")
 _NONE = word_set("no kein keine any ningún aucune aucun nessun geen plus")
-_AROUND = word_set("about around wildly erratically randomly back")
 _LEAVES = word_set("outside out left leaves leave leaving exceeds beyond außerhalb hors fuera fuori buiten")
 _UNREAL = word_set("what would should been wäre wären serait sería sarebbe")  # "118 °C would have been normal"
 _AHEAD = word_set("ahead fast faster future early forward")
@@ -72,7 +75,7 @@ def _check_noise(line: Line, at: int) -> None:
     """Only noise may be called so, of the metric that it is about; and not less than usual."""
     token = line.tokens[at]
     behind = line.tokens[at + 1].text if at + 1 < len(line.tokens) else ""
-    noisy = "noisy" in token.roles or ("up" in token.roles and behind in _AROUND and token.text.startswith("jump"))
+    noisy = "noisy" in token.roles or ("up" in token.roles and behind in AROUND and token.text.startswith("jump"))
     kind = line.facts.kind
     if "calm" in token.roles and kind == "noise":
         raise AnswerError("it says that a value is calm which is noisy")
@@ -84,7 +87,11 @@ def _check_noise(line: Line, at: int) -> None:
         return
     if kind != "noise":
         raise AnswerError(f"it says that something is noisy ({token.text}), which the evidence does not hold")
-    if any(one.text in LESS for one in line.tokens[at + 1 : at + 4]):
+    behind_it = line.tokens[at + 1 : at + 4]
+    shrinks = token.text in _NOISE and any(
+        one.text in _SHRINKS for one in (*line.tokens[max(0, at - 1) : at], *behind_it)
+    )
+    if shrinks or any(one.text in LESS for one in behind_it):
         raise AnswerError("it says that a value is calm which is noisy")
     if any(not metric.is_first for metric in line.subjects(at, strict=True)):
         raise AnswerError("it says of another metric that it is noisy")

@@ -17,18 +17,19 @@ from tests.unit.explainer.grounding.incidents import CASES, alert_of
 from tests.unit.explainer.grounding.incidents_blind import BLIND_CASES, SITE
 from tests.unit.explainer.grounding.incidents_fresh import FRESH_CASES, FRESH_SITE
 from tests.unit.explainer.grounding.incidents_plants import PLANT_CASES, PLANT_SITE
+from tests.unit.explainer.grounding.incidents_stations import STATION_CASES, STATION_SITE
 from tests.unit.explainer.grounding.reading import written_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from explainer.grounding.facts import Facts
-    from tests.unit.explainer.grounding.reading import WrittenAnswer
+from tests.unit.explainer.grounding.reading import WrittenAnswer
 
-FILES = tuple(f"answers{one}.txt" for one in ("", "_unseen", "_blind", "_fresh", "_styles", "_plants"))
+FILES = tuple(f"answers{one}.txt" for one in ("", "_unseen", "_blind", "_fresh", "_styles", "_plants", "_stations"))
 ANSWERS = [one for name in FILES for one in written_answers(name)]
-SITES = ((BLIND_CASES, SITE), (FRESH_CASES, FRESH_SITE), (PLANT_CASES, PLANT_SITE))
-EVERY_CASE = {**CASES, **BLIND_CASES, **FRESH_CASES, **PLANT_CASES}
+SITES = ((BLIND_CASES, SITE), (FRESH_CASES, FRESH_SITE), (PLANT_CASES, PLANT_SITE), (STATION_CASES, STATION_SITE))
+EVERY_CASE = {**CASES, **BLIND_CASES, **FRESH_CASES, **PLANT_CASES, **STATION_CASES}
 TRUE = [one for one in ANSWERS if one.wrong is None]
 WORDS = sorted({word for one in ANSWERS for word in f"{one.label} {one.reason}".split()})
 ODD_WORDS = ["(", ")", "[", "-", "\N{EN DASH}", "=", "→", "<", "½", "②", "1e9", "1/2", "12:30", "⟦3⟧", "⟦999⟧", "__"]
