@@ -23,7 +23,12 @@ _SIZES = word_set(
     """
 )
 _DEVICES = word_set("devices device machines sensors")
-_READINGS = word_set("reading readings abnormal unusual consecutive messwerte werte samples measurements")
+_READINGS = word_set(
+    """
+    reading readings abnormal unusual consecutive messwerte werte samples measurements messungen letture misure lecturas
+    mediciones medidas lectures mesures relevés metingen anomalous successive
+    """
+)
 # How many there are in a day.
 _SPANS = {
     "day days tag tage tagen jour jours día días giorno giorni dag dagen": 1.0,
@@ -36,7 +41,14 @@ _SPANS = {
 }
 _SPAN_WORDS = {word: in_a_day for words, in_a_day in _SPANS.items() for word in words.split()}
 _SPAN_TOLERANCE = 0.15
-_SET = word_set("the these both those all die les los las de i le")
+_OFTEN_TOLERANCE = 0.35  # "about once a month"
+_EACH = word_set("every each jede jeden chaque cada ogni elke")
+_EVERY_OR_A = word_set("a per an pro par al")
+_OFTEN = word_set("once einmal fois vez twice time times")
+_SET = word_set(
+    "the these both those all remaining other first last leading main top die les los las i le beiden übrigen"
+)
+_NO_NOUN = word_set("have has had do no together")
 _METRICS = word_set(
     """
     metrics values sensors quantities of other metric signals parameters variables werte messwerte metriken grandeurs
@@ -60,7 +72,7 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
             raise AnswerError(f"the evidence does not hold {figure.text} devices")
         return True
     if word in _SPAN_WORDS:
-        _check_span(facts, figure.text, word, lambda fact: figure.fits(fact, roughly=True))
+        check_span(facts, figure.text, word, lambda fact: figure.fits(fact, roughly=True))
         return True
     if word in {"reading", "readings", "samples", "messwerte"} and not figure.fits(facts.readings):
         raise AnswerError(f"the evidence does not hold {figure.text} {word}")
@@ -68,7 +80,7 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
     return counted and figure.fits(facts.readings)
 
 
-def _check_span(facts: Facts, said: str, word: str, fits: Callable[[float], bool]) -> None:
+def check_span(facts: Facts, said: str, word: str, fits: Callable[[float], bool]) -> None:
     """Check a time, by the days between two such events and those that the device was watched.
 
     Raises:
@@ -95,10 +107,35 @@ def check_size(line: Line, at: int) -> None:
         raise AnswerError(f"it states a size in words ({word})")
     if behind in FRACTIONS and (word in number_words() or word in {"a", "one"}):
         check_fraction(line, at, number_words().get(word, 1) * FRACTIONS[behind])
+    elif word in RATIOS and RATIOS[word] < 1 and any("share" in token.roles for token in line.tokens):
+        check_fraction(line, at, RATIOS[word])
+    elif word == "twice" and _is_often(line, at + 2):
+        check_span(line.facts, "twice a", line.tokens[at + 2].text, lambda fact: _is_near(0.5, fact))
     elif word in RATIOS:
         check_ratio(ratio_subjects(line, at), RATIOS[word], word, line, at)
     elif word in number_words():
         _check_count(line, at, word, behind)
+    elif _is_often(line, at) and line.tokens[at - 2].text != "twice":
+        check_span(line.facts, "once a", word, lambda fact: _is_near(1.0, fact))
+
+
+def _is_often(line: Line, at: int) -> bool:
+    """Tell whether a word ends "once a week"."""
+    if at >= len(line.tokens) or at < 2 or line.tokens[at].text not in _SPAN_WORDS:
+        return False
+    per, before = line.tokens[at - 1].text, line.tokens[at - 2].text
+    return per in _EACH or (per in _EVERY_OR_A and before in _OFTEN)
+
+
+def _is_near(count: float, fact: float) -> bool:
+    return abs(count / fact - 1) <= _OFTEN_TOLERANCE
+
+
+def _is_set(line: Line, at: int) -> bool:
+    """Tell whether a number counts metrics without saying so: "the two no longer go together"."""
+    behind = line.tokens[at + 1] if at + 1 < len(line.tokens) else None
+    alone = behind is None or behind.sort == "stop" or "copula" in behind.roles or behind.text in _NO_NOUN
+    return alone or (at > 0 and line.tokens[at - 1].text in _SET)
 
 
 def _check_count(line: Line, at: int, word: str, behind: str) -> None:
@@ -109,8 +146,8 @@ def _check_count(line: Line, at: int, word: str, behind: str) -> None:
         if number_words()[word] != line.facts.readings:
             raise AnswerError(f"the evidence does not hold {word} readings")
     elif behind in _SPAN_WORDS:
-        _check_span(line.facts, word, behind, lambda fact: abs(number_words()[word] / fact - 1) <= _SPAN_TOLERANCE)
-    elif not (following & _METRICS or (at and line.tokens[at - 1].text in _SET)) or number_words()[word] > len(
+        check_span(line.facts, word, behind, lambda fact: abs(number_words()[word] / fact - 1) <= _SPAN_TOLERANCE)
+    elif not (following & _METRICS or _is_set(line, at)) or number_words()[word] > len(
         line.facts.metrics
     ):
         raise AnswerError(f"it states a number in words ({word})")

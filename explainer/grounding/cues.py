@@ -59,7 +59,7 @@ _SKIPPED = word_set(
 _SMALL = word_set(
     "the a an its own their der die das den dem le la les l el los il lo i de het just only well far slightly very of"
 )
-_OF_AMOUNT = word_set("percentage points point degrees c f celsius a an bit little")
+_OF_AMOUNT = word_set("percentage points point degrees c f celsius a an bit little de di")
 _FROM = word_set("from von da van de desde")
 _OVER = word_set("over")
 _SPANS = word_set("range ranges band window bereich plage rango intervallo bereik")
@@ -185,11 +185,15 @@ def announced_before(before: list[Token]) -> frozenset[str] | None:
 def _compared(before: list[Token]) -> frozenset[str] | None:
     """Read what stands directly before a figure: "than 23", "above the usual 75", "from 70"."""
     words = [token for token in before if token.text not in ROUGH and token.text not in _SMALL]
+    if _is_over(before):
+        return USUAL | SEEN
     if any(token.text in {"where", "whereas"} for token in before):
         return EXPECTED
     if not words:
         return None
     last = words[-1]
+    if last.text in _FROM and len(words) > 1 and words[-2].sort == "name" and last.text not in {"from", "desde"}:
+        return None  # "einer Temperatur von 84,5 °C"
     if last.text in _FROM:
         return SEEN if any("moved" in token.roles for token in before) else EXPECTED  # "has not moved from 3.27 m"
     compared = [token for token in words[-3:] if token.text in COMPARING]
@@ -199,6 +203,12 @@ def _compared(before: list[Token]) -> frozenset[str] | None:
         return USUAL
     crosses = last.text in COMPARING | _CROSSING
     return USUAL if crosses else None
+
+
+def _is_over(before: list[Token]) -> bool:
+    """Tell whether a figure is one that something is over, not "just over" it."""
+    near = [token.text for token in before if token.text not in _SMALL - {"just"}][-2:]
+    return near[-1:] == ["over"] and near[:1] != ["just"]
 
 
 def _end(said: set[str]) -> frozenset[str]:

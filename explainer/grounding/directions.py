@@ -28,6 +28,7 @@ _NO_TREND_BEHIND = word_set(
     """
 )
 _COMPARISONS = word_set("above below higher lower over under greater smaller")
+_BUT = word_set("but though yet although still aber jedoch mais pero ma maar")  # "warm but not out of range"
 _SLIGHTLY = word_set("slightly little bit marginally somewhat leicht etwas légèrement ligeramente leggermente licht")
 _PLACES = word_set("up down upward upwards downward downwards")
 _QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down"}
@@ -53,6 +54,8 @@ def take_direction(line: Line, at: int) -> None:
     if is_denied(line, at):
         if any(metric.trend == trend for metric in subjects):
             raise AnswerError(f"it denies a direction ({token.text}) that the evidence holds")
+        return
+    if line.is_vague(at) and any(one.trend == trend or is_slight(line, at, one, trend) for one in line.facts.metrics):
         return
     for metric in subjects:
         _check_trend(line, at, metric, trend)
@@ -100,6 +103,8 @@ def _speaks_of_noise(line: Line, at: int) -> bool:
 
 def _compared_trend(token: Token, behind: list[Token]) -> Trend | None:
     """Read "over its limit", "under the expected"; what stands before a figure is checked with that."""
+    if token.text == "beyond":
+        return None  # on either side
     claimed = any(one.roles & {"expected", "usual", "limit"} for one in behind)
     return ("up" if "over" in token.roles else "down") if claimed else None
 
@@ -146,4 +151,5 @@ def _is_compared(line: Line, at: int) -> bool:
     against = any(
         "expected" in one.roles or (one.sort == "figure" and line.tokens[at].text in _COMPARISONS) for one in behind
     )
-    return against or any(one.text in _SLIGHTLY for one in before)
+    within = any(one.text in _BUT for one in behind[:3])
+    return against or within or any(one.text in _SLIGHTLY for one in before)

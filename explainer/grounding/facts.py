@@ -174,6 +174,8 @@ def _foreign(alert: Alert, quantities: dict[str, tuple[Metric, ...]], knowledge:
         for word in words_of(quantity, knowledge.quantities[quantity]) - AMBIGUOUS
     }
     parts = {part for one in alert.evidence.contributions for part in plain_name(one.metric).split()}
+    if parts & {"velocity", "speed"} and parts & {"air", "wind", "gas", "water"}:
+        words -= {"flow"}  # of what moves so fast
     for group in unmeasured_words():
         if not any(word == part or _shared(word, part) >= _KIN for word in group for part in parts):
             words |= group

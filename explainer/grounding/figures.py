@@ -12,7 +12,7 @@ from explainer.grounding.units import scale
 if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
 
-_SIGN = r"(?:[-+\u2212]|[Mm]inus\s|moins\s|menos\s|meno\s|min\s)?"
+_SIGN = r"(?:[-+\u2212]|[Mm]inus\s|moins\s|menos\s|meno\s)?"
 # 1,473 and 1 473 are thousands; 11,9 is a decimal comma, as most languages but English write it.
 _DIGITS = r"(?:\d{1,3}(?:[,\s\u202f]\d{3})+(?![\d,])(?:\.\d+)?|\d+(?:[.,]\d+)?)(?:[eE][-+]?\d{1,2})?"
 NUMBER = rf"(?<![\w.,])(?P<number>{_SIGN}{_DIGITS})(?![\w]*\d)"

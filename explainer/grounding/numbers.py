@@ -10,6 +10,7 @@ from explainer.errors import AnswerError
 from explainer.grounding import counts, ratios
 from explainer.grounding.attribution import candidates, governing, of_ratio
 from explainer.grounding.cues import EXPECTED, SEEN
+from explainer.grounding.lexicon import word_set
 from explainer.grounding.naming import plain_unit
 from explainer.grounding.parts import Part, figures_of, part_of
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from explainer.grounding.metric import Metric
     from explainer.grounding.subjects import Line
 
+_TOGETHER = word_set("together between combined jointly zusammen ensemble juntos juntas insieme samen")
 _OF_NORMAL = frozenset(("expected", "usual"))
 
 
@@ -70,7 +72,7 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
     percent = figure.unit == "%"
     gap = any(name.endswith("gap") for name in part.names)
     may_be_share = reading.shares or (not gap and plain_unit(metric.unit or "") != "%")
-    if percent and may_be_share and figure.fits(metric.share):
+    if percent and may_be_share and (figure.fits(metric.share) or figure.fits(_shared(line, at))):
         return True
     if part.trend is not None and part.names != SEEN and not _is_on_side(figure, metric, part):
         return False
@@ -82,6 +84,14 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
         figures_of(metric, part, percent=True) if percent and gap else []
     )
     return any(figure.fits(one, unsigned=gap, roughly=part.roughly) for one in found)
+
+
+def _shared(line: Line, at: int) -> float:
+    """Return the share of the metrics that "together" or "between them" means."""
+    if not any(token.text in _TOGETHER for token in line.tokens):
+        return 0.0
+    named = dict.fromkeys(filter(None, map(line.metric_at, range(at))))
+    return sum(metric.share for metric in named or line.carried)
 
 
 def _is_on_side(figure: Figure, metric: Metric, part: Part) -> bool:
@@ -116,10 +126,16 @@ def _is_range_given(line: Line, at: int, pair: tuple[Figure, Figure], metric: Me
     """Tell whether a range is the usual one, or leads from what was expected to what was seen."""
     lower, upper = pair
     if metric.lower is not None and metric.upper is not None and lower.fits(metric.lower) and upper.fits(metric.upper):
-        return not any("moved" in token.roles for token in line.tokens[:at]) or line.facts.kind != "stuck"
+        before = line.tokens[:at]
+        is_usual = any(token.roles & {"usual", "limit", "expected"} for token in before)
+        return is_usual or line.facts.kind != "stuck" or not any("moved" in token.roles for token in before)
     if metric.expected is None or metric.seen is None:
         return False
-    return lower.fits(metric.expected, roughly=True) and upper.fits(metric.seen)
+    if not upper.fits(metric.seen):
+        return False
+    first = line.tokens[at - 1 if line.tokens[at].figure is lower else at - 2]  # "dipped 5.6 V to 48.6 V"
+    gaps = (*metric.off(metric.expected), *metric.off(metric.crossed)) if first.roles & {"up", "down"} else ()
+    return lower.fits(metric.expected, roughly=True) or any(lower.fits(one, unsigned=True) for one in gaps)
 
 
 def _check_word_behind(line: Line, at: int, figure: Figure, lexicon: Lexicon) -> None:

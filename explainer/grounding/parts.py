@@ -51,6 +51,7 @@ def part_of(line: Line, at: int, inherited: frozenset[str] | None) -> Part:
         or announced_behind(behind)
         or announced_before(before)
         or (inherited if _goes_on(line, at) else None)
+        or (inherited | SEEN if inherited and _goes_on_with_name(line, at) else None)
         or SEEN
     )
     if crossed_bracket(before) and not any(name.endswith("gap") for name in names):
@@ -85,6 +86,14 @@ def _signed_gap(token: Token, behind: list[Token]) -> frozenset[str] | None:
 def _goes_on(line: Line, at: int) -> bool:
     """Tell whether a figure follows another one directly: "220 °C and 7.4 kW"."""
     return at > 1 and line.tokens[at - 1].text in _AND and line.tokens[at - 2].sort == "figure"
+
+
+def _goes_on_with_name(line: Line, at: int) -> bool:
+    """Tell whether a figure follows another one in one list: "a temperature of 42 °C and a flow of 2.6 m³/h"."""
+    place = at - 1
+    while place > 0 and (line.tokens[place].sort == "name" or line.tokens[place].text in _AND | ROUGH | {"a", "the"}):
+        place -= 1
+    return place > 0 and line.tokens[place].sort == "figure" and any(t.text in _AND for t in line.tokens[place:at])
 
 
 def _words_before(line: Line, at: int) -> list[Token]:

@@ -32,14 +32,14 @@ FRACTIONS = {
 _WIDTHS = word_set("width widths")
 TIMES = word_set("times fold mal fois veces volte keer x")
 _BY = word_set("by um")
-_MORE = word_set("more over exceeding")
-_LESS = word_set("less under below")
+_MORE = word_set("more over exceeding plus mehr más più meer")
+_LESS = word_set("less under below moins weniger menos meno minder")
 _ALMOST = word_set("almost nearly barely fast beinahe nahezu presque casi quasi bijna")
 _RATIO_TOLERANCE = 0.15
 _FIGURE_TOLERANCE = 0.06
 _NEARLY = 0.15  # "almost doubled"
 _RATIO_REACH = 0.5  # "more than doubled" is not said of five times
-_FRACTION_TOLERANCE = 0.03
+_FRACTION_TOLERANCE = 0.04
 
 
 def is_ratio(line: Line, at: int, figure: Figure) -> bool:

@@ -25,6 +25,7 @@ _ADJECTIVES = word_set(
 )
 # Of the metric itself: "below the value that was expected".
 _OWN = word_set("value values reading readings level valeur valeurs valor valores wert werte valore valori waarde what")
+_PRONOUNS = word_set("it its they their them this that which both all these er sie es il elle ils elles")
 _REACH = 4
 
 
@@ -74,6 +75,13 @@ class Line:
         last = len(self.tokens) if until is None else until
         return next((i for i in range(at + 1, last) if self.metric_at(i) is not None), None)
 
+    def is_vague(self, at: int) -> bool:
+        """Tell whether a clause names no metric and refers to none: "airflow reduced"."""
+        start, end = self.clause_start(at), self.clause_end(at)
+        names = any(self.metric_at(place) is not None or place in self.of_figures for place in range(end))
+        refers = any(token.text in _PRONOUNS or token.figure is not None for token in self.tokens[start:end])
+        return not names and not refers and self._by_unit(start, end) is None
+
     def subjects(self, at: int, *, strict: bool = False) -> list[Metric]:
         """Return the metrics that a claiming word speaks of.
 
@@ -95,7 +103,8 @@ class Line:
         """Return whom "both", "all" and "the others" mean."""
         if any(token.text in _TOGETHER for token in self.tokens[max(0, at - _REACH) : at]):
             named = dict.fromkeys(filter(None, map(self.metric_at, range(at))))
-            return list(named) or list(self.facts.metrics)
+            both = any(token.text in {"both", "beide"} for token in self.tokens[:at])
+            return list(named) or self.told or list(self.facts.metrics[: 2 if both else None])
         if said := [token.text for token in self.tokens[start:at] if token.text in _OF_TWO]:
             told = [*self.told, *filter(None, map(self.metric_at, range(start)))]
             last_two = list(dict.fromkeys(reversed(told)))[:2]

@@ -32,6 +32,7 @@ _FIGURE_AND_WORD = 2
 COUNTED = frozenset(("reading", "readings", "samples", "messages", "messwerte", "days", "times", "metrics"))
 _NO_RANGE = frozenset(("by", "um"))  # "sank by 1.8 V to 10.8 V"
 _DIGIT = re.compile(r"\d")
+_NO_NOUNS = frozenset(("this", "that", "of", "in", "at", "to", "by", "from", "for", "has", "had", "have"))
 _NO_NOUN = frozenset(("copula", "up", "down", "turn", "join", "versus", "over", "under", "same", "noisy", "missing"))
 _FIGURE_BEFORE = re.compile(r"\d\s*$")
 
@@ -111,7 +112,9 @@ def _tokens(sentence: str, facts: Facts, lexicon: Lexicon) -> list[Token]:
 
 def _in_compound(token: Token, after: Token | None, facts: Facts) -> Token:
     """Make a part of a name a plain word where a name follows ("motor current"), and a noun a name ("less current")."""
-    if token.text in AMBIGUOUS and (after is None or after.sort != "word" or after.roles & _NO_NOUN):
+    if token.text in AMBIGUOUS and (
+        after is None or after.sort != "word" or after.roles & _NO_NOUN or after.text in _NO_NOUNS
+    ):
         owners = [metric for metric in facts.metrics if token.text in parts_of(metric.name.lower())]
         return replace(token, sort="name", metric=owners[0], weak=True) if len(owners) == 1 else token
     if token.modifies and after is not None and after.sort == "name" and after.metric is not None:
