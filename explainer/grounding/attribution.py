@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
-from explainer.grounding.cues import AMOUNTS
+from explainer.grounding.gaps import AMOUNTS
 from explainer.grounding.lexicon import word_set
 from explainer.grounding.naming import plain_unit
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _BARE_DEGREES = frozenset(("°c", "°f", "k"))
 _ELSEWHERE = word_set("would suggest suggests call calls fit fits for with and und et y")
 _RELATIVES = word_set("whose which that")
+_IT = word_set("it they")
 _ARTICLES = word_set("the der la le el")
 _BRACKETS = frozenset(("(", "[", ":", "="))
 
@@ -30,10 +31,7 @@ def candidates(line: Line, at: int, figure: Figure, mentioned: list[Metric]) -> 
     named = governing(line, at)
     fitting = [one for one in line.facts.metrics if _has_unit(one, figure)]
     if figure.unit is None or (figure.unit == "%" and named is not None):
-        own = named or _implied(line, at)
-        if own is None:
-            raise AnswerError(f"the number {figure.text} belongs to no metric")
-        return [own] if figure.unit is None or own in fitting or _is_bound(line, at) else [own, *fitting]
+        return _of_none_or_percent(line, at, figure, fitting)
     if not fitting:
         return _of_no_unit(line, figure, named)
     if named in fitting:
@@ -45,6 +43,23 @@ def candidates(line: Line, at: int, figure: Figure, mentioned: list[Metric]) -> 
         if other is not None and other not in fitting and is_meant(line, at):
             raise AnswerError(f"{other.name} is not measured in {figure.word or figure.unit}")
     return [following] if following in fitting else [one for one in fitting if one in mentioned] or fitting
+
+
+def _of_none_or_percent(line: Line, at: int, figure: Figure, fitting: list[Metric]) -> list[Metric]:
+    own = _figure_before(line, at) if figure.unit is None else None  # "9800 rpm instead of 6200"
+    own = own or governing(line, at) or _implied(line, at)
+    if own is None:
+        raise AnswerError(f"the number {figure.text} belongs to no metric")
+    if figure.unit is not None and any(token.text in _IT for token in line.tokens[line.clause_start(at) : at]):
+        return [own, *(one for one in line.facts.metrics if one is not own)]  # "it moves 14 % less water"
+    return [own] if figure.unit is None or own in fitting or _is_bound(line, at) else [own, *fitting]
+
+
+def _figure_before(line: Line, at: int) -> Metric | None:
+    """Return the metric of the figure before in the same clause, where no name stands between."""
+    start = max(line.clause_start(at), (line.named_before(at) or -1) + 1)
+    places = [place for place in line.of_figures if start <= place < at]
+    return line.of_figures[max(places)] if places else None
 
 
 def _of_no_unit(line: Line, figure: Figure, named: Metric | None) -> list[Metric]:

@@ -121,9 +121,10 @@ def check_size(line: Line, at: int) -> None:
 
 def _is_often(line: Line, at: int) -> bool:
     """Tell whether a word ends "once a week"."""
-    if at >= len(line.tokens) or at < 2 or line.tokens[at].text not in _SPAN_WORDS:
+    said = [token.text for token in line.tokens[max(0, at - 2) : at + 1]]
+    if at >= len(line.tokens) or len(said) != len(("once", "a", "week")) or said[-1] not in _SPAN_WORDS:
         return False
-    per, before = line.tokens[at - 1].text, line.tokens[at - 2].text
+    before, per, _span = said
     return per in _EACH or (per in _EVERY_OR_A and before in _OFTEN)
 
 
@@ -147,7 +148,5 @@ def _check_count(line: Line, at: int, word: str, behind: str) -> None:
             raise AnswerError(f"the evidence does not hold {word} readings")
     elif behind in _SPAN_WORDS:
         check_span(line.facts, word, behind, lambda fact: abs(number_words()[word] / fact - 1) <= _SPAN_TOLERANCE)
-    elif not (following & _METRICS or _is_set(line, at)) or number_words()[word] > len(
-        line.facts.metrics
-    ):
+    elif not (following & _METRICS or _is_set(line, at)) or number_words()[word] > len(line.facts.metrics):
         raise AnswerError(f"it states a number in words ({word})")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from explainer.errors import AnswerError
 from explainer.grounding.cues import LOWER, UPPER
 from explainer.grounding.lexicon import word_set
+from explainer.grounding.pairs import is_of_pair, moved_apart
 
 if TYPE_CHECKING:
     from explainer.grounding.metric import Metric, Trend
@@ -31,7 +32,7 @@ _COMPARISONS = word_set("above below higher lower over under greater smaller")
 _BUT = word_set("but though yet although still aber jedoch mais pero ma maar")  # "warm but not out of range"
 _SLIGHTLY = word_set("slightly little bit marginally somewhat leicht etwas légèrement ligeramente leggermente licht")
 _PLACES = word_set("up down upward upwards downward downwards")
-_QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down"}
+_QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down", "longer": "up", "shorter": "down"}
 _REFERENCES = frozenset(("expected", "usual"))
 AROUND = word_set("about around wildly erratically randomly back")
 _GONE = word_set("lost lose loses losing loss gone")
@@ -49,6 +50,8 @@ def take_direction(line: Line, at: int) -> None:
         return
     trend = _trend(line, at)
     if trend is None:
+        return
+    if line.is_general(at) or (is_of_pair(line, at) and moved_apart(line, trend)):
         return
     subjects = line.subjects(at, strict="poor" in token.roles or token.text in _QUANTIFIERS)
     if is_denied(line, at):
@@ -74,6 +77,8 @@ def _trend(line: Line, at: int) -> Trend | None:
     if token.roles & {"over", "under"}:
         return _compared_trend(token, behind)
     if token.text in _QUANTIFIERS:
+        if token.text == "longer" and at and line.tokens[at - 1].text in {"no", "any"}:
+            return None
         if any("noisy" in one.roles or one.text.startswith("jump") for one in line.tokens[line.clause_start(at) : at]):
             return None  # "fluctuates more than usual"
         named = behind and behind[0].sort == "name" and behind[0].metric is not None

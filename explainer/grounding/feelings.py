@@ -24,7 +24,7 @@ _FEELINGS: tuple[tuple[str, str, Trend], ...] = (
     ("shaking", "vibration", "up"),
 )
 # A task of the machine, not what it does: "loss of cooling", "heating power".
-_TASKS = word_set("cooling heating cool heat slowing shake")
+_TASKS = word_set("chilled cooling heating cool heat slowing shake")
 _DOING = word_set("up down off out")
 LESS = word_set("less weniger moins menos meno minder")
 
@@ -37,6 +37,8 @@ def is_felt(token: Token, facts: Facts) -> bool:
 def check_feeling(line: Line, at: int) -> None:
     """Check words that name quantity and direction in one: hot, cold, humid, dry."""
     token = line.tokens[at]
+    if line.is_general(at):
+        return
     if token.text in _TASKS and not _is_done(line, at):
         return
     for role, quantity, trend in _FEELINGS:

@@ -31,6 +31,7 @@ _PRESSURE_DIFFERENCE = (
     "drukverschil",
 )  # fmt: skip
 _OF = r"de\sla\s|de\sl'|du|des|de|d'|della|del|dell'|di|en"
+_LEAST_LETTERS_ELSEWHERE = 5
 _LEAST_LETTERS = 3  # of a part of a metric's name that may stand for it
 _UNIT_WORDS = {
     "celsius": "°c",
@@ -95,7 +96,7 @@ class Name:
 
 def name_of(text: str, metric: Metric | None, *, weak: bool = False, modifies: bool = False) -> Name:
     """Make a way to write a name."""
-    return Name(text.lower(), pattern_of(text), metric, weak, modifies)
+    return Name(text.lower(), pattern_of(text, plural=weak and text != "time"), metric, weak, modifies)
 
 
 def plain_name(name: str) -> str:
@@ -165,10 +166,16 @@ def single_parts(metrics: Iterable[Metric], taken: frozenset[str]) -> list[tuple
         for index, part in enumerate(parts):
             found.setdefault(part, []).append((metric, index < len(parts) - 1))
     return [
-        (part, *owners[0])
+        (said, *owners[0])
         for part, owners in found.items()
         if len(owners) == 1 and part.isalpha() and len(part) >= _LEAST_LETTERS and part not in taken | AMBIGUOUS
+        for said in _said_as(part)
+        if said not in taken
     ]
+
+
+def _said_as(part: str) -> list[str]:
+    return [part, *(word for word in part_words().get(part, ()) if len(word) >= _LEAST_LETTERS_ELSEWHERE)]
 
 
 def words_of(quantity: str, words: QuantityWords) -> frozenset[str]:
@@ -177,8 +184,8 @@ def words_of(quantity: str, words: QuantityWords) -> frozenset[str]:
     return frozenset((*own, *quantity_words().get(quantity, ())))
 
 
-def pattern_of(name: str) -> re.Pattern[str]:
-    """Match a name as it is, or with other separators between its words; never inside a longer word."""
+def pattern_of(name: str, *, plural: bool = False) -> re.Pattern[str]:
+    """Match a name as it is, or with other separators between its words; never inside a longer word but a plural."""
     safe = clean(name, MAX_NAME).rstrip("…")
     parts = [re.escape(part) for part in re.split(r"[\s_\-]+", safe) if part]
-    return re.compile(r"(?<!\w)" + r"[\s_\-]*".join(parts) + r"(?!\w)", re.IGNORECASE)
+    return re.compile(r"(?<!\w)" + r"[\s_\-]*".join(parts) + ("s?" if plural else "") + r"(?!\w)", re.IGNORECASE)

@@ -12,6 +12,7 @@ from explainer.grounding.attribution import candidates, governing, of_ratio
 from explainer.grounding.cues import EXPECTED, SEEN
 from explainer.grounding.lexicon import word_set
 from explainer.grounding.naming import plain_unit
+from explainer.grounding.pairs import is_difference
 from explainer.grounding.parts import Part, figures_of, part_of
 
 if TYPE_CHECKING:
@@ -55,11 +56,18 @@ def check_figure(line: Line, at: int, figure: Figure, reading: Reading, lexicon:
     part = part_of(line, at, reading.part)
     pair = _range_at(line, at)
     for metric in metrics:
-        given = _is_given(line, at, metric, part, reading) if pair is None else _is_range_given(line, at, pair, metric)
+        if pair is None:
+            given = _is_given(line, at, metric, part, reading)
+        else:
+            given = _is_range_given(line, at, pair, metric) or _is_gap_within(
+                pair, metric, _part_of_range(line, at, pair)
+            )
         if given:
             line.of_figures[at] = metric
             reading.part = part.names
             return
+    if is_difference(line, figure):
+        return
     said = " or ".join(metric.name for metric in metrics)
     role = "what was seen of" if part.names == SEEN else f"{' or '.join(sorted(part.names))} of"
     raise AnswerError(f"the evidence does not give {figure.text} as {role} {said}")
@@ -136,6 +144,22 @@ def _is_range_given(line: Line, at: int, pair: tuple[Figure, Figure], metric: Me
     first = line.tokens[at - 1 if line.tokens[at].figure is lower else at - 2]  # "dipped 5.6 V to 48.6 V"
     gaps = (*metric.off(metric.expected), *metric.off(metric.crossed)) if first.roles & {"up", "down"} else ()
     return lower.fits(metric.expected, roughly=True) or any(lower.fits(one, unsigned=True) for one in gaps)
+
+
+def _part_of_range(line: Line, at: int, pair: tuple[Figure, Figure]) -> Part:
+    """Return the part that both ends play, by what stands behind the upper one."""
+    behind = at if line.tokens[at].figure is pair[1] else at + 1
+    return part_of(line, behind, None)
+
+
+def _is_gap_within(pair: tuple[Figure, Figure], metric: Metric, part: Part) -> bool:
+    """Tell whether "7 to 8 degrees above" holds how far a metric is off."""
+    lower, upper = pair
+    if not all(name.endswith("gap") for name in part.names):
+        return False
+    is_so = part.trend is None or metric.trend in {None, part.trend}
+    gaps = figures_of(metric, part, percent=upper.unit == "%" and plain_unit(metric.unit or "") != "%")
+    return is_so and any(lower.value - lower.step / 2 <= gap <= upper.value + upper.step / 2 for gap in gaps)
 
 
 def _check_word_behind(line: Line, at: int, figure: Figure, lexicon: Lexicon) -> None:

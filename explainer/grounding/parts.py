@@ -11,9 +11,8 @@ from explainer.grounding.cues import (
     announced_before,
     announced_behind,
     crossed_bracket,
-    gap,
-    side,
 )
+from explainer.grounding.gaps import gap, side
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
@@ -54,9 +53,21 @@ def part_of(line: Line, at: int, inherited: frozenset[str] | None) -> Part:
         or (inherited | SEEN if inherited and _goes_on_with_name(line, at) else None)
         or SEEN
     )
-    if crossed_bracket(before) and not any(name.endswith("gap") for name in names):
+    if names == SEEN and _is_alone_in_bracket(line, at):
+        return Part(frozenset(("expected", "crossed", "seen")), roughly)
+    is_far = before[-1:] != [] and before[-1].text == ":" and not any("expected" in t.roles for t in before[-3:])
+    if (crossed_bracket(before) or is_far) and not any(name.endswith("gap") for name in names):
         names = names | SEEN  # "higher than expected (31.4 A)"
     return Part(names, roughly, side(names, before, behind))
+
+
+def _is_alone_in_bracket(line: Line, at: int) -> bool:
+    """Tell whether a figure stands alone in brackets behind another: "6.9 (5.1)"."""
+    figure = line.tokens[at].figure
+    if figure is None or figure.unit == "%":
+        return False
+    around = [token.text for token in line.tokens[at - 1 : at + 2]]
+    return at > 1 and line.tokens[at - 2].sort == "figure" and around[:1] == ["("] and around[2:] == [")"]
 
 
 def figures_of(metric: Metric, part: Part, *, percent: bool) -> list[float]:

@@ -34,8 +34,11 @@ _SAID_AS = (
     (re.compile(r"\bper cent\b", re.IGNORECASE), "percent"),
     (re.compile(r"\bhalf (?:a|an) (?=degree|percent|volt|amp|bar|metre|meter|kilo)", re.IGNORECASE), "0.5 "),
     (re.compile(r"\b(?:one|a|1)[ -]and[ -]a[ -]half times\b", re.IGNORECASE), "1.5 times"),
-    (re.compile(r"\btwo[ -]and[ -]a[ -]half times\b", re.IGNORECASE), "2.5 times"),
     (re.compile(r"\b(?:up and down|back and forth)\b", re.IGNORECASE), "erratically"),
+    (re.compile(r"(?<=\d)\s?-?\s?fach(?:e[ns]?)?\b", re.IGNORECASE), " times"),
+    (re.compile(r"[ΔΔ∆]\s?"), "difference "),
+    (re.compile(r"\s?[↑▲]"), " rising"),
+    (re.compile(r"\s?[↓▼]"), " falling"),
     (re.compile(r"\bso far\b", re.IGNORECASE), ""),
     (re.compile(r"\b(upper|lower|top|bottom) (?:end|edge)\b", re.IGNORECASE), r"\1 limit"),
     (re.compile(rf"\bwhat {_SPEAKER}(?: normally)? expect(?:ed)?\b", re.IGNORECASE), "what is expected"),
@@ -51,11 +54,13 @@ _COUNT = re.compile(
 )
 _OCLOCK = re.compile(
     r"\b(\d{1,2}|[a-z]+)(?: o'clock)?"
-    r"(?: in the (morning|afternoon|evening)| ?([ap])\.?m\b\.?| o'clock\b| Uhr\b| ?h\b(?!/)| heures\b)",
+    r"(?: (?:in the|this) (morning|afternoon|evening)| ?([ap])\.?m\b\.?| o'clock\b| Uhr\b| ?h\b(?!/)| heures\b)",
     re.IGNORECASE,
 )
 _HOURS = ("twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
+_AND_A_HALF = re.compile(rf"\b({'|'.join(_HOURS[2:])})[ -]and[ -]a[ -]half times\b", re.IGNORECASE)
 _AM_PM = 12
+_CLOCK = re.compile(r"\d\d:(\d\d)")
 _FIRST_TEEN = 13
 
 
@@ -65,12 +70,15 @@ def plain_text(text: str) -> str:
     for pattern, meaning in _SAID_AS:
         compared = pattern.sub(meaning, compared)
     compared = _TIMES.sub(" times ", _NO_NUMBER.sub("", compared))
+    compared = _AND_A_HALF.sub(lambda said: f"{_HOURS.index(said[1].lower())}.5 times", compared)
     compared = _COUNT.sub(lambda said: _in_digits(said[0]), compared)
     return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
 
 
 def without_moment(text: str, facts: Facts) -> str:
     """Put "then" for the time at which an incident began."""
+    for minutes in {found[1] for moment in facts.moments if (found := _CLOCK.fullmatch(moment)) is not None}:
+        text = re.sub(rf"(?<![\d:.,]){facts.hour}[:h.]{minutes}(?![\d:])", "then", text)  # "6:00"
     for moment in facts.moments:
         text = text.replace(moment, "then")
     text = _OCLOCK.sub(lambda said: "then" if _is_hour(said, facts.hour) else said[0], text)

@@ -18,7 +18,9 @@ RATIOS = {
     "half": 0.5, "halved": 0.5, "hälfte": 0.5, "halbiert": 0.5, "twice": 2.0, "double": 2.0, "doubled": 2.0,
     "doubling": 2.0, "verdoppelt": 2.0, "doppelt": 2.0, "triple": 3.0, "tripled": 3.0, "threefold": 3.0,
     "verdreifacht": 3.0, "tenfold": 10.0, "quadrupled": 4.0, "fourfold": 4.0, "twofold": 2.0, "quintupled": 5.0,
-    "fivefold": 5.0, "quadruple": 4.0,
+    "fivefold": 5.0, "quadruple": 4.0, "moitié": 0.5, "mitad": 0.5, "metà": 0.5, "helft": 0.5, "doppelte": 2.0,
+    "doppelten": 2.0, "doble": 2.0, "doppio": 2.0, "dubbele": 2.0, "dreifache": 3.0, "dreifachen": 3.0, "triplé": 3.0,
+    "doublé": 2.0, "vierfache": 4.0, "vierfachen": 4.0, "fünffache": 5.0, "duplicado": 2.0, "triplicado": 3.0,
 }  # fmt: skip
 FRACTIONS = {
     "half": 1 / 2,
@@ -29,6 +31,7 @@ FRACTIONS = {
     "fifth": 1 / 5,
     "fifths": 1 / 5,
 }
+_ITS = word_set("the its of")
 _WIDTHS = word_set("width widths")
 TIMES = word_set("times fold mal fois veces volte keer x")
 _BY = word_set("by um")
@@ -116,4 +119,9 @@ def check_fraction(line: Line, at: int, fraction: float) -> None:
 
 def ratio_subjects(line: Line, at: int) -> list[Metric]:
     """Return the metrics that a ratio may be of: any of them where none is named."""
+    behind = line.tokens[at + 1 : at + 4]
+    if behind and behind[0].text in _ITS:
+        named = next((one.metric for one in behind[1:] if one.sort == "name" and one.metric is not None), None)
+        if named is not None:
+            return [named]  # "the motor draws half the current"
     return line.subjects(at, strict=True) or line.carried or list(line.facts.metrics)

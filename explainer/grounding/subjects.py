@@ -25,6 +25,9 @@ _ADJECTIVES = word_set(
 )
 # Of the metric itself: "below the value that was expected".
 _OWN = word_set("value values reading readings level valeur valeurs valor valores wert werte valore valori waarde what")
+_NORMALLY = word_set(
+    "normally usually typically ordinarily generally normalerweise üblicherweise normalement normalmente"
+)
 _PRONOUNS = word_set("it its they their them this that which both all these er sie es il elle ils elles")
 _REACH = 4
 
@@ -82,6 +85,11 @@ class Line:
         refers = any(token.text in _PRONOUNS or token.figure is not None for token in self.tokens[start:end])
         return not names and not refers and self._by_unit(start, end) is None
 
+    def is_general(self, at: int) -> bool:
+        """Tell whether a clause says what is so in general: "normally a lower current means a cooler motor"."""
+        start = self.clause_start(at)
+        return start < at and self.tokens[start].text in _NORMALLY
+
     def subjects(self, at: int, *, strict: bool = False) -> list[Metric]:
         """Return the metrics that a claiming word speaks of.
 
@@ -110,6 +118,8 @@ class Line:
             last_two = list(dict.fromkeys(reversed(told)))[:2]
             return last_two[:1] if said[-1] == "latter" else last_two[1:]
         if any("other" in token.roles for token in self.tokens[start:at]):
+            if any(token.text == "one" for token in self.tokens[:at]):
+                return []  # "one is high, the other low"
             return [one for one in self.facts.metrics if one not in self.told]
         return None
 

@@ -88,8 +88,9 @@ def _check_noise(line: Line, at: int) -> None:
     if kind != "noise":
         raise AnswerError(f"it says that something is noisy ({token.text}), which the evidence does not hold")
     behind_it = line.tokens[at + 1 : at + 4]
+    farther = line.tokens[at + 1 : at + 7]
     shrinks = token.text in _NOISE and any(
-        one.text in _SHRINKS for one in (*line.tokens[max(0, at - 1) : at], *behind_it)
+        one.text in _SHRINKS for one in (*line.tokens[max(0, at - 1) : at], *farther)
     )
     if shrinks or any(one.text in LESS for one in behind_it):
         raise AnswerError("it says that a value is calm which is noisy")
