@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _BARE_DEGREES = frozenset(("°c", "°f", "k"))
 _ELSEWHERE = word_set("would suggest suggests call calls fit fits for with and und et y")
 _RELATIVES = word_set("whose which that")
+_MORE = word_set("more less higher lower greater mehr weniger")
 _IT = word_set("it they")
 _ARTICLES = word_set("the der la le el")
 _BRACKETS = frozenset(("(", "[", ":", "="))
@@ -46,6 +47,9 @@ def candidates(line: Line, at: int, figure: Figure, mentioned: list[Metric]) -> 
 
 
 def _of_none_or_percent(line: Line, at: int, figure: Figure, fitting: list[Metric]) -> list[Metric]:
+    behind = line.tokens[at + 1 : at + 4]
+    if behind[:1] and behind[0].text in _MORE and behind[1:2] and behind[1].metric is not None:
+        return [behind[1].metric]  # "31 % more flow"
     own = _figure_before(line, at) if figure.unit is None else None  # "9800 rpm instead of 6200"
     own = own or governing(line, at) or _implied(line, at)
     if own is None:

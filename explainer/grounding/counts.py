@@ -76,6 +76,11 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
         return True
     if word in {"reading", "readings", "samples", "messwerte"} and not figure.fits(facts.readings):
         raise AnswerError(f"the evidence does not hold {figure.text} {word}")
+    ahead = [token.text for token in line.tokens[at + 1 : at + 4]]
+    if ahead[1:2] and ahead[1] in _READINGS:
+        word = ahead[1]  # "36 identical readings"
+    if word in {"reading", "readings"} and not figure.fits(facts.readings):
+        raise AnswerError(f"the evidence does not hold {figure.text} {word}")
     counted = word in _READINGS or _is_in_brackets_with_readings(line, at)
     return counted and figure.fits(facts.readings)
 

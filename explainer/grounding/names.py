@@ -24,7 +24,12 @@ _NAME_LIKE = re.compile(
 _AFTER_POWER = word_set("supply supplies cable cord cut outage loss failure adapter plug source unit grid")
 _MEASURES = word_set("concentration konzentration concentración concentrazione")
 _MEDIA = word_set("wind water oil air gas steam")
-_GUESSES = word_set("may might could perhaps possibly maybe probably könnte möglicherweise peut podría potrebbe")
+_GUESSES = word_set(
+    """
+    likely unlikely suggest suggests may might could perhaps
+    possibly maybe probably könnte möglicherweise peut podría potrebbe
+    """
+)
 _SAYING = frozenset(("up", "down", "same", "noisy", "stuck", "missing", "hot", "cold", "sudden", "gradual"))
 _OTHER_ONES = word_set("neighbouring neighboring neighbour neighbor another sister adjacent")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from explainer.grounding.subjects import Line
 
 _TOGETHER = word_set("together between combined jointly zusammen ensemble juntos juntas insieme samen")
+_OF = word_set("of des der vom de du del della van")
 _OF_NORMAL = frozenset(("expected", "usual"))
 
 
@@ -52,7 +53,7 @@ def check_figure(line: Line, at: int, figure: Figure, reading: Reading, lexicon:
         ratios.check_ratio(of_ratio(line, at), figure.value, f"{figure.text} times", line, at)
         return
     _check_word_behind(line, at, figure, lexicon)
-    metrics = candidates(line, at, figure, reading.mentioned)
+    metrics = _sharing(line, at, reading) or candidates(line, at, figure, reading.mentioned)
     part = part_of(line, at, reading.part)
     pair = _range_at(line, at)
     for metric in metrics:
@@ -71,6 +72,19 @@ def check_figure(line: Line, at: int, figure: Figure, reading: Reading, lexicon:
     said = " or ".join(metric.name for metric in metrics)
     role = "what was seen of" if part.names == SEEN else f"{' or '.join(sorted(part.names))} of"
     raise AnswerError(f"the evidence does not give {figure.text} as {role} {said}")
+
+
+def _sharing(line: Line, at: int, reading: Reading) -> list[Metric]:
+    """Return whose share a percentage is, where it is named behind: "the largest share (50 %) comes from the flow"."""
+    figure, behind = line.tokens[at].figure, line.named_behind(at)
+    alone = figure is not None and figure.unit == "%" and reading.shares and behind is not None
+    aside = [token.text for token in line.tokens[at + 1 : at + 3]]  # "(30 %) from the flow"
+    attributed = aside[:1] == [")"] and aside[1:] and aside[1] in {"from", "comes", "stems", "of", "by", "is"}
+    before = line.named_before(at, since=max(line.of_figures, default=0))
+    if not alone or (before is not None and not attributed):
+        return []
+    metric = line.metric_at(behind) if behind is not None else None
+    return [] if metric is None else [metric]
 
 
 def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading) -> bool:
@@ -114,7 +128,7 @@ def _is_on_side(figure: Figure, metric: Metric, part: Part) -> bool:
 
 def _is_percent_given(line: Line, at: int, figure: Figure, metric: Metric, part: Part) -> bool:
     behind = line.tokens[at + 1 : at + 5]
-    if behind and behind[0].text == "of" and any(token.roles & _OF_NORMAL for token in behind):
+    if behind and behind[0].text in _OF and any(token.roles & _OF_NORMAL for token in behind):
         return metric.ratio is not None and figure.fits(metric.ratio * 100, roughly=part.roughly)
     names = frozenset(("expected gap",)) if part.names in (SEEN, EXPECTED) else part.names
     off = figures_of(metric, Part(names), percent=True)

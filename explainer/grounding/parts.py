@@ -112,7 +112,7 @@ def _words_before(line: Line, at: int) -> list[Token]:
     start = at
     while start > 0:
         token = line.tokens[start - 1]
-        opens = start == at and (token.text in {"(", "["} or (token.text == "," and _announces(line.tokens[start - 2])))
+        opens = start == at and (token.text in {"(", "["} or (token.text == "," and _announces(line, start - 2)))
         if token.sort == "figure" or (
             line.is_boundary(start - 1) and not opens and token.text != ":" and not _cue(token)
         ):
@@ -121,8 +121,11 @@ def _words_before(line: Line, at: int) -> list[Token]:
     return line.tokens[start:at]
 
 
-def _announces(token: Token) -> bool:
+def _announces(line: Line, at: int) -> bool:
     """Tell whether a word before a comma is explained by the figure behind it: "the usual limit, 0.18 g"."""
+    token = line.tokens[at]
+    if token.sort == "name" and at and line.tokens[at - 1].text in {"for", "of"}:
+        return any("limit" in one.roles for one in line.tokens[max(0, at - 3) : at])
     return bool(token.roles & {"limit", "expected", "usual"})
 
 

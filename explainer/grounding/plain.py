@@ -40,7 +40,7 @@ _SAID_AS = (
     (re.compile(r"\s?[↑▲]"), " rising"),
     (re.compile(r"\s?[↓▼]"), " falling"),
     (re.compile(r"\bso far\b", re.IGNORECASE), ""),
-    (re.compile(r"\b(upper|lower|top|bottom) (?:end|edge)\b", re.IGNORECASE), r"\1 limit"),
+    (re.compile(r"\b(upper|lower|top|bottom) (?:end|edge|one)\b", re.IGNORECASE), r"\1 limit"),
     (re.compile(rf"\bwhat {_SPEAKER}(?: normally)? expect(?:ed)?\b", re.IGNORECASE), "what is expected"),
 )
 _ZERO = re.compile(r"\bzero\b", re.IGNORECASE)

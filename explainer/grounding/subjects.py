@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from explainer.grounding.metric import Metric
     from explainer.grounding.text import Token
 
+_ARTICLES = word_set("the its le la les el il i der die das")
 _OF_TWO = word_set("former latter")
 _TOGETHER = word_set("both all beide alle todos tutti tous")
 _CONNECT = word_set("and or plus as well the its und sowie et y e o en la le les el il i der die das")
@@ -186,9 +187,13 @@ class Line:
         """Return a metric with those that are joined to it before."""
         found = [self.metric_at(at)]
         place = at - 1
+        linked = False
         while place >= 0 and (self.metric_at(place) is not None or self._connects(place)):
             if self.tokens[place].text == "," and self._claims_for_itself(place):
                 break  # "erratic pressure, oil fine"
+            if self.metric_at(place) is not None and not linked and place < at - 1:
+                break  # "under that load the voltage fell"
+            linked = self.tokens[place].text not in _ARTICLES if self.metric_at(place) is None else False
             found.append(self.metric_at(place))
             place -= 1
         return list(dict.fromkeys(one for one in found if one is not None))
