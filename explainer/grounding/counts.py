@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
@@ -41,6 +42,8 @@ _SPANS = {
 }
 _SPAN_WORDS = {word: in_a_day for words, in_a_day in _SPANS.items() for word in words.split()}
 _SPAN_TOLERANCE = 0.15
+_LASTING = word_set("for since lasted lasting during seit depuis desde durante")
+_HAPPENS = word_set("seen see happen happened happens occurred occurs once time such like")
 _OFTEN_TOLERANCE = 0.35  # "about once a month"
 _EACH = word_set("every each jede jeden chaque cada ogni elke")
 _EVERY_OR_A = word_set("a per an pro par al")
@@ -72,6 +75,9 @@ def counts_something(line: Line, at: int, figure: Figure) -> bool:
             raise AnswerError(f"the evidence does not hold {figure.text} devices")
         return True
     if word in _SPAN_WORDS:
+        said = [token.text for token in line.tokens[line.clause_start(at) : at]]
+        if said[-1:] and said[-1] in _LASTING and not _HAPPENS.intersection(said):
+            facts = replace(facts, rarity_days=None)  # how long it lasts, not how rare it is
         check_span(facts, figure.text, word, lambda fact: figure.fits(fact, roughly=True))
         return True
     if word in {"reading", "readings", "samples", "messwerte"} and not figure.fits(facts.readings):

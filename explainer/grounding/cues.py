@@ -23,7 +23,8 @@ MORE = word_set("more heavier más plus più meer mehr")
 _CROSSING = word_set("exceed exceeds exceeded exceeding crossed passed überschreitet")
 AT = word_set("at with mit bei auf à con op a")
 ROUGH = word_set(
-    "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just over"
+    "about around roughly nearly approximately almost circa ca etwa rund environ unos unas ongeveer just some near"
+    " justunder justover upto"
 )
 UPPER = word_set(
     """

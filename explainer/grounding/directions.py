@@ -156,5 +156,5 @@ def _is_compared(line: Line, at: int) -> bool:
     against = any(
         "expected" in one.roles or (one.sort == "figure" and line.tokens[at].text in _COMPARISONS) for one in behind
     )
-    within = any(one.text in _BUT for one in behind[:3])
+    within = any(one.text in _BUT for one in line.tokens[at + 1 : at + 9])
     return against or within or any(one.text in _SLIGHTLY for one in before)

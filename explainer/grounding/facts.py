@@ -206,8 +206,14 @@ def _moments(opened_at: datetime) -> tuple[str, ...]:
     whole = moment(opened_at)
     day, clock, zone = whole.split(" ")
     short = clock[:-3]
+    month = f"{opened_at:%B}"
     return (
         whole,
+        f"{month} {opened_at.day}, {opened_at.year}",
+        f"{opened_at.day} {month} {opened_at.year}",
+        f"{month} {opened_at.day}",
+        f"{opened_at.day} {month}",
+        f"{opened_at:%d.%m.%Y}",
         f"{day} {short} {zone}",
         f"{day} {clock}",
         f"{day}T{clock}Z",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from explainer.grounding.naming import plain_unit
 from explainer.grounding.units import scale
@@ -24,6 +24,11 @@ _MORE_THAN_ROUND = 0.04  # "about 50 %" of 48.4 %
 _DEGREES = frozenset(("grad", "grados", "gradi"))
 
 
+Bound = Literal["justunder", "justover", "upto"]
+# Between how many times the figure the fact may lie.
+_BOUNDS: dict[Bound, tuple[float, float]] = {"justunder": (0.9, 1.0), "justover": (1.0, 1.1), "upto": (0.5, 1.0)}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number: `step` says how coarsely it was rounded, `unit` is in `plain_unit`'s form, `word` stands behind."""
@@ -34,14 +39,18 @@ class Figure:
     unit: str | None
     word: str
 
-    def fits(self, fact: float, *, unsigned: bool = False, roughly: bool = False) -> bool:
+    def fits(self, fact: float, *, unsigned: bool = False, roughly: bool = False, bound: Bound | None = None) -> bool:
         """Tell whether a fact rounds to what was stated.
 
         Args:
             fact: what is known.
             unsigned: whether the sign does not matter.
             roughly: whether the text said "about".
+            bound: which side of the figure the text named: "just under 2".
         """
+        if bound is not None:
+            lower, upper = _BOUNDS[bound]
+            return abs(self.value) * lower <= abs(fact) <= abs(self.value) * upper
         tolerance = self.step * 0.5 + 1e-9 * max(1.0, abs(fact))
         if roughly:
             tolerance = max(tolerance, _MORE_THAN_ROUND * abs(fact))

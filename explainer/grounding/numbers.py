@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _TOGETHER = word_set("together between combined jointly zusammen ensemble juntos juntas insieme samen")
 _OF = word_set("of des der vom de du del della van")
+_REFERS = word_set("this that it which")
+_NARROW = 1.5  # "7 to 8 degrees"
 _OF_NORMAL = frozenset(("expected", "usual"))
 
 
@@ -81,7 +83,12 @@ def _sharing(line: Line, at: int, reading: Reading) -> list[Metric]:
     aside = [token.text for token in line.tokens[at + 1 : at + 3]]  # "(30 %) from the flow"
     attributed = aside[:1] == [")"] and aside[1:] and aside[1] in {"from", "comes", "stems", "of", "by", "is"}
     before = line.named_before(at, since=max(line.of_figures, default=0))
-    if not alone or (before is not None and not attributed):
+    clause = line.tokens[line.clause_start(at) : at]
+    refers = any(token.text in _REFERS for token in clause)
+    elsewhere = (behind or 0) >= line.clause_end(at)
+    if figure is not None and figure.unit == "%" and reading.shares and before is None and refers:
+        return line.carried  # "this accounts for 85 %"
+    if not alone or ((before is not None or refers or elsewhere) and not attributed):
         return []
     metric = line.metric_at(behind) if behind is not None else None
     return [] if metric is None else [metric]
@@ -105,7 +112,7 @@ def _is_given(line: Line, at: int, metric: Metric, part: Part, reading: Reading)
     found = figures_of(metric, part, percent=False) + (
         figures_of(metric, part, percent=True) if percent and gap else []
     )
-    return any(figure.fits(one, unsigned=gap, roughly=part.roughly) for one in found)
+    return any(figure.fits(one, unsigned=gap, roughly=part.roughly, bound=part.bound) for one in found)
 
 
 def _shared(line: Line, at: int) -> float:
@@ -132,7 +139,7 @@ def _is_percent_given(line: Line, at: int, figure: Figure, metric: Metric, part:
         return metric.ratio is not None and figure.fits(metric.ratio * 100, roughly=part.roughly)
     names = frozenset(("expected gap",)) if part.names in (SEEN, EXPECTED) else part.names
     off = figures_of(metric, Part(names), percent=True)
-    return any(figure.fits(one, unsigned=True, roughly=part.roughly) for one in off)
+    return any(figure.fits(one, unsigned=True, roughly=part.roughly, bound=part.bound) for one in off)
 
 
 def _range_at(line: Line, at: int) -> tuple[Figure, Figure] | None:
@@ -173,7 +180,10 @@ def _is_gap_within(pair: tuple[Figure, Figure], metric: Metric, part: Part) -> b
         return False
     is_so = part.trend is None or metric.trend in {None, part.trend}
     gaps = figures_of(metric, part, percent=upper.unit == "%" and plain_unit(metric.unit or "") != "%")
-    return is_so and any(lower.value - lower.step / 2 <= gap <= upper.value + upper.step / 2 for gap in gaps)
+    is_narrow = 0 <= lower.value < upper.value <= _NARROW * lower.value
+    return (
+        is_so and is_narrow and any(lower.value - lower.step / 2 <= gap <= upper.value + upper.step / 2 for gap in gaps)
+    )
 
 
 def _check_word_behind(line: Line, at: int, figure: Figure, lexicon: Lexicon) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.grounding.cues import (
+    GAPS,
     ROUGH,
     SEEN,
     announced_before,
@@ -16,11 +17,13 @@ from explainer.grounding.gaps import gap, side
 from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
+    from explainer.grounding.figures import Bound
     from explainer.grounding.metric import Metric, Trend
     from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
 _SIGNED = ("+", "-", "\N{MINUS SIGN}")
+_EXCEEDS = word_set("exceeds exceed exceeded exceeding überschreitet dépasse supera")
 _AND = word_set("and or und et y e o en of &")
 
 
@@ -31,12 +34,14 @@ class Part:
     Attributes:
         names: any of seen, expected, usual, lower, upper, gap, expected gap, crossed gap.
         roughly: whether the text said "about".
+        bound: as `Figure.fits` takes it.
         trend: on which side of a figure, or how far, the text says that the metric is.
     """
 
     names: frozenset[str]
     roughly: bool = False
     trend: Trend | None = None
+    bound: Bound | None = None
 
 
 def part_of(line: Line, at: int, inherited: frozenset[str] | None) -> Part:
@@ -58,7 +63,23 @@ def part_of(line: Line, at: int, inherited: frozenset[str] | None) -> Part:
     is_far = before[-1:] != [] and before[-1].text == ":" and not any("expected" in t.roles for t in before[-3:])
     if (crossed_bracket(before) or is_far) and not any(name.endswith("gap") for name in names):
         names = names | SEEN  # "higher than expected (31.4 A)"
-    return Part(names, roughly, side(names, before, behind))
+    if names == GAPS:
+        names = _exceeded(line, at, before) or names
+    return Part(names, roughly, side(names, before, behind), _bound(before))
+
+
+def _bound(before: list[Token]) -> Bound | None:
+    last = before[-1].text if before else ""
+    return last if last in {"justunder", "justover", "upto"} else None  # type: ignore[return-value]
+
+
+def _exceeded(line: Line, at: int, before: list[Token]) -> frozenset[str] | None:
+    """Read "exceeds the upper end of its usual range, 2.4 mm/s, by 3.9": what a distance is from stands before it."""
+    if not before or before[-1].text not in {"by", "um"}:
+        return None
+    start = next((i for i in range(at - 1, -1, -1) if line.tokens[i].text in _EXCEEDS), None)
+    limited = start is not None and any("limit" in token.roles for token in line.tokens[start:at])
+    return frozenset(("crossed gap",)) if limited else None
 
 
 def _is_alone_in_bracket(line: Line, at: int) -> bool:
@@ -123,9 +144,9 @@ def _words_before(line: Line, at: int) -> list[Token]:
 
 def _announces(line: Line, at: int) -> bool:
     """Tell whether a word before a comma is explained by the figure behind it: "the usual limit, 0.18 g"."""
-    token = line.tokens[at]
-    if token.sort == "name" and at and line.tokens[at - 1].text in {"for", "of"}:
-        return any("limit" in one.roles for one in line.tokens[max(0, at - 3) : at])
+    token, before = line.tokens[at], line.tokens[max(0, at - 3) : at]
+    if (token.sort == "name" and before and before[-1].text in {"for", "of"}) or token.text == "own":
+        return any("limit" in one.roles for one in before)
     return bool(token.roles & {"limit", "expected", "usual"})
 
 

@@ -34,7 +34,7 @@ FRACTIONS = {
 _ITS = word_set("the its of")
 _WIDTHS = word_set("width widths")
 TIMES = word_set("times fold mal fois veces volte keer x")
-_BY = word_set("by um")
+_BY = word_set("by um lost lose loses shed verloren perdu perdido")
 _MORE = word_set("more over exceeding plus mehr más più meer")
 _LESS = word_set("less under below moins weniger menos meno minder")
 _ALMOST = word_set("almost nearly barely fast beinahe nahezu presque casi quasi bijna")
@@ -71,7 +71,7 @@ def check_ratio(metrics: list[Metric], ratio: float, word: str, line: Line, at: 
     above = _RATIO_REACH if said & _MORE else 0.0 if said & (_LESS | _ALMOST) else usual
     below = _NEARLY if said & _ALMOST else _RATIO_REACH * 0.5 if said & _LESS else 0.0 if said & _MORE else usual
     ratios = [ratio for metric in metrics for ratio in _ratios(metric, behind)]
-    if any(token.text in _BY for token in before[-3:]) and ratio < 1:
+    if any(token.text in _BY for token in before[-4:]) and ratio < 1:
         ratios = [1 - one for one in ratios]  # "fallen by half"
     if not any(-below <= one / ratio - 1 <= above for one in ratios):
         raise AnswerError(f"the evidence does not hold {word!r}")
@@ -120,6 +120,8 @@ def check_fraction(line: Line, at: int, fraction: float) -> None:
 def ratio_subjects(line: Line, at: int) -> list[Metric]:
     """Return the metrics that a ratio may be of: any of them where none is named."""
     behind = line.tokens[at + 1 : at + 4]
+    if any(token.text == "what" for token in behind):
+        return list({**dict.fromkeys(line.of_figures.values()), **dict.fromkeys(line.facts.metrics)})
     if behind and behind[0].text in _ITS:
         named = next((one.metric for one in behind[1:] if one.sort == "name" and one.metric is not None), None)
         if named is not None:

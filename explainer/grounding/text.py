@@ -30,6 +30,8 @@ _RANGE = re.compile(
 )
 _FIGURE_AND_WORD = 2
 COUNTED = frozenset(("reading", "readings", "samples", "messages", "messwerte", "days", "times", "metrics"))
+_AND = frozenset(("and", "und", "et", "y", "e", "en"))
+_BETWEEN = frozenset(("between", "zwischen", "entre", "tra", "from", "tussen"))
 _NO_RANGE = frozenset(("by", "um"))  # "sank by 1.8 V to 10.8 V"
 _DIGIT = re.compile(r"\d")
 _NO_NOUNS = frozenset(("this", "that", "of", "in", "at", "to", "by", "from", "for", "has", "had", "have"))
@@ -130,6 +132,9 @@ def _as_range(found: list[Token], upper: Token) -> tuple[list[Token], Token]:
     at, lower = figures[-1]
     if upper.figure.unit is None and upper.figure.word in COUNTED:
         return found, upper  # "33.4 % and 36 readings"
+    joined = found[-1].text in _AND and None not in {lower.unit, upper.figure.unit}
+    if joined and not any(token.text in _BETWEEN or "limit" in token.roles for token in found[max(0, at - 4) : at]):
+        return found, upper  # "warmer than -79 °C and 14.5 °C above the limit"
     differ = None not in {lower.unit, upper.figure.unit} and lower.unit != upper.figure.unit
     if differ or (at and found[at - 1].text in _NO_RANGE):
         return found, upper

@@ -149,7 +149,8 @@ def _says_usual(line: Line, at: int) -> bool:
     behind = line.tokens[at + 1 : end]
     if "within" in token.roles and any("limit" in one.roles for one in behind[:5]):
         return True
-    if "same" not in token.roles or any(one.text in _UNREAL for one in before):
+    of_else = bool(behind) and behind[0].sort == "word" and not behind[0].roles  # "at normal sun"
+    if "same" not in token.roles or of_else or any(one.text in _UNREAL for one in before):
         return False
     if behind and behind[0].sort == "name" and behind[0].metric is not None:
         return any(one.text in {"with", "at", "despite", "mit", "bei"} for one in before) or not before
