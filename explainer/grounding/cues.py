@@ -126,7 +126,7 @@ def _compared(before: list[Token]) -> frozenset[str] | None:
 
 def _started(before: list[Token], last: list[Token], word: str) -> frozenset[str] | None:
     if last and last[0].sort == "name" and word not in {"from", "desde"}:
-        return None  # "einer Temperatur von 84,5 °C"
+        return None  # "bei einem Druck von 3,1 bar"
     return SEEN if any("moved" in token.roles for token in before) else EXPECTED  # "has not moved from 3.27 m"
 
 
