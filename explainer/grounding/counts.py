@@ -98,7 +98,7 @@ def check_span(facts: Facts, said: str, word: str, fits: Callable[[float], bool]
         AnswerError: the evidence holds no such time.
     """
     spans = (facts.rarity_days, facts.watched_days)
-    if not any(span is not None and fits(span * _SPAN_WORDS[word]) for span in spans):
+    if not any(span and fits(span * _SPAN_WORDS[word]) for span in spans):
         raise AnswerError(f"the evidence does not hold {said} {word}")
 
 

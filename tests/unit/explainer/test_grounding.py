@@ -11,6 +11,7 @@ from explainer.errors import AnswerError
 from explainer.evidence import Describer
 from explainer.grounding.check import check_grounding
 from explainer.grounding.facts import facts_of
+from explainer.grounding.units import scale
 from explainer.incidents import merge
 from explainer.knowledge import load_knowledge
 from tests.unit.explainer import grounding_cases
@@ -185,3 +186,29 @@ def test_a_clock_may_be_told_wrong_as_far_and_on_the_side_that_it_is() -> None:
     for text in ("The clock of boiler is 2 h 3 min behind the real time", "The clock of boiler is 5 h ahead"):
         with pytest.raises(AnswerError):
             check_grounding([text], facts)
+
+
+@pytest.mark.parametrize(
+    ("unit", "other", "expected"),
+    [("W", "kW", 0.001), ("cm/s", "m/s", 0.01), ("mbar", "kPa", 0.1), ("t", "kg", 1000.0), ("mW", "MW", 1e-9)],
+)
+def test_units_of_one_kind_are_converted(unit: str, other: str, expected: float) -> None:
+    """Prefixes count, capital and small ones apart."""
+    assert scale(unit, other) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("unit", "other"), [("W", "A"), ("m/s", "m/min"), ("psi", "bar"), ("", "V")])
+def test_units_of_different_kinds_are_not_converted(unit: str, other: str) -> None:
+    """What is not known to measure the same has no factor."""
+    assert scale(unit, other) is None
+
+
+def test_a_metric_that_the_prompt_leaves_out_may_be_spoken_of() -> None:
+    """The evidence holds more than the leading metrics; each may be told, with its own figures only."""
+    quiet = msgspec.structs.replace(PRESSURE, metric="voltage", unit="V", share=0.01)
+    facts = facts_of(
+        merge(None, anomaly(contributions=(TEMPERATURE, PRESSURE, quiet)), Describer(KNOWLEDGE)).record.alert, KNOWLEDGE
+    )
+    check_grounding(["temperature rose to 95.25 °C; voltage is 2 V"], facts)
+    with pytest.raises(AnswerError):
+        check_grounding(["temperature rose to 95.25 °C; voltage is 95 V"], facts)
