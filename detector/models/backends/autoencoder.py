@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detector.models.backends.extras import required
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 from detector.models.backends.torch_training import alone
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _EPOCHS = 30
@@ -24,7 +25,7 @@ _HIGH = 8.0  # deviations: rows are as wild as they like, the network is trained
 
 
 @dataclass(frozen=True, slots=True)
-class Narrow:
+class Narrow(OneRow):
     """A trained autoencoder.
 
     Attributes:
@@ -36,11 +37,6 @@ class Narrow:
     biases: tuple[Floats, ...]
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the distance between a row and what the network makes of it."""
         rebuilt = row
@@ -49,10 +45,6 @@ class Narrow:
             if layer < len(self.weights):
                 rebuilt = np.maximum(rebuilt, 0.0)
         return float(np.linalg.norm(row - rebuilt))
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the size of the network."""
@@ -82,8 +74,7 @@ class AutoencoderBackend:
                 verbose=0,
             ).fit(np.clip(fitting.reference, -_HIGH, _HIGH).astype(np.float32))
         weights, biases = _layers(network.model)
-        bare = Narrow(weights, biases, Levels(0.0, 1.0))
-        return Narrow(weights, biases, Levels.of(np.array([bare.raw(row) for row in fitting.held_back])))
+        return Narrow(weights, biases, UNMEASURED).calibrated(fitting.held_back)
 
 
 def _layers(network: Any) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:  # noqa: ANN401 - torch's

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats, Ints
 
 _CLUSTERS = 8
@@ -22,7 +23,7 @@ _DROP = 5.0  # times smaller is the next group than the last large one
 
 
 @dataclass(frozen=True, slots=True)
-class Clusters:
+class Clusters(OneRow):
     """Fitted groups.
 
     Attributes:
@@ -35,18 +36,9 @@ class Clusters:
     large: int
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the distance to the group's middle, for a row of a small group to that of the nearest large one."""
         return float(np.sqrt(((self.centres[: self.large] - row) ** 2).sum(axis=1).min()))
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return how many groups there are, and how many of them are large."""
@@ -64,8 +56,8 @@ class CblofBackend:
         fitted = KMeans(count, n_init=1, random_state=fitting.seed % 2**32).fit(fitting.reference)
         sizes = np.bincount(fitted.labels_, minlength=count)
         order = np.argsort(-sizes, kind="stable")
-        bare = Clusters(np.ascontiguousarray(fitted.cluster_centers_[order]), large(sizes[order]), Levels(0.0, 1.0))
-        return Clusters(bare.centres, bare.large, Levels.of(np.array([bare.raw(row) for row in fitting.held_back])))
+        centres = np.ascontiguousarray(fitted.cluster_centers_[order])
+        return Clusters(centres, large(sizes[order]), UNMEASURED).calibrated(fitting.held_back)
 
 
 def large(sizes: Ints) -> int:

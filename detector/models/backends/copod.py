@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from detector.models.backends.ecod import TailProbabilities, tails
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED
 
 if TYPE_CHECKING:
     from detector.models.backends.port import Fitting, Floats
@@ -34,8 +34,7 @@ class CopodBackend:
         """Take the reference as the distribution."""
         columns = np.ascontiguousarray(np.sort(fitting.reference, axis=0).T)
         sums = np.array([(fitting.reference**power).sum(axis=0) for power in (1, 2, 3)])
-        bare = CopulaTails(columns, sums, Levels(0.0, 1.0))
-        return CopulaTails(columns, sums, Levels.of(np.array([bare.raw(row) for row in fitting.held_back])))
+        return CopulaTails(columns, sums, UNMEASURED).calibrated(fitting.held_back)
 
 
 @njit(cache=True)

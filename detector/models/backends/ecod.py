@@ -12,14 +12,15 @@ import numpy as np
 from numba import njit
 
 from detector.models.backends.extras import required
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 
 @dataclass(frozen=True, slots=True)
-class TailProbabilities:
+class TailProbabilities(OneRow):
     """A fitted ECOD.
 
     Attributes:
@@ -32,18 +33,9 @@ class TailProbabilities:
     sums: Floats
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the sum over the columns of minus the logarithm of the tail probability."""
         return float(_surprise(row, self.columns, self.sums))
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the size of the reference."""
@@ -61,9 +53,7 @@ class EcodBackend:
         fitted = ECOD().fit(fitting.reference)
         columns = np.ascontiguousarray(np.sort(fitted.X_train, axis=0).T)
         sums = np.array([(fitted.X_train**power).sum(axis=0) for power in (1, 2, 3)])
-        bare = TailProbabilities(columns, sums, Levels(0.0, 1.0))
-        raw = np.array([bare.raw(row) for row in fitting.held_back])
-        return TailProbabilities(columns, sums, Levels.of(raw))
+        return TailProbabilities(columns, sums, UNMEASURED).calibrated(fitting.held_back)
 
 
 @njit(cache=True)

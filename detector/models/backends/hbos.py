@@ -12,9 +12,10 @@ import numpy as np
 from numba import njit
 
 from detector.models.backends.extras import required
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _BINS = 10
@@ -23,7 +24,7 @@ _TOLERANCE = 0.5  # of a bin's width, beyond the outermost one
 
 
 @dataclass(frozen=True, slots=True)
-class Histograms:
+class Histograms(OneRow):
     """A fitted HBOS.
 
     Attributes:
@@ -36,18 +37,9 @@ class Histograms:
     densities: Floats
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return minus the sum of the logarithms of the densities."""
         return float(_emptiness(row, self.edges, self.densities))
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the number of bins."""
@@ -65,8 +57,7 @@ class HbosBackend:
         fitted = HBOS(n_bins=_BINS, alpha=_REGULARISER, tol=_TOLERANCE).fit(fitting.reference)
         edges = np.ascontiguousarray(fitted.bin_edges_.T)
         densities = np.ascontiguousarray(np.log2(fitted.hist_ + _REGULARISER).T)
-        bare = Histograms(edges, densities, Levels(0.0, 1.0))
-        return Histograms(edges, densities, Levels.of(np.array([bare.raw(row) for row in fitting.held_back])))
+        return Histograms(edges, densities, UNMEASURED).calibrated(fitting.held_back)
 
 
 @njit(cache=True)

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.models.backends.levels import Levels
 from detector.models.backends.nearest import NOBODY, nearest
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _NEIGHBOURS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(OneRow):
     """A fitted neighbourhood.
 
     Attributes:
@@ -30,18 +31,9 @@ class Neighbours:
     count: int
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the distance to the last of the nearest rows."""
         return float(nearest(row, self.reference, self.count, NOBODY)[0][-1])
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the size of the neighbourhood."""
@@ -55,5 +47,4 @@ class KnnBackend:
         """Keep the reference."""
         reference = np.ascontiguousarray(fitting.reference)
         count = min(_NEIGHBOURS, len(reference))
-        bare = Neighbours(reference, count, Levels(0.0, 1.0))
-        return Neighbours(reference, count, Levels.of(np.array([bare.raw(row) for row in fitting.held_back])))
+        return Neighbours(reference, count, UNMEASURED).calibrated(fitting.held_back)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.models.backends.levels import Levels
 from detector.models.backends.nearest import NOBODY, nearest
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _NEIGHBOURS = 20
@@ -21,7 +22,7 @@ _LEAST = 1e-10  # mean distance of rows that are all alike, as in scikit-learn
 
 
 @dataclass(frozen=True, slots=True)
-class LocalDensity:
+class LocalDensity(OneRow):
     """A fitted local outlier factor.
 
     Attributes:
@@ -37,19 +38,10 @@ class LocalDensity:
     count: int
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the factor: about 1 among normal rows, larger where they are thinner."""
         distances, places = nearest(row, self.reference, self.count, NOBODY)
         return float(self.density[places].mean() / _density(distances, self.reach[places]))
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the size of the neighbourhood."""
@@ -66,9 +58,7 @@ class LocalOutlierFactorBackend:
         found = [nearest(row, reference, count, place) for place, row in enumerate(reference)]
         reach = np.array([distances[-1] for distances, _ in found])
         density = np.array([_density(distances, reach[places]) for distances, places in found])
-        bare = LocalDensity(reference, reach, density, count, Levels(0.0, 1.0))
-        levels = Levels.of(np.array([bare.raw(row) for row in fitting.held_back]))
-        return LocalDensity(reference, reach, density, count, levels)
+        return LocalDensity(reference, reach, density, count, UNMEASURED).calibrated(fitting.held_back)
 
 
 def _density(distances: Floats, reach: Floats) -> float:

@@ -12,9 +12,10 @@ import numpy as np
 from numba import njit
 
 from detector.models.backends.extras import required
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _BINS = 10
@@ -22,7 +23,7 @@ _CUTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Projections:
+class Projections(OneRow):
     """A fitted LODA.
 
     Attributes:
@@ -37,18 +38,9 @@ class Projections:
     surprise: Floats
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the mean surprise of the projections, over their number once more, as PyOD has it."""
         return float(_mean_surprise(row, self.directions, self.edges, self.surprise))
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the number of projections."""
@@ -66,9 +58,7 @@ class LodaBackend:
         fitted = LODA(n_bins=_BINS, n_random_cuts=_CUTS, random_state=fitting.seed % 2**32).fit(fitting.reference)
         edges = np.ascontiguousarray(fitted.limits_[:, : _BINS - 1])
         surprise = -np.log(fitted.histograms_)
-        bare = Projections(fitted.projections_, edges, surprise, Levels(0.0, 1.0))
-        raw = np.array([bare.raw(row) for row in fitting.held_back])
-        return Projections(fitted.projections_, edges, surprise, Levels.of(raw))
+        return Projections(fitted.projections_, edges, surprise, UNMEASURED).calibrated(fitting.held_back)
 
 
 @njit(cache=True)

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _ROWS_A_COLUMN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Ellipsoid:
+class Ellipsoid(OneRow):
     """A fitted covariance.
 
     Attributes:
@@ -33,19 +34,10 @@ class Ellipsoid:
     precision: Floats
     levels: Levels
 
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
-
     def raw(self, row: Floats) -> float:
         """Return the squared Mahalanobis distance from the middle."""
         apart = row - self.centre
         return float(apart @ self.precision @ apart)
-
-    def judge(self, row: Floats) -> tuple[float, float]:
-        """Return score and decision of one row."""
-        return self.levels.judged(self.raw(row))
 
     def metadata(self) -> dict[str, float]:
         """Return the number of columns."""
@@ -64,6 +56,5 @@ class McdBackend:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # columns that depend on each other: the pseudo-inverse leaves them out
             fitted = MinCovDet(support_fraction=share, random_state=fitting.seed % 2**32).fit(fitting.reference)
-        bare = Ellipsoid(fitted.location_, np.ascontiguousarray(fitted.get_precision()), Levels(0.0, 1.0))
-        levels = Levels.of(np.array([bare.raw(row) for row in fitting.held_back]))
-        return Ellipsoid(bare.centre, bare.precision, levels)
+        precision = np.ascontiguousarray(fitted.get_precision())
+        return Ellipsoid(fitted.location_, precision, UNMEASURED).calibrated(fitting.held_back)

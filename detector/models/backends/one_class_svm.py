@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from detector.models.backends.levels import Levels
+from detector.models.backends.one_row import UNMEASURED, OneRow
 
 if TYPE_CHECKING:
+    from detector.models.backends.levels import Levels
     from detector.models.backends.port import Fitting, Floats
 
 _OUTSIDE = 0.05  # share of the reference that may lie outside of the boundary
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class Boundary(OneRow):
     """A fitted one-class SVM.
 
     Attributes:
@@ -35,11 +36,6 @@ class Boundary:
     offset: float
     gamma: float
     levels: Levels
-
-    @property
-    def rows(self) -> int:
-        """It looks at one row."""
-        return 1
 
     def raw(self, row: Floats) -> float:
         """Return how far a row lies outside of the boundary, in the kernel's measure."""
@@ -65,8 +61,7 @@ class OneClassSvmBackend:
         fitted = OneClassSVM(nu=_OUTSIDE, gamma="scale").fit(fitting.reference)
         vectors = np.ascontiguousarray(fitted.support_vectors_, dtype=np.float64)
         parts = (vectors, np.ascontiguousarray(fitted.dual_coef_[0]), float(fitted.intercept_[0]), float(fitted._gamma))  # noqa: SLF001 - what "scale" came to be
-        bare = Boundary(*parts, Levels(0.0, 1.0))
-        return Boundary(*parts, Levels.of(np.array([bare.raw(row) for row in fitting.held_back])))
+        return Boundary(*parts, UNMEASURED).calibrated(fitting.held_back)
 
 
 @njit(cache=True)
