@@ -45,13 +45,17 @@ class Contribution(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Incident(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The trouble an anomaly belongs to; `peak` is its highest score, `readings` its abnormal readings so far."""
+    """The trouble an anomaly belongs to; `peak` is its highest score, `readings` its abnormal readings so far.
+
+    `began_at` is when it opened again, for one that had closed; absent until then.
+    """
 
     id: Id
     phase: Phase
     opened_at: datetime
     readings: Annotated[int, Meta(ge=0)]
     peak: Fraction
+    began_at: datetime | None = None
 
 
 class Model(Struct, frozen=True, kw_only=True):

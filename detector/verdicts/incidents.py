@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from contracts.anomaly import Kind, Phase, Severity
     from detector.config import DetectionConfig
 
+_OF_VALUES = frozenset({"spike", "level_shift", "drift", "noise", "correlation", "out_of_range"})
 _HIGHER_PEAK = 1.3  # an update out of turn must exceed the published peak by this factor, in decades
 
 
@@ -61,9 +62,14 @@ class IncidentTracker:
     def opens(  # noqa: PLR0913, PLR0917 - what an incident begins with
         self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind, metric: str
     ) -> Phase:
-        """Open an incident at `at`, or the last one again if it closed a moment ago and was about the same metric."""
+        """Open an incident at `at`, or the last one again if it closed a moment ago and was about the same.
+
+        That is the same metric, and what its values do: a sensor that gives none any more, or a device that has gone
+        silent, is another trouble.
+        """
         recent = self.id is not None and at - self.closed_at <= config.reopen_seconds
-        again = recent and metric == self.metric
+        alike = kind == self.kind or {kind, self.kind} <= _OF_VALUES
+        again = recent and metric == self.metric and alike
         self.metric = self.lead = metric
         if not again:
             self.id = new_id

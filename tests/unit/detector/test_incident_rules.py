@@ -88,3 +88,29 @@ def test_silence_ends_what_was_wrong_and_is_an_incident_of_its_own() -> None:
     assert silence.anomaly.incident.id != anomalies[0].incident.id
     assert silence.anomaly.rarity_days is None, "a rule found it, not the device's history"
     assert device.tick(later + timedelta(seconds=60)) is None
+
+
+def test_silence_soon_after_a_trouble_is_no_new_life_of_it() -> None:
+    """A device that falls silent while its trouble lasts opens an incident of its own, which blames no metric."""
+    device = DeviceDetector("press", QUICK)
+    lasting = noise(260)
+    for row in lasting[220:]:
+        row["m1"] = (row["m1"] or 0.0) + 60.0
+    stream = readings(lasting, clock="device", run=None)
+    trouble = said(feed(device, stream))[0].incident.id
+    later = stream[-1].measured_at + timedelta(seconds=60)
+    closing, silence = (one.anomaly for one in (device.tick(later), device.tick(later)) if one is not None)
+    assert closing is not None
+    assert (closing.incident.phase, closing.incident.id) == ("close", trouble)
+    assert silence is not None
+    assert (silence.kind, silence.incident.phase, silence.contributions) == ("silence", "open", ())
+    assert silence.incident.id != trouble
+
+
+def test_an_incident_that_opens_again_says_since_when() -> None:
+    """Anomalies of a second life carry the time it began; those of the first do not."""
+    anomalies = said(feed(DeviceDetector("press", QUICK), readings(shifted((200, "m1"), (280, "m1")))))
+    again = next(n for n, one in enumerate(anomalies) if one.incident.phase == "reopen")
+    assert {one.incident.began_at for one in anomalies[:again]} == {None}
+    assert {one.incident.began_at for one in anomalies[again:]} == {anomalies[again].measured_at}
+    assert len({one.incident.opened_at for one in anomalies}) == 1

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from detector.config import DetectionConfig
 from detector.verdicts.incidents import IncidentTracker
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Kind
 
 CONFIG = DetectionConfig(quiet_seconds=30, quiet_rows=5, reopen_seconds=100, update_every=60)
 
@@ -31,13 +36,18 @@ class Incidents(RuleBasedStateMachine):
         self.at += passed
 
     @precondition(lambda self: not self.tracker.open)
-    @rule(decades=st.floats(5, 12), metric=st.sampled_from(["flow", "pressure"]))
-    def opens(self, decades: float, metric: str) -> None:
+    @rule(
+        decades=st.floats(5, 12),
+        metric=st.sampled_from(["flow", "pressure"]),
+        kind=st.sampled_from(["spike", "drift", "stuck", "silence"]),
+    )
+    def opens(self, decades: float, metric: str, kind: Kind) -> None:
         self.numbers += 1
         before = self.tracker.id
         since = self.at - self.tracker.closed_at
-        same = metric == self.tracker.metric
-        phase = self.tracker.opens(CONFIG, self.at, decades, f"incident-{self.numbers}", "spike", metric)
+        values = {kind, self.tracker.kind} <= {"spike", "drift"}
+        same = metric == self.tracker.metric and (values or kind == self.tracker.kind)
+        phase = self.tracker.opens(CONFIG, self.at, decades, f"incident-{self.numbers}", kind, metric)
         assert (phase == "reopen") == (before is not None and same and since <= CONFIG.reopen_seconds)
         assert self.tracker.id == (before if phase == "reopen" else f"incident-{self.numbers}")
         assert phase == "reopen" or self.tracker.id not in self.closed_ids
