@@ -18,17 +18,14 @@ from detector.verdicts.evidence import (
     with_predictions,
     with_usual,
 )
-from detector.verdicts.exhibit import exhibit
 from detector.verdicts.history import rarity_days, watched_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contracts.anomaly import Contribution, Phase, Severity
+    from contracts.anomaly import Phase, Severity
     from detector.models.scorer import Scorer
-    from detector.rows.features import Floats
     from detector.rows.stream import Stream
-    from detector.verdicts.course import Course
     from detector.verdicts.findings import Finding
     from detector.verdicts.incidents import IncidentTracker
 
@@ -96,14 +93,19 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     opening: float,
     decision: float | None,
     earlier: int,
-    course: Course,
+    blame: Mapping[str, float],
 ) -> Anomaly:
     """Write the anomaly of an open, update or reopen.
 
-    `earlier` incidents were as rare as this finding; `course` is what has been seen of this one so far.
+    `earlier` incidents were as rare as this finding; `blame` is what each metric has added in this one so far.
     """
-    own = finding.metric >= 0 or finding.kind in _OF_DEVICE or not course.blame
-    weights = weights_of(stream, scorer, finding) if own else _blamed(incident, course)
+    expected = expected_bounds(stream, scorer)
+    own = finding.metric >= 0 or finding.kind in _OF_DEVICE or not blame
+    weights = weights_of(stream, scorer, finding) if own else blame
+    if scorer is not None:
+        expected = with_usual(expected, scorer)
+        if incident.kind == "correlation":
+            expected = with_predictions(expected, scorer, stream.position, weights)
     carries = occasion.values is not None and finding.kind != "silence"
     severity = severity_of(finding, opening)
     incident.severity = confidence.worse(incident.severity, severity)
@@ -119,7 +121,7 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         confidence=confidence.confidence(finding.probability),
         severity=severity,
         kind=incident.kind,
-        contributions=_shown(incident, course, stream, scorer, weights, by_rule=finding.kind is not None),
+        contributions=contributions(stream, weights, expected),
         rarity_days=None if by_rule(finding) else rarity_days(finding.probability, stream, earlier),
         watched_days=None if by_rule(finding) else watched_days(stream),
         incident=_incident(incident, phase),
@@ -130,16 +132,9 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     )
 
 
-def announce_close(
-    occasion: Occasion, incident: IncidentTracker, course: Course, stream: Stream, scorer: Scorer | None, earlier: int
-) -> Anomaly:
-    """Write the anomaly of a close: it carries no reading; score and confidence are those of the peak.
-
-    Its evidence, if any, is that of the whole incident, which may be called otherwise than when it was told of last.
-    """
+def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer | None) -> Anomaly:
+    """Write the anomaly of a close: it carries no reading; score and confidence are those of the peak."""
     probability = 10.0**-incident.peak
-    ruled = incident.kind in _BY_RULE
-    weights = {} if ruled and not course.named else _blamed(incident, course)
     return Anomaly(
         id=anomaly_id(occasion.source, "close"),
         device=occasion.device,
@@ -149,45 +144,10 @@ def announce_close(
         confidence=confidence.confidence(probability),
         severity=incident.severity,
         kind=incident.kind,
-        contributions=_shown(incident, course, stream, scorer, weights, by_rule=False),
-        rarity_days=rarity_days(probability, stream, earlier) if weights and not ruled else None,
-        watched_days=watched_days(stream) if weights and not ruled else None,
         incident=_incident(incident, "close"),
         model=_model(occasion.device, scorer),
-        since=_time(incident.since) if incident.since and weights else None,
         run=occasion.run,
     )
-
-
-def _blamed(incident: IncidentTracker, course: Course) -> Mapping[str, float]:
-    """Return how much each metric has added to an incident: what a rule named last adds all."""
-    return {course.named: 1.0} if course.named and incident.kind in _BY_RULE else course.blame
-
-
-def _shown(  # noqa: PLR0913 - what is known of one anomaly
-    incident: IncidentTracker,
-    course: Course,
-    stream: Stream,
-    scorer: Scorer | None,
-    weights: Mapping[str, float],
-    *,
-    by_rule: bool,
-) -> tuple[Contribution, ...]:
-    """Return the metrics in the order of their weights, in the row that shows the incident best."""
-    if not weights:
-        return ()
-    bounds = expected_bounds(stream, scorer, course.rows_before())
-    row: Floats = stream.features.features[0]
-    if not by_rule and incident.kind in _BY_RULE and course.named:
-        row = course.found
-    elif not by_rule:
-        lead = max(weights, key=lambda name: (weights[name], name))
-        row = exhibit(course, stream, scorer, incident.kind, lead, bounds.expected.get(lead, 0.0))
-    if scorer is not None:
-        bounds = with_usual(bounds, scorer)
-        if incident.kind == "correlation":
-            bounds = with_predictions(bounds, scorer, stream.position, weights, row)
-    return contributions(stream, weights, bounds, row)
 
 
 def _incident(incident: IncidentTracker, phase: Phase) -> Incident:
