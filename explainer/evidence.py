@@ -132,7 +132,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
-    since = f"since {moment(anomaly.since or anomaly.incident.opened_at)}"
+    since = f"since {moment(anomaly.since or anomaly.incident.began_at or anomaly.incident.opened_at)}"
     device = name(anomaly.device)
     if not leading or anomaly.kind in {"clock", "schema"}:
         comma = "," if anomaly.kind in {"clock", "schema"} else ""
@@ -178,6 +178,7 @@ def _text(anomaly: Anomaly, leading: list[Contribution], label: str, reason: str
         parts.append(f"What makes it unusual: {shares}.")
     readings = anomaly.incident.readings
     if readings > 1:
-        parts.append(f"{readings} readings have been abnormal so far.")
+        closed = anomaly.incident.phase == "close"
+        parts.append(f"{readings} readings {'were abnormal' if closed else 'have been abnormal so far'}.")
     parts.append(f"Severity {anomaly.severity}, confidence {anomaly.confidence:.0%}, score {anomaly.score:.3f} of 1.")
     return " ".join(parts)

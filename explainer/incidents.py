@@ -14,7 +14,8 @@ import msgspec
 from contracts.alert import Alert, Evidence, Explanation
 from explainer.earlier import earlier_words
 from explainer.handling import Change, with_alert, with_status
-from explainer.precedence import evidence_order, phase_order, rank
+from explainer.labels import direction_of
+from explainer.precedence import begins_anew, evidence_order, phase_order, rank
 from storage.records import AlertRecord
 from storage.rows import SEVERITY_RANK
 
@@ -100,7 +101,7 @@ def _with_extremes(record: AlertRecord, anomaly: Anomaly) -> AlertRecord:
 
 
 def _with_evidence(record: AlertRecord, anomaly: Anomaly, describe: Callable[[Anomaly], Wording]) -> AlertRecord:
-    """Show the evidence of the most severe anomaly, among equals the better known; a closing one has none."""
+    """Show the evidence of the most severe anomaly, among equals the better known."""
     order = evidence_order(anomaly)
     if order <= record.evidence_order:
         return record
@@ -115,11 +116,20 @@ def _with_evidence(record: AlertRecord, anomaly: Anomaly, describe: Callable[[An
         earlier=earlier,
     )
     changed = with_alert(record, evidence=evidence, confidence=anomaly.confidence)
-    if alert.explanation.source == "evidence":
+    if begins_anew(anomaly, record.evidence_order) and _looks_like(alert.evidence) != _looks_like(evidence):
+        # What a model said of it is about another trouble.
+        changed = with_alert(changed, explanation=msgspec.structs.replace(alert.explanation, source="evidence"))
+    if changed.alert.explanation.source == "evidence":
         changed = with_alert(
             changed, label=wording.label, reason=wording.reason, causes=wording.causes, actions=wording.actions
         )
     return replace(changed, evidence_order=order)
+
+
+def _looks_like(evidence: Evidence) -> tuple[object, ...]:
+    """Return what a model's words hang on: the kind, the leading metric and its direction."""
+    lead = max(evidence.contributions, key=lambda one: one.share, default=None)
+    return evidence.kind, *(() if lead is None else (lead.metric, direction_of(lead)))
 
 
 def _with_phase(record: AlertRecord, anomaly: Anomaly) -> AlertRecord:

@@ -26,15 +26,27 @@ def phase_order(anomaly: Anomaly) -> str:
 
 
 def evidence_order(anomaly: Anomaly) -> str:
-    """Rank evidence, as text: closing is the least, then by severity, then what is known better, then the earliest.
+    """Rank evidence, as text: none is the least, then by life, severity, what is known better, the earliest.
 
-    A trouble shows only with time whether it is a spike, a shift or a drift: evidence after more abnormal readings
-    replaces that of the first ones, in a few steps, so that the text does not change with every reading.
+    Of an incident that opened again, people want to know what it is now. A trouble shows only with time whether it is a
+    spike, a shift or a drift: evidence after more abnormal readings replaces that of the first ones, in a few steps, so
+    that the text does not change with every reading. A closing
+    one tells of the whole.
     """
-    shows = int(anomaly.incident.phase != "close")
-    step = bisect_right(_BETTER_KNOWN, anomaly.incident.readings)
+    closes = anomaly.incident.phase == "close"
+    shows = int(not closes or bool(anomaly.contributions))
+    step = 2 * bisect_right(_BETTER_KNOWN, anomaly.incident.readings) + closes
     countdown = 10**18 - round(anomaly.received_at.timestamp() * 1e6)
-    return f"{shows} {rank(anomaly.severity)} {step} {countdown:019d} {anomaly.id[:8]}"
+    return f"{shows} {_life(anomaly)} {rank(anomaly.severity)} {step:x} {countdown:019d} {anomaly.id[:8]}"
+
+
+def begins_anew(anomaly: Anomaly, shown: str) -> bool:
+    """Tell whether an anomaly belongs to another life of its incident than the evidence of the order `shown`."""
+    return f" {_life(anomaly)} " not in shown
+
+
+def _life(anomaly: Anomaly) -> str:
+    return iso(anomaly.incident.began_at or anomaly.incident.opened_at)
 
 
 def rank(severity: Severity) -> int:

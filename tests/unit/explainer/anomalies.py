@@ -29,6 +29,7 @@ def anomaly(  # noqa: PLR0913 - a test says only what matters to it
     readings: int = 1,
     contributions: tuple[Contribution, ...] = (TEMPERATURE, PRESSURE),
     rarity_days: float | None = 40.0,
+    began_after_s: float | None = None,
 ) -> Anomaly:
     """Make an anomaly of an incident, `after_s` seconds after it opened."""
     time = START + timedelta(seconds=after_s)
@@ -42,7 +43,12 @@ def anomaly(  # noqa: PLR0913 - a test says only what matters to it
         severity=severity,
         kind=kind,
         incident=Incident(
-            id=incident_id(device, incident), phase=phase, opened_at=START, readings=readings, peak=score
+            id=incident_id(device, incident),
+            phase=phase,
+            opened_at=START,
+            readings=readings,
+            peak=score,
+            began_at=None if began_after_s is None else START + timedelta(seconds=began_after_s),
         ),
         model=Model(backend="isolation_forest", version=3, scope=device),
         contributions=() if phase == "close" else contributions,

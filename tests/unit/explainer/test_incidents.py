@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 from functools import reduce
+from itertools import permutations
 from typing import TYPE_CHECKING
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from contracts.anomaly import Contribution
 from contracts.service import Feedback
 from explainer.evidence import Describer
 from explainer.handling import Change, apply_feedback, wake
@@ -17,7 +22,7 @@ from tests.unit.explainer.anomalies import START, anomaly
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from contracts.anomaly import Anomaly
+    from contracts.anomaly import Anomaly, Phase
     from storage.records import AlertRecord
 
 DESCRIBE = Describer(load_knowledge())
@@ -109,6 +114,60 @@ def test_a_trouble_is_called_what_it_turned_out_to_be() -> None:
         alert = merged(order).alert
         assert alert.evidence.kind == "level_shift"
         assert alert.label == DESCRIBE(turned_out).label
+
+
+def test_a_trouble_that_turned_out_at_its_end_is_renamed() -> None:
+    """A closing anomaly with evidence of the whole has the last word on label, reason and figures, in any order."""
+    began = anomaly("open", 0, kind="spike")
+    ended = replace(anomaly("close", 60, kind="level_shift", readings=9), contributions=began.contributions)
+    for order in ([began, ended], [ended, began]):
+        alert = merged(order).alert
+        assert (alert.status, alert.evidence.kind) == ("closed", "level_shift")
+        assert alert.label == DESCRIBE(ended).label
+        assert "so far" not in alert.evidence.text
+
+
+def second_life(phase: Phase = "reopen", after_s: float = 400, readings: int = 7) -> Anomaly:
+    """Make an anomaly of an incident that opened again at 400 s: lower now, and not as bad."""
+    low = Contribution(metric="temperature", share=1.0, observed=61.0, expected=70.1, lower=65.0, upper=75.0, unit="°C")
+    return anomaly(
+        phase, after_s, severity="minor", kind="spike", readings=readings, contributions=(low,), began_after_s=400
+    )
+
+
+def test_an_incident_that_comes_back_is_told_as_it_is_now() -> None:
+    """The second life of an incident is named, described and dated by its own evidence, in any order of arrival."""
+    lives = [*LIFE[:4], second_life()]
+    for order in permutations(lives):
+        alert = merged(order).alert
+        assert alert.label == "temperature dropped suddenly"
+        assert "since 2026-11-22 06:06:40 UTC" in alert.reason
+        assert alert.opened_at == START
+        assert alert.severity == "major", "the worst of both lives"
+
+
+def explained(record: AlertRecord) -> AlertRecord:
+    """Give an alert a model's words."""
+    alert = record.alert
+    words = msgspec.structs.replace(alert.explanation, source="llm", model="m", tokens=500, grounded=True)
+    return dataclasses.replace(record, alert=msgspec.structs.replace(alert, label="Overheating", explanation=words))
+
+
+def test_a_models_words_end_with_the_trouble_they_were_about() -> None:
+    """Words for the first life stay when the same comes back, and give way where it is something else; costs stay."""
+    closed = explained(merged(LIFE[:4]))
+    same = anomaly("reopen", 400, readings=7, began_after_s=400)
+    assert merge(closed, same, DESCRIBE).record.alert.label == "Overheating"
+    other = merge(closed, second_life(), DESCRIBE).record.alert
+    assert (other.label, other.explanation.source) == ("temperature dropped suddenly", "evidence")
+    assert other.explanation.tokens == 500
+
+
+def test_a_models_words_stay_when_the_same_life_looks_different() -> None:
+    """What a model said stays while the incident lasts, though its kind is known better later."""
+    record = explained(merged(LIFE[:2]))
+    later = merge(record, anomaly("update", 60, kind="drift", readings=30), DESCRIBE).record.alert
+    assert (later.label, later.evidence.kind) == ("Overheating", "drift")
 
 
 def test_an_incident_first_heard_of_at_its_end_is_closed() -> None:
