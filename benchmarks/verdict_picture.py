@@ -17,7 +17,7 @@ import matplotlib as mpl
 import numpy as np
 
 from contracts.reading import Reading, reading_id
-from detector.device import DetectionConfig, DeviceDetector, run_fit
+from detector.device.device import DetectionConfig, DeviceDetector, run_fit
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind

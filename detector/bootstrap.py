@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
-from detector.config import DetectionConfig
-from detector.device_configs import DeviceConfigs, Knowledge
-from detector.feedback import FeedbackDesk
-from detector.fitting import FitWorker
-from detector.fleet import Bounds, Fleet
+from detector.configuration.config import DetectionConfig
+from detector.configuration.device_configs import DeviceConfigs, Knowledge
+from detector.fleet.fleet import Bounds, Fleet
 from detector.foreign.desk import ForeignDesk
 from detector.foreign.intake import ForeignIntake
 from detector.http.child import HttpChild
-from detector.intake import Desks, Intake
+from detector.messages.feedback import FeedbackDesk
+from detector.messages.intake import Desks, Intake
+from detector.messages.orders import Orders
+from detector.messages.outgoing import Outgoing
 from detector.meters import Meters
-from detector.model_classes import ModelClasses
-from detector.model_shelf import ModelShelf
-from detector.model_stock import ModelStock
-from detector.orders import Orders
-from detector.outgoing import Outgoing
-from detector.refits import Refits
+from detector.refits.fitting import FitWorker
+from detector.refits.refits import Refits
 from detector.service import DetectorService
-from detector.state import StateFile
 from detector.status import Announcer, offline_status
+from detector.stock.model_classes import ModelClasses
+from detector.stock.model_shelf import ModelShelf
+from detector.stock.model_stock import ModelStock
+from detector.store.state import StateFile
 from devices.profiles.document import ProfileError
 from runtime.bus import Will
 from runtime.mqtt import MqttBus

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detector.fleet import Fleet
-    from detector.intake import Intake
-    from detector.outgoing import Outgoing
+    from detector.fleet.fleet import Fleet
+    from detector.messages.intake import Intake
+    from detector.messages.outgoing import Outgoing
     from runtime.bus import Message
 
 

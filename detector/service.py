@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from detector.intake import REMEMBERED_IDS
+from detector.messages.intake import REMEMBERED_IDS
 from runtime.grouping import receive_group
 from runtime.health import Health
 from runtime.lifecycle import Service
@@ -13,14 +13,14 @@ from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from contracts.service import Answer
-    from detector.fitting import FitWorker
-    from detector.fleet import Fleet
+    from detector.fleet.fleet import Fleet
     from detector.http.child import HttpChild
-    from detector.intake import Desks, Intake
+    from detector.messages.intake import Desks, Intake
+    from detector.messages.outgoing import Outgoing
     from detector.meters import Meters
-    from detector.outgoing import Outgoing
-    from detector.state import StateFile
+    from detector.refits.fitting import FitWorker
     from detector.status import Announcer
+    from detector.store.state import StateFile
     from runtime.bus import Bus
     from runtime.outbox import Owed
 

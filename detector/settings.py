@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from detector.context_settings import MaintenanceRule, OffSetting, RangeRule
+from detector.configuration.context_settings import MaintenanceRule, OffSetting, RangeRule
 from detector.http.settings import HttpSettings
 from detector.models.backends import UnknownBackendError, check_installed
 from detector.models.backends.port import BackendMissingError

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from contracts.service import Answer, DeviceState, ServiceNotice
     from contracts.topics import Topics
-    from detector.tracked import Tracked
+    from detector.device.tracked import Tracked
     from runtime.bus import Bus
 
 _SCORE_EVERY_S = 1.0

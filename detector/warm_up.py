@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from math import cos, sin
 
 from contracts.reading import Reading
-from detector.device import DetectionConfig, DeviceDetector, run_fit
+from detector.device.device import DetectionConfig, DeviceDetector, run_fit
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _ROWS = 500

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from runtime.mqtt import BrokerConnection
-from tocsin.local_broker import BrokerError, LocalBroker, find_broker
+from tocsin.broker.local_broker import BrokerError, LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from contracts.reading import Reading
 from contracts.topics import Topics
 from runtime.mqtt import MqttBus
 from tests.plant import Plant, wait_for
-from tocsin.local_broker import free_port
+from tocsin.broker.local_broker import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

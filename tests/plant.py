@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runtime.health import check
 from runtime.mqtt import BrokerConnection
-from tocsin.local_broker import LocalBroker, find_broker, free_port
+from tocsin.broker.local_broker import LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ import pytest
 
 from contracts.topics import Topics
 from tests.mqtt_speaker import Speaker
-from tocsin.accounts import Accounts
-from tocsin.local_broker import BrokerError, LocalBroker, find_broker, free_port
+from tocsin.broker.accounts import Accounts
+from tocsin.broker.local_broker import BrokerError, LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

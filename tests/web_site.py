@@ -18,7 +18,7 @@ from storage.book import AlertBook
 from storage.database import open_engine
 from storage.migrate import migrate
 from tests.unit.storage.alert_records import record
-from tocsin.local_broker import free_port
+from tocsin.broker.local_broker import free_port
 from web.bootstrap import assemble
 from web.hearing import KINDS
 from web.settings import WebSettings

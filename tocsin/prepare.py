@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from contracts.errors import TopicError
 from contracts.topics import Topics
-from tocsin.accounts import AccountError, Accounts
-from tocsin.broker_passwords import new_password
+from tocsin.broker.accounts import AccountError, Accounts
+from tocsin.broker.passwords import new_password
 from tocsin.compose_settings import DOTENV, LOOPBACK_PORT, setting
 from tocsin.private_files import make_private_directory, write_private
 

@@ -18,7 +18,7 @@ from sklearn.metrics import average_precision_score
 
 from benchmarks.quality.skab import NORMAL_ROWS, File, read
 from benchmarks.quality.streaming import drive
-from detector.device import DetectionConfig
+from detector.device.device import DetectionConfig
 from detector.models.backends import BACKENDS, check_installed
 from detector.models.backends.port import BackendMissingError
 

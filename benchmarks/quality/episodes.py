@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from contracts.anomaly import Anomaly, Kind
     from contracts.reading import Truth
-    from detector.device import DeviceDetector
+    from detector.device.device import DeviceDetector
 
 _GRACE_S = 45.0  # what opens so soon after a fault belongs to it
 _GRACE_ROWS = 20

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.quality.streaming import Row, drive, moment, table
-from detector.device import DetectionConfig
+from detector.device.device import DetectionConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

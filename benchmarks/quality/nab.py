@@ -20,7 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.quality.streaming import Row, drive, moment, table
-from detector.device import DetectionConfig
+from detector.device.device import DetectionConfig
 
 PROFILES = {"standard": (0.11, 1.0), "low FP": (0.22, 1.0), "low FN": (0.11, 2.0)}
 _BEST = 2.0 / (1.0 + math.exp(-5.0)) - 1.0

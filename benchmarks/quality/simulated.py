@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.quality.episodes import Watched, faults_found, incidents_of, note
 from contracts.reading import reading_id
-from detector.device import DetectionConfig, DeviceDetector, run_fit
+from detector.device.device import DetectionConfig, DeviceDetector, run_fit
 from producer.scenario_files import load_scenario
 from producer.simulator import simulate
 

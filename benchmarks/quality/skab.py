@@ -18,7 +18,7 @@ from sklearn.metrics import average_precision_score
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.quality.streaming import Row, Verdicts, drive, moment, table
-from detector.device import DetectionConfig
+from detector.device.device import DetectionConfig
 
 NORMAL_ROWS = 400
 _NOT_METRICS = {"datetime", "anomaly", "changepoint"}

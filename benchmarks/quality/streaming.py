@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.reading import Reading, reading_id
-from detector.device import DetectionConfig, DeviceDetector, run_fit
+from detector.device.device import DetectionConfig, DeviceDetector, run_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -23,7 +23,7 @@ from contracts.codec import encode
 from contracts.reading import Reading
 from contracts.topics import Topics
 from runtime.mqtt import BrokerConnection, MqttBus
-from tocsin.local_broker import LocalBroker, find_broker
+from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

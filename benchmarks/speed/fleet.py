@@ -27,8 +27,8 @@ from benchmarks.speed.__main__ import BASE, METRICS, SPREAD
 from contracts.codec import encode
 from contracts.reading import Reading
 from detector.bootstrap import assemble
-from detector.device import run_fit
-from detector.fitting import FitWorker
+from detector.device.device import run_fit
+from detector.refits.fitting import FitWorker
 from detector.settings import DetectorSettings
 from runtime.memory_bus import MemoryBroker
 

@@ -23,7 +23,7 @@ from fastapi import FastAPI
 from benchmarks.speed.__main__ import BASE, METRICS, SPREAD, cpu_seconds
 from detector.http.requests import ScoreRequest, StreamRequest  # noqa: TC001 - FastAPI reads it
 from detector.http.serving import Json
-from tocsin.local_broker import free_port
+from tocsin.broker.local_broker import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

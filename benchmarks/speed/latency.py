@@ -26,7 +26,7 @@ from contracts.anomaly import Anomaly
 from contracts.codec import decode, encode
 from contracts.reading import Reading
 from runtime.mqtt import BrokerConnection, MqttBus
-from tocsin.local_broker import LocalBroker, find_broker
+from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:
     import subprocess

@@ -31,8 +31,8 @@ from runtime.health import check
 from runtime.mqtt import BrokerConnection, MqttBus
 from storage.database import open_engine
 from storage.migrate import migrate
+from tocsin.broker.local_broker import LocalBroker, free_port
 from tocsin.demo.child import Child, Part
-from tocsin.local_broker import LocalBroker, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

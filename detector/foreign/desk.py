@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from contracts.topics import Topics
     from detector.foreign.book import ForeignBook
-    from detector.state import StateFile
+    from detector.store.state import StateFile
     from devices.semantics.memory import Ready
     from devices.semantics.presence import Absence
     from devices.telegram import Telegram

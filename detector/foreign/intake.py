@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from contracts.codec import encode
 from contracts.reading import reading_id
-from detector.fleet import TooManyDevicesError
+from detector.fleet.fleet import TooManyDevicesError
 from runtime.bus import Message
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from detector.fleet import Fleet
+    from detector.fleet.fleet import Fleet
     from detector.foreign.desk import ForeignDesk
-    from detector.intake import Intake
+    from detector.messages.intake import Intake
     from devices.semantics.memory import Ready
     from runtime.outbox import Outbox
 

@@ -13,7 +13,7 @@ from detector.http import answers, buffer_routes, device_routes, model_routes, s
 from detector.http.errors import RequestError
 from detector.http.guard import Guard, Rules
 from detector.http.serving import Json, Parts
-from detector.state import StateError
+from detector.store.state import StateError
 from runtime.version import version
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from detector.http.kept_devices import KeptDevices
 from detector.http.kept_models import KeptModels
 from detector.http.serving import Parts
 from detector.http.streams import Streams
-from detector.model_shelf import ModelShelf
-from detector.recent_readings import RecentReadings
+from detector.stock.model_shelf import ModelShelf
+from detector.store.recent_readings import RecentReadings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detector.recent_readings import RecentReading
     from detector.rows.features import Floats
+    from detector.store.recent_readings import RecentReading
 
 
 def chart(rows: Sequence[RecentReading], points: int) -> dict[str, Any]:

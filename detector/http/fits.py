@@ -6,9 +6,9 @@ import asyncio
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
-from detector.fit_process import end, fit_pool
 from detector.http.errors import RequestError
 from detector.models.fit import FitError
+from detector.refits.fit_process import end, fit_pool
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from detector.http.kept_models import KeptModels
-    from detector.recent_readings import RecentDevice, RecentReadings
+    from detector.store.recent_readings import RecentDevice, RecentReadings
 
 _MOST_ODD = 300
 

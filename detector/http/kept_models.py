@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from detector.model_book import ModelBook
 from detector.models.model_files import load_model
-from detector.state import StateError
+from detector.store.model_book import ModelBook
+from detector.store.state import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from detector.model_shelf import ModelShelf
     from detector.models.fit import FittedModel
+    from detector.stock.model_shelf import ModelShelf
 
 _BUSY_TIMEOUT_S = 10.0
 _HELD = 32

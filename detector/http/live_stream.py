@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from contracts.reading import Reading
-from detector.device import DeviceDetector, run_fit
+from detector.device.device import DeviceDetector, run_fit
 from detector.http.encoding import Encoder, numbers_of
 from detector.http.errors import RequestError
 from detector.http.explanation import by_bounds, explanation
@@ -25,7 +25,7 @@ from runtime.logs import get_logger
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from detector.device import FitJob, FittedModel
+    from detector.device.device import FitJob, FittedModel
     from detector.http.encoding import Cell
     from detector.http.fits import Fits
     from detector.http.terms import Terms

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from detector.config import DetectionConfig
+from detector.configuration.config import DetectionConfig
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.scorer import Scorer
 from detector.models.tail import Tail

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from detector.models.fit import FittedModel
-    from detector.recent_readings import RecentReading
     from detector.rows.features import Floats
+    from detector.store.recent_readings import RecentReading
 
 _MOST_NORMAL = 500
 _MAD_TO_SIGMA = 1.4826

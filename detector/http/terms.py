@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-from detector.config import DetectionConfig
+from detector.configuration.config import DetectionConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

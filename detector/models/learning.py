@@ -15,7 +15,7 @@ from detector.rows.reference import merged, thinned
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.models.fit import FittedModel
     from detector.models.scorer import Scorer
     from detector.rows.features import Floats, Ints

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.anomaly import Anomaly, Kind, Phase
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
     from detector.verdicts.announce import Occasion

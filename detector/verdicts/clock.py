@@ -15,7 +15,7 @@ from detector.verdicts.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.rows.stream import Stream
 
 _RARE = 1e-9

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 import numpy as np
 
-from detector.context import covered
+from detector.configuration.context import covered
 from detector.models.scorer import Judgement
 from detector.rows.features import WINDOW, Floats, Ints
 from detector.verdicts.announce import leading_metric
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.reading import Reading
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
 

@@ -10,7 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.models.scorer import Judgement
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream

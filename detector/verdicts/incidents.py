@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind, Phase, Severity
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
 
 _OF_VALUES = frozenset({"spike", "level_shift", "drift", "noise", "correlation", "out_of_range"})
 _HIGHER_PEAK = 1.3  # an update out of turn must exceed the published peak by this factor, in decades

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.reading import Clock
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.rows.stream import Stream
 
 _RARE = 1e-9

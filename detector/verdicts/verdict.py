@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from detector.verdicts import confidence
 
 if TYPE_CHECKING:
-    from detector.config import DetectionConfig
+    from detector.configuration.config import DetectionConfig
     from detector.models.scorer import Judgement
     from detector.verdicts.findings import Finding
 

@@ -12,8 +12,8 @@ import pytest
 
 from contracts.topics import Topics
 from tests.mqtt_speaker import Speaker
-from tocsin.accounts import Accounts
-from tocsin.local_broker import free_port
+from tocsin.broker.accounts import Accounts
+from tocsin.broker.local_broker import free_port
 from tocsin.prepare import prepare, service_owner
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from tests.mqtt_speaker import Speaker
 from tests.plant import wait_for
 from tests.shipped_broker import Site
-from tocsin.bridge_configuration import Bridge, BridgeError
-from tocsin.local_broker import BrokerError, LocalBroker, find_broker
+from tocsin.broker.bridge_configuration import Bridge, BridgeError
+from tocsin.broker.local_broker import BrokerError, LocalBroker, find_broker
 from tocsin.private_files import write_private
 
 if TYPE_CHECKING:

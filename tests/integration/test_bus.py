@@ -9,7 +9,7 @@ import pytest
 
 from runtime.bus import MessageTooLargeError, Will
 from runtime.mqtt import BrokerConnection, MqttBus
-from tocsin.local_broker import LocalBroker, find_broker
+from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,9 +13,9 @@ from runtime.mqtt import BrokerConnection
 from tests.integration.command_process import CommandProcess
 from tests.plant import Plant
 from tests.shipped_broker import Site, started_site
+from tocsin.broker.listening import visiting
+from tocsin.broker.local_broker import BrokerError, LocalBroker, find_broker
 from tocsin.doctor.door import Door
-from tocsin.listening import visiting
-from tocsin.local_broker import BrokerError, LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from contracts.service import DeviceStatus
 from contracts.topics import Topics
 from tests.integration.command_process import CommandProcess
 from tests.plant import Plant
-from tocsin.listening import visiting
+from tocsin.broker.listening import visiting
 
 if TYPE_CHECKING:
     from pathlib import Path

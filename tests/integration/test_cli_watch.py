@@ -13,8 +13,8 @@ from contracts.service import DeadLetter
 from runtime.mqtt import BrokerConnection
 from tests.integration.command_process import CommandProcess
 from tests.unit.storage.alert_records import record
-from tocsin.listening import visiting
-from tocsin.local_broker import BrokerError, LocalBroker
+from tocsin.broker.listening import visiting
+from tocsin.broker.local_broker import BrokerError, LocalBroker
 
 if TYPE_CHECKING:
     from pathlib import Path

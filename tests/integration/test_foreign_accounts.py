@@ -14,7 +14,7 @@ from contracts.topics import Topics
 from tests.mqtt_speaker import ACCEPTED
 from tests.plant import wait_for
 from tests.shipped_broker import started_site
-from tocsin.accounts import Accounts
+from tocsin.broker.accounts import Accounts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pytest
 
 from tests.neighbour import clients
 from tests.plant import wait_for
-from tocsin.local_broker import free_port
+from tocsin.broker.local_broker import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

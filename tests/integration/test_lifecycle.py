@@ -16,7 +16,7 @@ from contracts.service import DeviceStatus
 from contracts.topics import Topics
 from tests.integration.command_process import CommandProcess
 from tests.plant import Plant, wait_for
-from tocsin.listening import visiting
+from tocsin.broker.listening import visiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from contracts.codec import decode
 from runtime.memory_bus import MemoryBroker
 from tests.unit.explainer.anomalies import anomaly
 from tests.unit.explainer.pipeline import Pipeline
+from tocsin.broker.local_broker import free_port
 from tocsin.doctor import outputs
-from tocsin.local_broker import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -25,7 +25,7 @@ from producer.simulator import simulate
 from runtime.mqtt import BrokerConnection, MqttBus
 from tests.unit.producer.files import START, written
 from tests.unit.producer.stand_in import DetectorStandIn
-from tocsin.local_broker import LocalBroker, find_broker
+from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -20,8 +20,8 @@ from contracts.topics import Topics
 from devices.recognizer import Recognizer
 from tests.mqtt_speaker import Speaker
 from tests.plant import wait_for
+from tocsin.broker.local_broker import free_port
 from tocsin.command_settings import command_settings
-from tocsin.local_broker import free_port
 
 if TYPE_CHECKING:
     from runtime.mqtt import BrokerConnection

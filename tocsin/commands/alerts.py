@@ -47,8 +47,8 @@ def alerts(  # noqa: PLR0913 - one parameter an option
     database: DATABASE = None,
 ) -> None:
     """List the alerts of the database, newest first, or show one with all about it."""
-    from tocsin import alert_listing  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import asked_database  # noqa: PLC0415
+    from tocsin.book import alert_listing  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415
 
     incident = _incident(words or [])
     url = asked_database(database)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.commands.alerts import DATABASE, DEVICE, SINCE, UNTIL  # noqa: TC001 - typer reads the annotations
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 
 def export(  # noqa: PLR0913 - one parameter an option
@@ -28,9 +28,9 @@ def export(  # noqa: PLR0913 - one parameter an option
     database: DATABASE = None,
 ) -> None:
     """Write the book to a file: CSV for a spreadsheet, or JSON lines with everything, for `tocsin import`."""
-    from tocsin import book_export  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import asked_database  # noqa: PLC0415
-    from tocsin.alert_listing import Choice  # noqa: PLC0415
+    from tocsin.book import export as book_export  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415
+    from tocsin.book.alert_listing import Choice  # noqa: PLC0415
 
     if rows not in {"anomalies", "alerts"}:
         raise CommandError(f"--rows {rows}: expected anomalies or alerts", code=2)
@@ -48,7 +48,7 @@ def import_book(
     ],
 ) -> None:
     """Take an export into the book, through the explainer; what the book has already stays as it is."""
-    from tocsin import book_import  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book import importing as book_import  # noqa: PLC0415 - help must not wait for it
 
     book_import.import_book(broker.settings(), file)
 
@@ -59,8 +59,8 @@ def backup(
     database: DATABASE = None,
 ) -> None:
     """Copy the database while it is in use, and look the copy through."""
-    from tocsin import book_backup  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import asked_database  # noqa: PLC0415
+    from tocsin.book import backup as book_backup  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415
 
     book_backup.back_up(asked_database(database), file)
 
@@ -73,7 +73,7 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete alerts that ended long ago, with all about them; open ones stay. The explainer does it."""
-    from tocsin import pruning  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book import pruning  # noqa: PLC0415 - help must not wait for it
 
     pruning.prune(broker.settings(), older_than, ask=not yes)
 
@@ -86,7 +86,7 @@ def digest(
     database: DATABASE = None,
 ) -> None:
     """Say what rang in a week, what is open, what people said of it."""
-    from tocsin import book_digest  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import asked_database  # noqa: PLC0415
+    from tocsin.book import digest as book_digest  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415
 
     book_digest.print_digest(asked_database(database), week)

@@ -29,9 +29,9 @@ def bridge(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Make a bridge from a broker you have to ours: topics come over, and nothing is sent there."""
     from devices.profiles.filters import topic_filters  # noqa: PLC0415 - help must not wait for it
-    from tocsin.bridge_configuration import Bridge, BridgeError  # noqa: PLC0415
-    from tocsin.broker_url import broker_at  # noqa: PLC0415
-    from tocsin.profile_files import profile_file  # noqa: PLC0415
+    from tocsin.broker.bridge_configuration import Bridge, BridgeError  # noqa: PLC0415
+    from tocsin.broker.url import broker_at  # noqa: PLC0415
+    from tocsin.foreign.profile_files import profile_file  # noqa: PLC0415
 
     there = broker_at(host)
     file = profile_file(profiles)

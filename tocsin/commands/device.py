@@ -9,7 +9,7 @@ import typer
 from tocsin.terminal import CommandError, output
 
 if TYPE_CHECKING:
-    from tocsin.accounts import Accounts
+    from tocsin.broker.accounts import Accounts
 
 device = typer.Typer(help="Accounts of devices on the broker.", no_args_is_help=True)
 _RELOAD = "docker compose kill -s HUP mosquitto"
@@ -26,7 +26,7 @@ def add(
     """Make an account for a device and say what to enter there; a device that has one keeps it."""
     import os  # noqa: PLC0415 - with the others
 
-    from tocsin.accounts import AccountError  # noqa: PLC0415 - help must not wait for it
+    from tocsin.broker.accounts import AccountError  # noqa: PLC0415 - help must not wait for it
     from tocsin.compose_settings import device_door  # noqa: PLC0415
 
     try:
@@ -64,7 +64,7 @@ def installed_accounts() -> Accounts:
 
     from contracts.errors import TopicError  # noqa: PLC0415 - help must not wait for it
     from contracts.topics import Topics  # noqa: PLC0415
-    from tocsin.accounts import Accounts  # noqa: PLC0415
+    from tocsin.broker.accounts import Accounts  # noqa: PLC0415
     from tocsin.compose_settings import setting  # noqa: PLC0415
 
     try:

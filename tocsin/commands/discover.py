@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)?", re.ASCII)
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
@@ -35,9 +35,9 @@ def discover(  # noqa: PLR0913 - the options of a command
     json: Annotated[bool, typer.Option("--json", help="What was found, as JSON.")] = False,
 ) -> None:
     """Listen to a broker and show which devices speak there, in which language; publishes nothing."""
-    from tocsin import discovering  # noqa: PLC0415 - help must not wait for it
-    from tocsin.broker_url import broker_at  # noqa: PLC0415
-    from tocsin.profile_files import recognizer  # noqa: PLC0415
+    from tocsin.broker.url import broker_at  # noqa: PLC0415
+    from tocsin.foreign import discovering  # noqa: PLC0415 - help must not wait for it
+    from tocsin.foreign.profile_files import recognizer  # noqa: PLC0415
 
     match = _DURATION.fullmatch(length)
     if match is None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 
 @with_broker_options
@@ -26,7 +26,7 @@ def doctor(
     send: Annotated[bool, typer.Option("--send", help="Send each webhook and mail address a test message.")] = False,
 ) -> None:
     """Look at every part and say what is wrong and what to do; exit code 1 if something is."""
-    from tocsin.alert_database import database_url  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import database_url  # noqa: PLC0415 - help must not wait for it
     from tocsin.doctor.examination import examine  # noqa: PLC0415
 
     url = database_url(database) if database else None

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.column_options import with_column_options
+from tocsin.recordings.column_options import with_column_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tocsin.column_options import ColumnOptions
-    from tocsin.judged_streams import Labelled
+    from tocsin.evaluation.judged_streams import Labelled
+    from tocsin.recordings.column_options import ColumnOptions
 
 _FILES = Annotated[
     list[Path] | None,
@@ -45,7 +45,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ) -> None:
     """Say how right the detector is about labelled recordings, or about the simulator's faults."""
-    from tocsin.evaluation_screen import evaluate as show  # noqa: PLC0415 - help must not wait for it
+    from tocsin.evaluation.evaluation_screen import evaluate as show  # noqa: PLC0415 - help must not wait for it
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
     show(readings, only, plot, as_json=json)
@@ -67,8 +67,8 @@ def plot(  # noqa: PLR0913 - one parameter an option
     out: Annotated[Path, typer.Option(help="A name that ends with .png, .svg or .html.")] = Path("tocsin.png"),
 ) -> None:
     """Draw a recording with what the detector expects, its alarms and incidents, and its rows in a plane."""
-    from tocsin.evaluation_screen import draw  # noqa: PLC0415 - help must not wait for it
-    from tocsin.judged_streams import judged  # noqa: PLC0415
+    from tocsin.evaluation.evaluation_screen import draw  # noqa: PLC0415 - help must not wait for it
+    from tocsin.evaluation.judged_streams import judged  # noqa: PLC0415
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
     draw(judged(readings, only), out, only, metric or ())
@@ -78,7 +78,7 @@ def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
     files: list[Path] | None, scenario: str | None, hours: float, seed: int, device: str | None, columns: ColumnOptions
 ) -> tuple[Iterator[Labelled], str | None]:
     """Return labelled readings and the one device that is wanted of them, None for all."""
-    from tocsin.judged_streams import recorded, simulated  # noqa: PLC0415 - help must not wait for it
+    from tocsin.evaluation.judged_streams import recorded, simulated  # noqa: PLC0415 - help must not wait for it
 
     if bool(files) == bool(scenario):
         raise CommandError("give files or --scenario, one of both", code=2)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.commands.alerts import DATABASE  # noqa: TC001 - typer reads it
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 _JSON = Annotated[bool, typer.Option("--json", help="As JSON.")]
 explain = typer.Typer(name="explain", help="Compare templates and models, or have an incident explained again.")
@@ -31,8 +31,8 @@ def compare(  # noqa: PLR0913 - one parameter an option
     database: DATABASE = None,
 ) -> None:
     """Run templates and models over stored incidents, side by side; stores nothing, and asks the model each time."""
-    from tocsin.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
-    from tocsin.comparing import Comparison, run_comparison  # noqa: PLC0415
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
+    from tocsin.explaining.comparing import Comparison, run_comparison  # noqa: PLC0415
 
     wish = Comparison(tuple(template or ()), tuple(model or ()), incidents)
     run_comparison(asked_database(database), wish, as_json=json, html=html)
@@ -47,8 +47,8 @@ def again(
     database: DATABASE = None,
 ) -> None:
     """Have the running explainer ask its model once more about one incident."""
-    from tocsin.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
-    from tocsin.explaining_again import explain_again  # noqa: PLC0415
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
+    from tocsin.explaining.explaining_again import explain_again  # noqa: PLC0415
 
     asked = "" if database is None else f" --database {database}"
     explain_again(broker.settings(), asked_database(database), incident, asked)
@@ -62,7 +62,7 @@ def cost(
     database: DATABASE = None,
 ) -> None:
     """Show calls, tokens and money that explanations took, calls that were saved, and budgets that were used up."""
-    from tocsin.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
-    from tocsin.costs import show_costs  # noqa: PLC0415
+    from tocsin.book.alert_database import asked_database  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.costs import show_costs  # noqa: PLC0415
 
     show_costs(asked_database(database), since, [name.strip() for name in by.split(",") if name.strip()], as_json=json)

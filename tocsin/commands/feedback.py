@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.commands.alerts import DATABASE  # noqa: TC001 - typer reads it
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 
 class Said(StrEnum):
@@ -41,8 +41,8 @@ def feedback(
     database: DATABASE = None,
 ) -> None:
     """Say whether an incident was a trouble; the detector and the alert book take note."""
-    from tocsin import feedback_words  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import named_database  # noqa: PLC0415
+    from tocsin.book import feedback_words  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import named_database  # noqa: PLC0415
 
     settings = broker.settings(database_url=named_database(database))
     feedback_words.say_of(settings, incident, verdict.value.replace("-", "_"), note)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.commands.alerts import DATABASE  # noqa: TC001 - typer reads it
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 _INCIDENT = Annotated[
     str, typer.Argument(help="Its id, or the first characters as `tocsin alerts` shows them.", show_default=False)
@@ -29,8 +29,8 @@ def ack(
     database: DATABASE = None,
 ) -> None:
     """Say that somebody takes care of an incident; it rings no more unless it comes back."""
-    from tocsin import handling  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import named_database  # noqa: PLC0415
+    from tocsin.book import handling  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import named_database  # noqa: PLC0415
 
     settings = broker.settings(database_url=named_database(database))
     handling.handle(settings, incident, "undo" if undo else "acknowledged", note)
@@ -49,8 +49,8 @@ def snooze(  # noqa: PLR0913 - one parameter an option
     database: DATABASE = None,
 ) -> None:
     """Let an incident rest for a while; if it still lasts then, it rings again."""
-    from tocsin import handling  # noqa: PLC0415 - help must not wait for it
-    from tocsin.alert_database import named_database  # noqa: PLC0415
+    from tocsin.book import handling  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book.alert_database import named_database  # noqa: PLC0415
 
     if (span is None) == (until is None):
         raise CommandError("give --for or --until, one of both", "tocsin snooze INCIDENT --for 2h", code=2)

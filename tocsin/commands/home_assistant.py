@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 
 @with_broker_options
@@ -22,8 +22,8 @@ def home_assistant(
 ) -> None:
     """Show the alerts in Home Assistant: a problem, a score and an event on each device's page, until Ctrl-C."""
     from contracts.topics import Topics  # noqa: PLC0415 - help must not wait for it
-    from tocsin.home_assistant import HomeAssistantPages  # noqa: PLC0415
-    from tocsin.listening import visiting  # noqa: PLC0415
+    from tocsin.broker.listening import visiting  # noqa: PLC0415
+    from tocsin.foreign.home_assistant import HomeAssistantPages  # noqa: PLC0415
     from tocsin.stop_signals import stopping_by_signal  # noqa: PLC0415
     from tocsin.terminal import errors  # noqa: PLC0415
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 _LAST_PORT = 65_535
 
@@ -25,7 +25,7 @@ def lines(
     """Watch a TCP stream of JSON lines: each line becomes a reading, until Ctrl-C."""
     from contracts.errors import TopicError  # noqa: PLC0415 - help must not wait for it
     from contracts.topics import checked_name  # noqa: PLC0415
-    from tocsin.line_bridging import bridge_lines  # noqa: PLC0415
+    from tocsin.foreign.line_bridging import bridge_lines  # noqa: PLC0415
 
     host, _, port = server.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) <= _LAST_PORT:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 _DEVICE = Annotated[str, typer.Argument(help="The device's name.", show_default=False)]
 _JSON = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -26,7 +26,7 @@ def models(
     json: _JSON = False,
 ) -> None:
     """Show which model judges each device, or the versions of one."""
-    from tocsin import model_versions  # noqa: PLC0415 - help must not wait for it
+    from tocsin.models import model_versions  # noqa: PLC0415 - help must not wait for it
 
     if device is None:
         model_versions.show_devices(broker.settings(), as_json=json)
@@ -49,7 +49,7 @@ def retrain(
     json: _JSON = False,
 ) -> None:
     """Have a device's model fitted anew; readings of incidents are left out, but for false positives."""
-    from tocsin import model_versions  # noqa: PLC0415 - help must not wait for it
+    from tocsin.models import model_versions  # noqa: PLC0415 - help must not wait for it
 
     if trained and since is not None:
         raise CommandError("--trained and --since exclude each other", code=2)
@@ -70,6 +70,6 @@ def rollback(
     json: _JSON = False,
 ) -> None:
     """Have a device judged by an earlier version of its model, until a retrain is asked for."""
-    from tocsin import model_versions  # noqa: PLC0415 - help must not wait for it
+    from tocsin.models import model_versions  # noqa: PLC0415 - help must not wait for it
 
     model_versions.roll_back(broker.settings(), device, version, as_json=json)

@@ -17,7 +17,7 @@ _RELOAD = "docker compose kill -s HUP mosquitto"
 def check(file: Annotated[Path, typer.Argument(help="YAML or TOML.")]) -> None:
     """Say whether a file is right, and what it makes the detector listen to."""
     from devices.profiles.filters import topic_filters  # noqa: PLC0415 - help must not wait for it
-    from tocsin.profile_files import profile_file  # noqa: PLC0415
+    from tocsin.foreign.profile_files import profile_file  # noqa: PLC0415
 
     read = profile_file(file)
     output().print(f"{file} is right: {len(read.profiles)} profiles, {len(read.overrides)} overrides.")
@@ -32,9 +32,9 @@ def grant(file: Annotated[Path, typer.Argument(help="YAML or TOML.")]) -> None:
     """Let the detector's account on our broker read what a file listens to, that and no more."""
     from devices.profiles.filters import topic_filters  # noqa: PLC0415 - help must not wait for it
     from devices.semantics.waking import WRITES  # noqa: PLC0415
-    from tocsin.accounts import AccountError  # noqa: PLC0415
+    from tocsin.broker.accounts import AccountError  # noqa: PLC0415
     from tocsin.commands.device import installed_accounts  # noqa: PLC0415
-    from tocsin.profile_files import profile_file  # noqa: PLC0415
+    from tocsin.foreign.profile_files import profile_file  # noqa: PLC0415
 
     read = profile_file(file)
     filters = topic_filters(read)

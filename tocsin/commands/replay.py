@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
-from tocsin.column_options import PANEL, with_column_options
+from tocsin.broker.options import with_broker_options
+from tocsin.recordings.column_options import PANEL, with_column_options
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
-    from tocsin.column_options import ColumnOptions
+    from tocsin.broker.options import BrokerOptions
+    from tocsin.recordings.column_options import ColumnOptions
 
 _PACE = "Pace"
 FILES = Annotated[
@@ -44,7 +44,7 @@ def replay(  # noqa: PLR0913 - one parameter an option
     ] = False,
 ) -> None:
     """Publish recorded files as readings: each replay is a run of its own; an interrupted one goes on."""
-    from tocsin import replaying  # noqa: PLC0415 - help must not wait for it
+    from tocsin.recordings import replaying  # noqa: PLC0415 - help must not wait for it
 
     pace = replaying.Pace(speed=speed, fastest=fastest, recorded=recorded)
     raise typer.Exit(replaying.replay_files(broker.settings(), files, columns.columns(device), pace, restart=restart))

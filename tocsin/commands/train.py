@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.column_options import with_column_options
+from tocsin.recordings.column_options import with_column_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.column_options import ColumnOptions
+    from tocsin.recordings.column_options import ColumnOptions
 
 _DB = "db"
 
@@ -57,7 +57,7 @@ def train(  # noqa: PLR0913 - one parameter an option
     if not hours > 0:
         raise CommandError(f"--hours {hours:g}: expected more than 0", code=2)
     from tocsin.command_settings import command_settings  # noqa: PLC0415 - help must not wait for it
-    from tocsin.training_screen import train_from_detector, train_from_files, train_from_scenario  # noqa: PLC0415
+    from tocsin.models.training_screen import train_from_detector, train_from_files, train_from_scenario  # noqa: PLC0415
 
     folder = out or command_settings().state_dir / "trained"
     if source == _DB:

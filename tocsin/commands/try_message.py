@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 
 @with_broker_options
@@ -31,8 +31,8 @@ def try_message(  # noqa: PLR0913 - the options of a command
     json: Annotated[bool, typer.Option("--json", help="One JSON object a message.")] = False,
 ) -> None:
     """Show what Tocsin makes of a message: format, device, values, time, and what it leaves out."""
-    from tocsin import trying  # noqa: PLC0415 - help must not wait for it
-    from tocsin.profile_files import recognizer  # noqa: PLC0415
+    from tocsin.foreign import trying  # noqa: PLC0415 - help must not wait for it
+    from tocsin.foreign.profile_files import recognizer  # noqa: PLC0415
 
     asked = [topic is not None and payload is not None, listen is not None, file is not None]
     if sum(asked) != 1:

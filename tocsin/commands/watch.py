@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tocsin.broker_options import with_broker_options
+from tocsin.broker.options import with_broker_options
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from tocsin.broker_options import BrokerOptions
+    from tocsin.broker.options import BrokerOptions
 
 
 @with_broker_options
@@ -21,7 +21,7 @@ def watch(
     json: Annotated[bool, typer.Option("--json", help="The alerts themselves, one JSON a line.")] = False,
 ) -> None:
     """Show what rings, as it rings, until Ctrl-C."""
-    from tocsin import watching  # noqa: PLC0415 - help must not wait for it
+    from tocsin.book import watching  # noqa: PLC0415 - help must not wait for it
 
     if alerts and json:
         raise CommandError("--alerts and --json exclude each other", code=2)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.alert_database import DEMO_DATABASE
+from tocsin.book.alert_database import DEMO_DATABASE
 
 if TYPE_CHECKING:
     from tocsin.demo.folder import DemoFolder

@@ -16,15 +16,15 @@ from producer.errors import ProducerError
 from producer.scenario_files import load_scenario
 from runtime.mqtt import BrokerConnection
 from runtime.settings import SettingsError
-from tocsin.bell_lines import bell_lines
+from tocsin.book.bell_lines import bell_lines
+from tocsin.book.refusals import Refusals
+from tocsin.broker.listening import visitor, wait_refusal
+from tocsin.broker.local_broker import BrokerError
 from tocsin.demo import hints, local_llm
 from tocsin.demo.learning import Learning, learned_words
 from tocsin.demo.stage import Stage, StartError, Wish, environment_words
 from tocsin.demo.tally import Tally
 from tocsin.demo.voice import Voice
-from tocsin.listening import visitor, wait_refusal
-from tocsin.local_broker import BrokerError
-from tocsin.refusals import Refusals
 from tocsin.stop_signals import Stop, stopping_by_signal
 from tocsin.terminal import CommandError
 from tocsin.time_words import span_words

@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tocsin.broker.local_broker import LocalBroker, find_broker, free_port
 from tocsin.demo import local_llm
 from tocsin.demo.child import Child, Part
 from tocsin.demo.service_settings import check_settings
 from tocsin.demo.warden import Warden
-from tocsin.local_broker import LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

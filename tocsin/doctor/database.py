@@ -11,7 +11,7 @@ import storage.migrations
 from storage import queries
 from storage.database import check_integrity
 from storage.errors import DamagedError
-from tocsin.alert_database import reading, sqlite_file, url_shown
+from tocsin.book.alert_database import reading, sqlite_file, url_shown
 from tocsin.doctor.finding import Finding, bad, doubtful, good
 from tocsin.terminal import CommandError
 

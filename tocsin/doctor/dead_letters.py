@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from storage import queries
-from tocsin.alert_database import reading, sqlite_file
+from tocsin.book.alert_database import reading, sqlite_file
+from tocsin.book.refusals import INTERNAL_ERROR, refused_source
 from tocsin.doctor.finding import Finding, bad, doubtful, good, skipped
-from tocsin.refusals import INTERNAL_ERROR, refused_source
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from contracts.topics import Topics
-from tocsin.alert_database import sqlite_file
+from tocsin.book.alert_database import sqlite_file
 from tocsin.doctor import database, machine, outputs, services
 from tocsin.doctor.dead_letters import dead_letters
 from tocsin.doctor.door import Door

@@ -10,8 +10,8 @@ from contracts.codec import decode
 from contracts.errors import DecodeError
 from contracts.service import DeviceStatus, ServiceNotice, ServiceStatus
 from runtime.version import version
+from tocsin.broker.listening import visiting
 from tocsin.doctor.finding import Finding, bad, doubtful, good, skipped
-from tocsin.listening import visiting
 from tocsin.time_words import span_words_s
 
 if TYPE_CHECKING:

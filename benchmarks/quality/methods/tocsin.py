@@ -11,12 +11,12 @@ import numpy as np
 from benchmarks.quality.metrics.root_cause import EVENT_ROWS
 from benchmarks.quality.recording import Verdicts
 from contracts.reading import Reading, reading_id
-from detector.device import DetectionConfig, DeviceDetector, run_fit
+from detector.device.device import DetectionConfig, DeviceDetector, run_fit
 
 if TYPE_CHECKING:
     from benchmarks.quality.recording import Floats, Recording
     from contracts.anomaly import Anomaly
-    from detector.device import Outcome
+    from detector.device.device import Outcome
 
 
 def judge(recording: Recording) -> Verdicts:

@@ -13,8 +13,8 @@ from contracts.reading import Reading
 from contracts.service import DeadLetter, Receipt, ServiceStatus
 from contracts.topics import Topics
 from detector.bootstrap import assemble, subscriptions
-from detector.fitting import FitWorker
 from detector.models.fit import FitError, FitJob, FittedModel, run_fit
+from detector.refits.fitting import FitWorker
 from detector.settings import DetectorSettings
 from runtime.memory_bus import MemoryBroker
 

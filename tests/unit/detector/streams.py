@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.reading import Reading, reading_id
-from detector.device import DetectionConfig, DeviceDetector, Outcome, run_fit
+from detector.device.device import DetectionConfig, DeviceDetector, Outcome, run_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from sklearn.svm import OneClassSVM
 
-from detector.config import DetectionConfig
-from detector.device import DeviceDetector, run_fit
+from detector.configuration.config import DetectionConfig
+from detector.device.device import DeviceDetector, run_fit
 from detector.models.backends import (
     BACKENDS,
     NEEDS,

@@ -10,14 +10,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from detector.device import DeviceDetector, run_fit
+from detector.device.device import DeviceDetector, run_fit
 from detector.verdicts.stuckness import longest_run
 from tests.unit.detector.streams import QUICK, feed, named, noise, opened, readings
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from contracts.reading import Reading
-    from detector.device import Outcome
+    from detector.device.device import Outcome
     from tests.unit.detector.streams import Values
 
 ROWS, FROM = 300, 150

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.device import DeviceDetector, run_fit
+from detector.device.device import DeviceDetector, run_fit
 from detector.models.notice import READINGS, Notice
 from detector.models.scaling import fit_features
 from detector.models.settled import Settled

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detector.context import OffRule
-from detector.device import DeviceDetector
+from detector.configuration.context import OffRule
+from detector.device.device import DeviceDetector
 from tests.unit.detector.streams import QUICK, START, feed, noise, opened, readings
 
 if TYPE_CHECKING:
-    from detector.device import Outcome
+    from detector.device.device import Outcome
     from tests.unit.detector.streams import Values
 
 ROWS = 500

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from contracts.codec import decode, encode
 from contracts.reading import Reading
 from contracts.service import DeviceStatus
-from detector.config import DetectionConfig
-from detector.context import OffRule
-from detector.device_configs import DeviceConfigs, Knowledge
-from detector.maintenance import Weekly
+from detector.configuration.config import DetectionConfig
+from detector.configuration.context import OffRule
+from detector.configuration.device_configs import DeviceConfigs, Knowledge
+from detector.configuration.maintenance import Weekly
 from detector.settings import DetectorSettings
 from runtime.settings import SettingsError, load_settings
 from tests.unit.detector.rig import START, TOPICS, Rig

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from detector.device import DetectionConfig, DeviceDetector
+from detector.device.device import DetectionConfig, DeviceDetector
 from tests.unit.detector.streams import QUICK, START, Values, feed, named, noise, opened, readings
 
 if TYPE_CHECKING:

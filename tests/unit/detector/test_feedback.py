@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detector.device import DeviceDetector
+from detector.device.device import DeviceDetector
 from tests.unit.detector.streams import QUICK, feed, noise, opened, readings
 
 if TYPE_CHECKING:
     from contracts.reading import Reading
-    from detector.device import Outcome
+    from detector.device.device import Outcome
     from tests.unit.detector.streams import Values
 
 ROWS = 2000

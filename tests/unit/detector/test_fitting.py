@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detector.fitting import FitWorker
+from detector.refits.fitting import FitWorker
 
 if TYPE_CHECKING:
     from detector.models.fit import FittedModel

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from detector.device import DeviceDetector
+from detector.device.device import DeviceDetector
 from tests.unit.detector.streams import QUICK, Values, feed, noise, readings
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly
-    from detector.device import Outcome
+    from detector.device.device import Outcome
 
 ROWS = 400
 

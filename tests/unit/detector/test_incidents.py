@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from detector.config import DetectionConfig
+from detector.configuration.config import DetectionConfig
 from detector.verdicts.incidents import IncidentTracker
 
 if TYPE_CHECKING:

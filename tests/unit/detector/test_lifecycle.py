@@ -238,7 +238,7 @@ def test_a_model_is_fitted_anew_when_its_interval_is_over(tmp_path: Path, monkey
     feed(rig, 0, 110)  # ends within the fault
     before = version(rig)
     later = datetime.now(UTC).timestamp() + 3700
-    monkeypatch.setattr("detector.refits.time.time", lambda: later)
+    monkeypatch.setattr("detector.refits.refits.time.time", lambda: later)
     feed(rig, 110, 120)
     assert version(rig) == before
     feed(rig, 120, 200)

@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pytest
 
-from detector.device import DeviceDetector
+from detector.device.device import DeviceDetector
 from detector.models.fit import FitError, FitJob, FittedModel, run_fit
 from detector.models.model_files import ModelFileError, load_model, save_model
 from tests.unit.detector.streams import QUICK, named, noise, readings

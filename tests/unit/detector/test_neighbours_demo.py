@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from detector.device import DetectionConfig, DeviceDetector
+from detector.device.device import DetectionConfig, DeviceDetector
 from tests.unit.detector.streams import feed, readings
 
 if TYPE_CHECKING:

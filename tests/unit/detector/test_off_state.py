@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.device import DetectionConfig, DeviceDetector
+from detector.device.device import DetectionConfig, DeviceDetector
 from detector.models.off_state import off_state_of
 from tests.unit.detector.streams import Values, feed, opened, readings
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from detector.device import DeviceDetector
+from detector.device.device import DeviceDetector
 from tests.unit.detector.streams import QUICK, feed, noise, readings
 from tests.unit.detector.test_incident_rules import said, shifted
 

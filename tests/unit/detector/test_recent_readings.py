@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from detector.reading_log import LoggedReading
-from detector.recent_readings import RecentReadings
-from detector.state import StateError, StateFile
+from detector.store.reading_log import LoggedReading
+from detector.store.recent_readings import RecentReadings
+from detector.store.state import StateError, StateFile
 from tests.unit.detector.rig import START, TOPICS, Rig, readings
 
 if TYPE_CHECKING:

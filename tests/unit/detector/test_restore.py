@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.device import DeviceDetector, FittedModel, Outcome, SnapshotError, run_fit
-from detector.snapshot import pack, unpack
+from detector.device.device import DeviceDetector, FittedModel, Outcome, SnapshotError, run_fit
+from detector.store.snapshot import pack, unpack
 from tests.unit.detector.streams import QUICK, START, Values, named, noise, readings
 
 ROWS = 330

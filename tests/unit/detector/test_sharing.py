@@ -9,8 +9,8 @@ import pytest
 from contracts.codec import decode, encode
 from contracts.reading import Reading
 from contracts.service import DeviceStatus
-from detector.model_classes import ModelClasses
 from detector.settings import DetectorSettings
+from detector.stock.model_classes import ModelClasses
 from runtime.settings import SettingsError, load_settings
 from tests.unit.detector.rig import TOPICS, Rig, readings
 

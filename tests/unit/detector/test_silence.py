@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from detector.device import DeviceDetector
+from detector.device.device import DeviceDetector
 from tests.unit.detector.streams import QUICK, feed, noise, readings
 
 

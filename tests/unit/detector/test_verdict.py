@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from detector.config import DetectionConfig
+from detector.configuration.config import DetectionConfig
 from detector.models.scorer import Judgement
 from detector.verdicts.findings import Finding
 from detector.verdicts.verdict import verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.device import DetectionConfig, DeviceDetector
+from detector.device.device import DetectionConfig, DeviceDetector
 from detector.verdicts.findings import Finding, opening_level
 from tests.unit.detector.streams import QUICK, Values, feed, noise, opened, readings
 from tests.unit.detector.test_incident_rules import shifted

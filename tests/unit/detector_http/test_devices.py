@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from contracts.codec import encode
 from contracts.reading import Reading
-from detector.bands import Band
 from detector.http.chart import chart
 from detector.http.lone_rows import LoneFit, fit_lone_rows
 from detector.http.projection import projection
-from detector.recent_readings import RecentReading
+from detector.store.bands import Band
+from detector.store.recent_readings import RecentReading
 from tests.neighbour.served import served
 from tests.unit.detector.rig import TOPICS, Rig
 

@@ -13,7 +13,7 @@ from detector.settings import DetectorSettings
 from runtime.settings import SettingsError, load_settings
 from tests.neighbour.served import served
 from tests.plant import wait_for
-from tocsin.local_broker import free_port
+from tocsin.broker.local_broker import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

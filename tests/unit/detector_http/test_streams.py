@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from contracts.reading import Reading
-from detector.config import DetectionConfig
-from detector.device import DeviceDetector, run_fit
+from detector.configuration.config import DetectionConfig
+from detector.device.device import DeviceDetector, run_fit
 from detector.http.fits import Fits
 from detector.http.live_stream import LiveStream
 from detector.http.terms import Terms

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.recognizer import Recognizer
-from tocsin.telegram_json import telegram_json
+from tocsin.foreign.telegram_json import telegram_json
 
 FOLDER = Path(__file__).with_name("samples")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ import pytest
 
 from devices.profiles.loading import load_profiles
 from devices.recognizer import Recognizer
-from tocsin.telegram_json import telegram_json
+from tocsin.foreign.telegram_json import telegram_json
 
 PROFILES = Path(__file__).with_name("corpus_profiles.yaml")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

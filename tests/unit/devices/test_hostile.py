@@ -19,7 +19,7 @@ from devices.profiles.profile import Limits, ProfileFile
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
 from tests.unit.devices.samples_on_file import NOW, all_samples, payload_of
-from tocsin.telegram_json import telegram_json
+from tocsin.foreign.telegram_json import telegram_json
 
 if TYPE_CHECKING:
     from pathlib import Path

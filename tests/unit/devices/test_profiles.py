@@ -17,7 +17,7 @@ from devices.profiles.loading import load_profiles
 from devices.profiles.topic_pattern import PatternError, compile_pattern
 from devices.recognizer import Recognizer
 from tests.unit.devices.samples_on_file import NOW
-from tocsin.telegram_json import telegram_json
+from tocsin.foreign.telegram_json import telegram_json
 
 PRESS = """
 profiles:

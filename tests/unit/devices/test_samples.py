@@ -10,7 +10,7 @@ from devices.formats import FORMATS
 from devices.recognizer import Recognizer
 from tests.unit.devices.pages import FOLDER, pages
 from tests.unit.devices.samples_on_file import NOW, Samples, all_samples, payload_of
-from tocsin.telegram_json import telegram_json
+from tocsin.foreign.telegram_json import telegram_json
 
 SAMPLES = all_samples()
 SHARED = {"order", "csv"}  # asked by their topic or shape, with less to vary

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.topics import Topics
-from tocsin.accounts import AccountError, Accounts, main
-from tocsin.broker_acl import ACCOUNTS, acl_text
-from tocsin.broker_passwords import hashed, matches, new_password
+from tocsin.broker.accounts import AccountError, Accounts, main
+from tocsin.broker.acl import ACCOUNTS, acl_text
+from tocsin.broker.passwords import hashed, matches, new_password
 from tocsin.compose_settings import Door, device_door, setting
 from tocsin.prepare import note_owner, prepare, service_owner
 

@@ -11,7 +11,7 @@ from contracts.codec import encode
 from contracts.topics import Topics
 from runtime.bus import Message
 from tests.unit.storage.alert_records import record
-from tocsin.bell_lines import alert_line, bell_lines, json_line
+from tocsin.book.bell_lines import alert_line, bell_lines, json_line
 
 AT = datetime(2026, 11, 22, 6, 0, 5, tzinfo=UTC)
 CLOCK = f"{AT.astimezone():%H:%M:%S}"

@@ -26,7 +26,7 @@ from storage.records import StoredAnomaly
 from tests.unit.explainer.anomalies import anomaly
 from tests.unit.storage.alert_records import START, record
 from tests.unit.tocsin.command_line import tocsin
-from tocsin.export_columns import safe
+from tocsin.book.export_columns import safe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tocsin.broker_options import BrokerOptions
+from tocsin.broker.options import BrokerOptions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,13 +19,13 @@ from contracts.anomaly import Model
 from contracts.codec import encode
 from contracts.service import DeviceStatus
 from tests.unit.tocsin.command_line import tocsin
+from tocsin.broker.local_broker import BrokerError
 from tocsin.demo import hints
 from tocsin.demo.child import Child, Part, log_words
 from tocsin.demo.folder import DemoFolder, has_alerts
 from tocsin.demo.learning import Learning, learned_words
 from tocsin.demo.stage import Stage, Wish, environment_words
 from tocsin.demo.warden import left_behind
-from tocsin.local_broker import BrokerError
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:

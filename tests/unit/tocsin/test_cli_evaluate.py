@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.tocsin.command_line import tocsin
-from tocsin.evaluation import evaluated, spans, together
-from tocsin.judging import Incident, Track
-from tocsin.plane import in_a_plane, thinned
+from tocsin.evaluation.evaluation import evaluated, spans, together
+from tocsin.evaluation.judging import Incident, Track
+from tocsin.evaluation.plane import in_a_plane, thinned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,7 +157,7 @@ def test_what_cannot_be_drawn_is_said(tmp_path: Path, options: tuple[str, ...], 
 
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without matplotlib the extra to install is said."""
-    monkeypatch.setattr("tocsin.figures.find_spec", lambda _: None)
+    monkeypatch.setattr("tocsin.evaluation.figures.find_spec", lambda _: None)
     answer = tocsin("plot", recording(tmp_path / "pump.csv"))
     assert answer.exit_code == 1
     assert "pip install 'tocsin[plot]'" in answer.stderr

@@ -24,7 +24,7 @@ from tests.llm_server import GOOD_ANSWER, LlmServer, answers
 from tests.unit.explainer.test_reuse import alert_of
 from tests.unit.storage.alert_records import record
 from tests.unit.tocsin.command_line import tocsin
-from tocsin.comparison_page import page
+from tocsin.explaining.comparison_page import page
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -145,6 +145,6 @@ def test_ctrl_c_is_a_word_and_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> N
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tocsin.alert_listing.list_alerts", interrupted)
+    monkeypatch.setattr("tocsin.book.alert_listing.list_alerts", interrupted)
     answer = tocsin("alerts")
     assert (answer.exit_code, answer.stderr) == (130, "Interrupted.\n")

@@ -8,7 +8,7 @@ from contracts.codec import encode
 from contracts.service import DeadLetter
 from contracts.topics import Topics
 from runtime.bus import Message
-from tocsin.refusals import Refusals
+from tocsin.book.refusals import Refusals
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 DETAIL = "field 'temperature' is 'hot', expected a number"

@@ -12,8 +12,8 @@ from producer.recordings.layout import Layout
 from producer.recordings.rows import BadRow, Skipped
 from producer.replay_terms import FileSummary, ReplaySummary
 from tests.unit.tocsin.command_line import tocsin
-from tocsin.replay_screen import layout_lines, summary_lines
-from tocsin.replaying import Columns, Pace
+from tocsin.recordings.replay_screen import layout_lines, summary_lines
+from tocsin.recordings.replaying import Columns, Pace
 from tocsin.terminal import CommandError
 
 LAYOUT = Layout(

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.topics import Topics
 from devices.recognizer import Recognizer
 from runtime.bus import Message
-from tocsin.home_assistant import HomeAssistantPages
+from tocsin.foreign.home_assistant import HomeAssistantPages
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 KITCHEN = "tocsin/devices/kitchen"

@@ -7,7 +7,7 @@ import threading
 from datetime import UTC, datetime
 
 from contracts.decode_reading import decode_reading
-from tocsin.line_bridge import LineReading, lines_from
+from tocsin.foreign.line_bridge import LineReading, lines_from
 
 LINE = b'{"src_port": 443, "packet_size": 800.5, "protocol": "TCP"}'
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tocsin.accounts import main as accounts_main
+from tocsin.broker.accounts import main as accounts_main
 from tocsin.prepare import Owner, hints, main, note_owner, service_owner
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from devices.profiles.filters import topic_filters
 from devices.profiles.loading import load_profiles
 from devices.recognizer import Recognizer
 from runtime.bus import Message
-from tocsin.broker_url import broker_at
-from tocsin.profile_guess import guessed_profiles
-from tocsin.survey import MOST_METRICS, Survey
-from tocsin.survey_screen import survey_table, survey_words
+from tocsin.broker.url import broker_at
+from tocsin.foreign.profile_guess import guessed_profiles
+from tocsin.foreign.survey import MOST_METRICS, Survey
+from tocsin.foreign.survey_screen import survey_table, survey_words
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:

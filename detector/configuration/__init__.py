@@ -1,0 +1,1 @@
+"""What is set for detection, and what people know of their devices."""

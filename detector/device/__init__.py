@@ -1,0 +1,1 @@
+"""One device: its detector, what is known of it, and what was said about a reading."""

@@ -1,0 +1,1 @@
+"""All devices together: found, recovered, woken."""

@@ -1,0 +1,239 @@
+"""All devices that the detector watches: found, recovered, snapshotted, and woken when a timer is due."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from contracts.decode_reading import decode_reading
+from detector.device.device import DeviceDetector
+from detector.device.tracked import Tracked
+from detector.fleet.recovery import Recovery
+from detector.fleet.timers import Timers
+from detector.models.model_files import ModelFileError
+from detector.store.reading_log import LoggedReading
+from runtime.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from contracts.reading import Reading
+    from detector.configuration.device_configs import DeviceConfigs
+    from detector.device.device import Outcome
+    from detector.models.fit import FittedModel
+    from detector.stock.model_stock import ModelStock
+    from detector.store.state import StateFile
+
+_PRUNE_EVERY = 1000
+_SWEEP_EVERY_S = 60.0
+_MUTED_LOOK_S = 5.0
+_log = get_logger("detector.fleet.fleet")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is kept.
+
+    Attributes:
+        max_devices: devices at most.
+        keep_readings: recent readings of each device ...
+        keep_seconds: ... no longer than this.
+    """
+
+    max_devices: int
+    keep_readings: int
+    keep_seconds: float
+
+
+def _nobody(_: str) -> bool:
+    return False
+
+
+class TooManyDevicesError(Exception):
+    """One device more than the settings allow."""
+
+
+class Fleet:
+    """Holds one DeviceDetector a device; every change goes through the caller's transaction of the state file.
+
+    Args:
+        state: an open state file.
+        configs: of detection, by device.
+        stock: the fitted models.
+        bounds: of what is held and kept.
+    """
+
+    def __init__(self, state: StateFile, configs: DeviceConfigs, stock: ModelStock, bounds: Bounds) -> None:
+        self._state = state
+        self._configs = configs
+        self._stock = stock
+        self._bounds = bounds
+        self._sweep_at = 0.0
+        self._devices: dict[str, Tracked] = {}
+        self._unsaved: dict[str, Tracked] = {}
+        self._log: list[LoggedReading] = []
+        self._timers = Timers()
+
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    def __iter__(self) -> Iterator[Tracked]:
+        return iter(self._devices.values())
+
+    def __getitem__(self, name: str) -> Tracked:
+        return self._devices[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._devices
+
+    def recover(self) -> int:
+        """Restore all devices, show them again what came after their snapshots; return how many readings that were."""
+        restored = Recovery(self._state, self._configs, self._stock).devices()
+        by_number = {tracked.number: tracked for tracked in restored}
+        self._devices.update({tracked.name: tracked for tracked in by_number.values()})
+        self._share_budget()
+        count = 0
+        for logged in self._state.readings.unseen():
+            tracked = by_number[logged.device]
+            tracked.see(decode_reading(logged.payload, tracked.name, logged.received_at), logged)
+            count += 1
+        for tracked in self:
+            self._timers.set(tracked.name, tracked.detector.next_deadline)
+        return count
+
+    def device(self, name: str) -> Tracked:
+        """Find a device, or begin to watch it.
+
+        Raises:
+            TooManyDevicesError: it would be one too many.
+        """
+        tracked = self._devices.get(name)
+        if tracked is None:
+            if len(self._devices) >= self._bounds.max_devices:
+                watched = len(self._devices)
+                raise TooManyDevicesError(f"one of the {watched} devices watched; TOCSIN_MAX_DEVICES allows more")
+            tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._configs.of(name)))
+            self._devices[name] = tracked
+            self._share_budget()
+            self._begin_with_training(tracked)
+        return tracked
+
+    def process(
+        self, tracked: Tracked, reading: Reading, reading_id: str, received_at: datetime, payload: bytes
+    ) -> Outcome:
+        """Score a reading and keep it for the log of this transaction."""
+        logged = LoggedReading(self._state.next_position(), tracked.number, reading_id, received_at, payload)
+        outcome = tracked.see(reading, logged)
+        self._log.append(tracked.annotated(logged, reading, outcome))
+        if outcome.changed or tracked.since_snapshot >= tracked.snapshot_every:
+            self._unsaved[tracked.name] = tracked
+        if tracked.name not in self._timers:
+            self._timers.set(tracked.name, tracked.detector.next_deadline)
+        return outcome
+
+    def fall_silent(self, name: str, now: float) -> tuple[Tracked, Outcome | None]:
+        """Announce that a device is gone.
+
+        Raises:
+            TooManyDevicesError: nothing was known of it, and it would be one too many.
+        """
+        tracked = self.device(name)
+        outcome = tracked.detector.fall_silent(datetime.fromtimestamp(now, UTC))
+        self._unsaved[name] = tracked
+        return tracked, outcome
+
+    def come_back(self, name: str, now: float) -> tuple[Tracked, Outcome | None]:
+        """End the silence of a device that sends no readings."""
+        tracked = self._devices[name]
+        self._unsaved[name] = tracked
+        return tracked, tracked.detector.come_back(datetime.fromtimestamp(now, UTC))
+
+    def suspect_clock(self, name: str) -> None:
+        """Let a device tell that its clock is wrong; of one that is not learned, nothing is known to have changed."""
+        tracked = self._devices.get(name)
+        if tracked is not None and tracked.detector.model is not None:
+            tracked.detector.suspect_clock()
+            self._unsaved[name] = tracked
+
+    def due(self, now: float, muted: Callable[[str], bool] = _nobody) -> Iterator[tuple[Tracked, Outcome]]:
+        """Let the devices whose timer is due look at the clock; yield what came of it.
+
+        The silence of those that are `muted` is explained already, and measured anew when they are not any more.
+        """
+        for name in self._timers.due(now):
+            tracked = self._devices[name]
+            if muted(name):
+                tracked.detector.listen_anew()
+                self._timers.set(name, now + _MUTED_LOOK_S)
+                continue
+            outcome = tracked.detector.tick(datetime.fromtimestamp(now, UTC))
+            self._timers.set(name, tracked.detector.next_deadline, after=now)
+            if outcome is not None:
+                if outcome.changed:
+                    self._unsaved[name] = tracked
+                yield tracked, outcome
+
+    def adopt(self, name: str, fitted: FittedModel, reason: str) -> None:
+        """Give a device a model that was fitted: the file first, then the snapshot that names it."""
+        tracked = self._devices[name]
+        fitted = self._stock.shared(fitted)
+        tracked.detector.adopt(fitted)
+        tracked.fitted_at = time.time()
+        tracked.pinned = False
+        self._stock.keep(tracked, fitted, reason)
+        self.save(tracked)
+
+    def go_back(self, tracked: Tracked, version: int) -> None:
+        """Give a device an earlier version of its model, until somebody asks for another fit.
+
+        Raises:
+            ModelFileError: it is missing or is not what was saved.
+        """
+        tracked.detector.adopt(self._stock.load(tracked, version))
+        tracked.fitted_at = time.time()
+        tracked.pinned = True
+        self.save(tracked)
+
+    def save(self, tracked: Tracked) -> None:
+        """Snapshot a device in this transaction."""
+        self._unsaved[tracked.name] = tracked
+
+    def flush(self) -> None:
+        """Write what this transaction has to keep."""
+        self._state.readings.add(self._log)
+        self._log.clear()
+        self._state.save([tracked.saved() for tracked in self._unsaved.values()])
+        for tracked in self._unsaved.values():
+            if tracked.since_prune >= _PRUNE_EVERY:
+                tracked.since_prune = 0
+                self._state.readings.prune(tracked.number, self._bounds.keep_readings)
+        self._unsaved.clear()
+
+    def sweep(self, now: float) -> None:
+        """Forget some readings that are too old; to be called every turn."""
+        if now >= self._sweep_at and self._state.readings.sweep(now - self._bounds.keep_seconds) == 0:
+            self._sweep_at = now + _SWEEP_EVERY_S
+
+    def save_all(self) -> None:
+        """Snapshot every device, before a clean stop."""
+        self._unsaved.update({tracked.name: tracked for tracked in self if tracked.since_snapshot})
+
+    def _share_budget(self) -> None:
+        if self._configs.share_among(len(self._devices)):
+            for tracked in self:
+                tracked.detector.reconfigure(self._configs.of(tracked.name))
+
+    def _begin_with_training(self, tracked: Tracked) -> None:
+        try:
+            model = self._stock.trained(tracked.name)
+        except ModelFileError as error:
+            _log.error("trained model refused; the device is learned anew", device=tracked.name, reason=str(error))
+            return
+        if model is not None:
+            tracked.detector.begin_with(model)
+            tracked.fitted_at = time.time()
+            self._stock.keep(tracked, model, "trained")
+            self.save(tracked)
+            _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))

@@ -1,0 +1,1 @@
+"""The fitted models that are kept: files, versions, what devices of a class share."""

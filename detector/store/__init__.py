@@ -1,0 +1,1 @@
+"""What the detector keeps in its file: readings, incidents, orders, versions, and each device as bytes."""

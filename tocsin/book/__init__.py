@@ -1,0 +1,1 @@
+"""The alert book on the command line."""

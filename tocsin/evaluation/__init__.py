@@ -1,0 +1,1 @@
+"""How right the detector was about labelled readings."""

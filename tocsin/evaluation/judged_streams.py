@@ -1,0 +1,70 @@
+"""Labelled readings to judge: recordings with their label columns, or the simulator with its faults."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from detector.bootstrap import detection_config
+from detector.settings import DetectorSettings
+from producer.recordings.conversion import Origin
+from producer.recordings.recording import open_recording
+from producer.recordings.text_file import TextFile
+from producer.replay import device_names
+from producer.simulator import simulate
+from runtime.settings import SettingsError, load_settings
+from tocsin.evaluation.judging import Judging
+from tocsin.terminal import CommandError, errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from contracts.reading import Reading
+    from producer.recordings.layout import LayoutOptions
+
+Labelled = tuple["Reading", bool | None]
+_RUN = "judged"
+_START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday; the same stream every time
+
+
+def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) -> Iterator[Labelled]:
+    """Read recordings, one after the other, with their labels where they have some.
+
+    Raises:
+        RecordingError: a file cannot be read.
+    """
+    names = [device] * len(files) if device else device_names(files)
+    for path, name in zip(files, names, strict=True):
+        with TextFile(path) as file:
+            recording = open_recording(file, Origin(name, _RUN, datetime.now(UTC), options.interval_s), options)
+            labelled = bool(recording.layout.labels)
+            for item in recording.items():
+                yield item.reading, (item.truth is not None and item.truth.anomalous) if labelled else None
+
+
+def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Labelled]:
+    """Simulate a scenario with its faults.
+
+    Raises:
+        ScenarioError: there is no such scenario.
+    """
+    for reading, truth in simulate(scenario, seed, _START, seconds, _RUN):
+        yield reading, truth is not None
+
+
+def judged(readings: Iterable[Labelled], only: str | None) -> Judging:
+    """Show readings to detectors with the detector's own settings, with a counter on the screen.
+
+    Raises:
+        CommandError: a setting is wrong, or the readings cannot be read, or there are none.
+    """
+    try:
+        judging = Judging(detection_config(load_settings(DetectorSettings)), only)
+    except SettingsError as error:
+        raise CommandError(str(error), code=2) from error
+    with errors().status("judging") as status:
+        judging.show(readings, lambda count: status.update(f"judging: {count:,} readings"))
+    if not judging.tracks:
+        raise CommandError(f"no reading of device {only!r}" if only else "no readings")
+    return judging

@@ -1,0 +1,1 @@
+"""Explanations again, and side by side."""

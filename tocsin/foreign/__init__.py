@@ -1,0 +1,1 @@
+"""Devices that speak their own language, as the commands show them."""

@@ -1,0 +1,1 @@
+"""Models on the command line: trained, listed, rolled back."""

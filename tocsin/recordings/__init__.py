@@ -1,0 +1,1 @@
+"""Recorded files on the command line."""
