@@ -84,8 +84,7 @@ class RecentRows:
 
     def allowed(self, column: int) -> tuple[float, float]:
         """Return the median of a column and how far from it a value may lie; (nan, nan) without values."""
-        centre, reach, seen = _allowed(np.ascontiguousarray(self.rows[:, column]))
-        return (float(centre), float(reach)) if seen else (float("nan"), float("nan"))
+        return allowed(self.rows[:, column])
 
     def newest(self, count: int = ROWS) -> tuple[Floats, Floats]:
         """Return times (n,) and rows (n, C), oldest first."""
@@ -106,6 +105,12 @@ class RecentRows:
     def restored(cls, state: Mapping[str, NDArray[np.float64]]) -> RecentRows:
         """Rebuild from `state`."""
         return cls(state["rows"], state["times"], int(state["count"]))
+
+
+def allowed(values: Floats) -> tuple[float, float]:
+    """Return the median of values (n,) and how far from it another may lie; (nan, nan) where all of them are NaN."""
+    centre, reach, seen = _allowed(np.ascontiguousarray(values))
+    return (float(centre), float(reach)) if seen else (float("nan"), float("nan"))
 
 
 @njit(cache=True)

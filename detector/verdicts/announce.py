@@ -11,21 +11,17 @@ import numpy as np
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector.verdicts import confidence
 from detector.verdicts.evidence import (
-    contributions,
     deviations,
-    expected_bounds,
     shares,
-    with_predictions,
-    with_usual,
 )
+from detector.verdicts.exhibit import blamed, shown
 from detector.verdicts.history import rarity_days, watched_days
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from contracts.anomaly import Phase, Severity
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
+    from detector.verdicts.course import Course
     from detector.verdicts.findings import Finding
     from detector.verdicts.incidents import IncidentTracker
 
@@ -93,19 +89,14 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     opening: float,
     decision: float | None,
     earlier: int,
-    blame: Mapping[str, float],
+    course: Course,
 ) -> Anomaly:
     """Write the anomaly of an open, update or reopen.
 
-    `earlier` incidents were as rare as this finding; `blame` is what each metric has added in this one so far.
+    `earlier` incidents were as rare as this finding; `course` is what has been seen of this one so far.
     """
-    expected = expected_bounds(stream, scorer)
-    own = finding.metric >= 0 or finding.kind in _OF_DEVICE or not blame
-    weights = weights_of(stream, scorer, finding) if own else blame
-    if scorer is not None:
-        expected = with_usual(expected, scorer)
-        if incident.kind == "correlation":
-            expected = with_predictions(expected, scorer, stream.position, weights)
+    own = finding.metric >= 0 or finding.kind in _OF_DEVICE or not course.blame
+    weights = weights_of(stream, scorer, finding) if own else blamed(course, incident.kind)
     carries = occasion.values is not None and finding.kind != "silence"
     severity = severity_of(finding, opening)
     incident.severity = confidence.worse(incident.severity, severity)
@@ -121,7 +112,7 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         confidence=confidence.confidence(finding.probability),
         severity=severity,
         kind=incident.kind,
-        contributions=contributions(stream, weights, expected),
+        contributions=shown(course, stream, scorer, incident.kind, weights, newest=finding.kind is not None),
         rarity_days=None if by_rule(finding) else rarity_days(finding.probability, stream, earlier),
         watched_days=None if by_rule(finding) else watched_days(stream),
         incident=_incident(incident, phase),
@@ -132,20 +123,32 @@ def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
     )
 
 
-def announce_close(occasion: Occasion, incident: IncidentTracker, scorer: Scorer | None) -> Anomaly:
-    """Write the anomaly of a close: it carries no reading; score and confidence are those of the peak."""
+def announce_close(  # noqa: PLR0913, PLR0917 - the same
+    occasion: Occasion, incident: IncidentTracker, course: Course, stream: Stream, scorer: Scorer | None, earlier: int
+) -> Anomaly:
+    """Write the anomaly of a close: it carries no reading; score, confidence and decision are those of the peak.
+
+    Its evidence, if any, is that of the whole incident, which may be called otherwise than when it was told of last.
+    """
     probability = 10.0**-incident.peak
+    ruled = incident.kind in _BY_RULE
+    weights = {} if ruled and not course.named else blamed(course, incident.kind)
     return Anomaly(
         id=anomaly_id(occasion.source, "close"),
         device=occasion.device,
         measured_at=_time(incident.abnormal_at),  # the trouble ended there; the quiet since then only proves it
         received_at=occasion.received_at,
+        decision=course.decision if weights else None,
         score=confidence.score(probability),
         confidence=confidence.confidence(probability),
         severity=incident.severity,
         kind=incident.kind,
+        contributions=shown(course, stream, scorer, incident.kind, weights),
+        rarity_days=rarity_days(probability, stream, earlier) if weights and not ruled else None,
+        watched_days=watched_days(stream) if weights and not ruled else None,
         incident=_incident(incident, "close"),
         model=_model(occasion.device, scorer),
+        since=_time(incident.since) if incident.since and weights else None,
         run=occasion.run,
     )
 

@@ -76,7 +76,7 @@ class Casebook:
             return self._close(occasion, stream, scorer)
         if finding is None or not keeps:
             return None
-        self.course.accuse(weights_of(stream, scorer, finding), tens)
+        self._accuse(finding, decision, stream, scorer)
         self.tracker.lead = self.course.lead
         if self.tracker.muted:
             return self._speaks_up(occasion, finding, decision, stream, scorer)
@@ -97,7 +97,7 @@ class Casebook:
             new_id = incident_id(occasion.device, occasion.source)
             metric = leading_metric(stream, scorer, finding)
             self.course.begin(stream, incoherent=finding.incoherent)
-            self.course.accuse(weights_of(stream, scorer, finding), tens)
+            self._accuse(finding, decision, stream, scorer)
             kind = finding.kind or kind_of(self.course, stream, scorer, metric)
             phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
             self.trouble = False
@@ -149,12 +149,20 @@ class Casebook:
             book.course = Course.restored(state["course"])
         return book
 
+    def _accuse(self, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None) -> None:
+        """Note which metrics the newest row accuses."""
+        tens = confidence.decades(finding.probability)
+        self.course.accuse(weights_of(stream, scorer, finding), tens, decision)
+        if finding.kind is not None and finding.metric >= 0:
+            self.course.name(stream.roster.metrics[finding.metric], stream.features.features[0])
+
     def _close(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         if not self.tracker.announced:
             return None
         if by_shape(self.tracker.kind):
             self.tracker.kind = kind_of(self.course, stream, scorer, self.tracker.lead)
-        return announce_close(occasion, self.tracker, scorer)
+        earlier = self.recollection.as_rare(self.tracker.peak, self.tracker.id or "")
+        return announce_close(occasion, self.tracker, self.course, stream, scorer, earlier)
 
     def _speaks_up(
         self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
@@ -214,5 +222,5 @@ class Casebook:
             opening=self._opening(stream),
             decision=decision,
             earlier=self.recollection.as_rare(tens, name),
-            blame=self.course.blame,
+            course=self.course,
         )

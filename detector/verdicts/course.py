@@ -25,9 +25,24 @@ class Course:
         last: index of the newest abnormal row.
         incoherent: abnormal rows in which the metrics disagreed rather than were odd, of `abnormal` ones.
         blame: how much each metric has added to the evidence, over all abnormal rows.
+        named: the metric that a rule found to be at fault last; the empty text while none has.
+        found: (C,) the row in which it did.
+        decision: the lowest of the model's on an abnormal row; None without a model.
     """
 
-    __slots__ = ("_rows", "_skipped", "_stride", "abnormal", "before", "blame", "incoherent", "last")
+    __slots__ = (
+        "_rows",
+        "_skipped",
+        "_stride",
+        "abnormal",
+        "before",
+        "blame",
+        "decision",
+        "found",
+        "incoherent",
+        "last",
+        "named",
+    )
 
     def __init__(self) -> None:
         self._rows: Floats = np.zeros((0, 0))
@@ -37,6 +52,9 @@ class Course:
         self.last = -1
         self.abnormal = self.incoherent = 0
         self.blame: dict[str, float] = {}
+        self.named = ""
+        self.found: Floats = np.zeros(0)
+        self.decision: float | None = None
 
     def begin(self, stream: Stream, *, incoherent: bool) -> None:
         """Take the newest rows of a stream; the last of them is the one that opens the incident."""
@@ -47,6 +65,7 @@ class Course:
         self.last = len(rows) - 1
         self.before = max(self.last, 0)
         self.blame = {}
+        self.named, self.found, self.decision = "", np.zeros(0), None
 
     def add(self, stream: Stream, *, abnormal: bool, incoherent: bool) -> None:
         """Take the newest row."""
@@ -62,8 +81,14 @@ class Course:
         if len(self._rows) > max(_MOST_CELLS // max(self._rows.shape[1], 1), _LEAST_ROWS):
             self._thin()
 
-    def accuse(self, weights: Mapping[str, float], decades: float) -> None:
+    def name(self, metric: str, row: Floats) -> None:
+        """Note that a rule found a metric to be at fault in a row (C,)."""
+        self.named, self.found = metric, row.copy()
+
+    def accuse(self, weights: Mapping[str, float], decades: float, decision: float | None) -> None:
         """Add what each metric adds to an abnormal row, by its weight; a rarer row says more, up to a bound."""
+        if decision is not None:
+            self.decision = decision if self.decision is None else min(decision, self.decision)
         for name, weight in weights.items():
             self.blame[name] = self.blame.get(name, 0.0) + weight * min(decades, _MOST_DECADES)
 
@@ -82,6 +107,10 @@ class Course:
         """Return the rows (n, C) up to the newest abnormal one."""
         return self._rows[: self.last + 1]
 
+    def rows_before(self) -> Floats:
+        """Return the rows (n, C) that were there when it began."""
+        return self._rows[: self.before]
+
     @property
     def mostly_incoherent(self) -> bool:
         """Whether the metrics disagreed in most of the abnormal rows."""
@@ -93,6 +122,9 @@ class Course:
             "rows": self._rows,
             "thinned": [self._stride, self._skipped],
             "blame": self.blame,
+            "named": self.named,
+            "decision": self.decision,
+            "found": self.found,
             "counts": [self.before, self.last, self.abnormal, self.incoherent],
         }
 
@@ -102,6 +134,8 @@ class Course:
         course = cls()
         course._rows = state["rows"]
         course.blame = dict(state.get("blame", {}))
+        course.named, course.found = state.get("named", ""), state.get("found", np.zeros(0))
+        course.decision = state.get("decision")
         course._stride, course._skipped = state["thinned"]
         course.before, course.last, course.abnormal, course.incoherent = state["counts"]
         return course

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from contracts.anomaly import Contribution
+from detector.rows.recent import allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,14 +47,18 @@ def deviations(scorer: Scorer) -> Floats:
     return summed
 
 
-def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Iterable[str]) -> Bounds:
-    """Replace what is expected of some metrics by what the other metrics let expect of them."""
+def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Iterable[str], row: Floats) -> Bounds:
+    """Replace what is expected of some metrics by what the other metrics of a row (C,) let expect of them."""
     expected, lower, upper = dict(bounds.expected), dict(bounds.lower), dict(bounds.upper)
     spread = scorer.spread(position)
+    scaling = scorer.model.scaling
+    count = len(scorer.columns)
+    away = np.nan_to_num((row[scorer.columns] - scaling.centre[:count]) / spread[:count], nan=0.0)
+    clipped = scaling.most[:count] * np.tanh(away / scaling.most[:count])
     for name in bounds.expected.keys() & set(metrics):
         m = scorer.model.metrics.index(name)
-        z, deviation = scorer.model.coherence.predicted(scorer.z, m)
-        expected[name] = float(scorer.model.scaling.centre[m] + z * spread[m])
+        z, deviation = scorer.model.coherence.predicted(clipped, m)
+        expected[name] = float(scaling.centre[m] + z * spread[m])
         lower[name] = float(expected[name] - BOUND * deviation * spread[m])
         upper[name] = float(expected[name] + BOUND * deviation * spread[m])
     return Bounds(expected, lower, upper)
@@ -75,15 +80,19 @@ def shares(weights: Floats) -> Floats:
     return squares / total if total > 0.0 else np.full(len(weights), 1.0 / max(len(weights), 1))
 
 
-def contributions(stream: Stream, weights: Mapping[str, float], bounds: Bounds) -> tuple[Contribution, ...]:
-    """Return the metrics with the largest weights, largest first; their shares sum to 1."""
+def contributions(
+    stream: Stream, weights: Mapping[str, float], bounds: Bounds, row: Floats
+) -> tuple[Contribution, ...]:
+    """Return the metrics with the largest weights, largest first, as a row (C,) shows them; their shares sum to 1."""
+    columns = stream.roster.columns_of(weights)
+    seen = {name: float(row[column]) for name, column in zip(weights, columns.tolist(), strict=True)}
     ranked = sorted(weights, key=lambda name: (-weights[name], name))[:_MOST_CONTRIBUTIONS]
     total = sum(weights[name] for name in ranked) or 1.0
     return tuple(
         Contribution(
             metric=name,
             share=min(weights[name] / total, 1.0),
-            observed=stream.value(name),
+            observed=None if isnan(seen[name]) else seen[name],
             expected=bounds.expected.get(name),
             lower=bounds.lower.get(name),
             upper=bounds.upper.get(name),
@@ -93,11 +102,12 @@ def contributions(stream: Stream, weights: Mapping[str, float], bounds: Bounds) 
     )
 
 
-def expected_bounds(stream: Stream, scorer: Scorer | None) -> Bounds:
-    """Return what the model expects of its metrics, and what the newest rows suggest for others."""
+def expected_bounds(stream: Stream, scorer: Scorer | None, before: Floats | None = None) -> Bounds:
+    """Return what the model expects of its metrics, and what rows suggest for others: those `before`, or the newest."""
     reaches: dict[str, tuple[float, float]] = {}
     for column, name in enumerate(stream.roster.metrics):
-        reaches[name] = stream.recent.allowed(column)
+        known = before is not None and column < before.shape[1] and not np.isnan(before[:, column]).all()
+        reaches[name] = stream.recent.allowed(column) if before is None or not known else allowed(before[:, column])
     if scorer is not None:
         reach = BOUND * scorer.spread(stream.position)
         for m, name in enumerate(scorer.model.metrics):
