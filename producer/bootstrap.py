@@ -9,9 +9,9 @@ from contracts.topics import Topics
 from producer.meters import Meters
 from producer.pacing import Pacer
 from producer.publisher import Publisher
-from producer.scenario_files import load_scenario
 from producer.service import ProducerService
-from producer.simulation import Simulation
+from producer.simulator.scenario_files import load_scenario
+from producer.simulator.simulation import Simulation
 from producer.status import SERVICE, Announcer, offline_status
 from runtime.bus import Will
 from runtime.mqtt import MqttBus

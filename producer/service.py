@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from producer.meters import Meters
     from producer.pacing import Pacer
     from producer.publisher import Publisher
-    from producer.simulation import Simulation
+    from producer.simulator.simulation import Simulation
     from producer.status import Announcer
     from runtime.bus import Bus
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from producer.errors import ScenarioError
 from producer.pacing import MAX_AHEAD
-from producer.scenario_files import load_scenario
+from producer.simulator.scenario_files import load_scenario
 from runtime.settings import ServiceSettings
 
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.explaining.bench import Bench, Fluent
 from contracts.anomaly import Anomaly, Contribution, Incident, Model, anomaly_id, incident_id
-from producer.fault_plan import FaultPlan
-from producer.scenario_files import load_scenario
+from producer.simulator.fault_plan import FaultPlan
+from producer.simulator.scenario_files import load_scenario
 from storage import explaining
 from storage.database import open_engine
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contracts.anomaly import Kind
-    from producer.faults import Fault
-    from producer.scenario import Member
+    from producer.simulator.faults import Fault
+    from producer.simulator.scenario import Member
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 _DAY_S = 86_400.0

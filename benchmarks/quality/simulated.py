@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from benchmarks.quality.episodes import Watched, faults_found, incidents_of, note
 from contracts.reading import reading_id
 from detector.device.device import DetectionConfig, DeviceDetector, run_fit
-from producer.scenario_files import load_scenario
-from producer.simulator import simulate
+from producer.simulator.scenario_files import load_scenario
+from producer.simulator.simulator import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -113,7 +113,7 @@ def main() -> int:
     files = sorted(path for folder in FOLDERS for path in (asked.data / folder).glob("*.csv.gz"))
     if not files:
         parser.error(f"no files under {asked.data}/{{{','.join(FOLDERS)}}}")
-    from producer.replay import device_names  # noqa: PLC0415 - after --help
+    from producer.replay.replay import device_names  # noqa: PLC0415 - after --help
 
     faults = dict(zip(device_names(files), map(fault_of, files), strict=True))
     with tempfile.TemporaryDirectory() as directory, Plant(Path(directory)) as plant:

@@ -19,9 +19,9 @@ from contracts.codec import decode
 from contracts.reading import Reading
 from contracts.service import ServiceStatus
 from contracts.topics import Topics
-from producer.replay import replay
-from producer.replay_terms import ReplayOptions, ReplayProgress
-from producer.simulator import simulate
+from producer.replay.replay import replay
+from producer.replay.terms import ReplayOptions, ReplayProgress
+from producer.simulator.simulator import simulate
 from runtime.mqtt import BrokerConnection, MqttBus
 from tests.unit.producer.files import START, written
 from tests.unit.producer.stand_in import DetectorStandIn
@@ -30,7 +30,7 @@ from tocsin.broker.local_broker import LocalBroker, find_broker
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from producer.replay_terms import FileSummary
+    from producer.replay.terms import FileSummary
     from runtime.bus import Message
 
 pytestmark = pytest.mark.broker

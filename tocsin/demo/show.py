@@ -13,7 +13,7 @@ from contracts.codec import decode
 from contracts.errors import DecodeError
 from contracts.topics import Topics
 from producer.errors import ProducerError
-from producer.scenario_files import load_scenario
+from producer.simulator.scenario_files import load_scenario
 from runtime.mqtt import BrokerConnection
 from runtime.settings import SettingsError
 from tocsin.book.bell_lines import bell_lines

@@ -10,8 +10,8 @@ from detector.settings import DetectorSettings
 from producer.recordings.conversion import Origin
 from producer.recordings.recording import open_recording
 from producer.recordings.text_file import TextFile
-from producer.replay import device_names
-from producer.simulator import simulate
+from producer.replay.replay import device_names
+from producer.simulator.simulator import simulate
 from runtime.settings import SettingsError, load_settings
 from tocsin.evaluation.judging import Judging
 from tocsin.terminal import CommandError, errors

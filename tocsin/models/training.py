@@ -24,8 +24,8 @@ from producer.errors import ProducerError
 from producer.recordings.conversion import Origin
 from producer.recordings.recording import open_recording
 from producer.recordings.text_file import TextFile
-from producer.replay import device_names
-from producer.simulator import simulate
+from producer.replay.replay import device_names
+from producer.simulator.simulator import simulate
 from runtime.settings import SettingsError, load_settings
 from tocsin.terminal import CommandError
 

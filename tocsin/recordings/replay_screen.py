@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from producer.replay_terms import ReplayProgress
+from producer.replay.terms import ReplayProgress
 from tocsin.terminal import printable
 from tocsin.time_words import span_words_s
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from producer.recordings.rows import Skipped
-    from producer.replay_terms import FileSummary, ReplaySummary
+    from producer.replay.terms import FileSummary, ReplaySummary
 
 _SHOWN_BAD_ROWS = 5
 _SHOWN_METRICS = 8

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from contracts.topics import Topics
 from producer.errors import ProducerError
 from producer.recordings.layout import LayoutOptions
-from producer.replay import replay
-from producer.replay_state import forget_state, replay_key
-from producer.replay_terms import ReplayOptions
+from producer.replay.replay import replay
+from producer.replay.state import forget_state, replay_key
+from producer.replay.terms import ReplayOptions
 from tocsin.book.alert_database import sqlite_file
 from tocsin.broker.listening import visiting
 from tocsin.recordings.replay_screen import ReplayScreen, summary_lines

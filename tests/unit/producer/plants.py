@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from producer.scenario import Scenario
-from producer.simulator import simulate
+from producer.simulator.scenario import Scenario
+from producer.simulator.simulator import simulate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from producer.fault_plan import FaultPlan
-from producer.scenario import FAULT_KINDS, FaultKind
-from producer.scenario_files import load_scenario
+from producer.simulator.fault_plan import FaultPlan
+from producer.simulator.scenario import FAULT_KINDS, FaultKind
+from producer.simulator.scenario_files import load_scenario
 from tests.unit.producer.plants import column, one_fault, plant, played, seconds
 
 METRICS: dict[str, Any] = {

@@ -13,10 +13,10 @@ from contracts.reading import Reading, Truth
 from contracts.topics import Topics
 from producer.errors import RecordingError
 from producer.recordings.layout import LayoutOptions
-from producer.replay import device_names, replay
-from producer.replay_state import ReplayState
-from producer.replay_terms import FileSummary, ReplayOptions, ReplayProgress, ReplaySummary
-from producer.sender import ReplayRefusedError
+from producer.replay.replay import device_names, replay
+from producer.replay.sender import ReplayRefusedError
+from producer.replay.state import ReplayState
+from producer.replay.terms import FileSummary, ReplayOptions, ReplayProgress, ReplaySummary
 from runtime.memory_bus import MemoryBroker, MemoryBus
 from tests.unit.producer.files import written
 from tests.unit.producer.stand_in import DetectorStandIn

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from producer.errors import ScenarioError
-from producer.fault_plan import FaultPlan
-from producer.scenario_files import load_scenario, scenario_names
+from producer.simulator.fault_plan import FaultPlan
+from producer.simulator.scenario_files import load_scenario, scenario_names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producer.autoregression import autoregress, coefficient
+from producer.simulator.autoregression import autoregress, coefficient
 from tests.unit.producer.plants import column, plant, played, seconds
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from producer.simulation import Simulation
+from producer.simulator.simulation import Simulation
 from tests.unit.producer.plants import START, one_fault, plant, seconds
 
 WALL = START.timestamp()

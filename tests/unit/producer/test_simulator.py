@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from contracts.codec import encode
 from contracts.decode_reading import decode_reading
-from producer.scenario_files import load_scenario
-from producer.simulator import simulate, simulate_live
+from producer.simulator.scenario_files import load_scenario
+from producer.simulator.simulator import simulate, simulate_live
 from tests.unit.producer.plants import START, plant, played
 
 STORM = load_scenario("storm")

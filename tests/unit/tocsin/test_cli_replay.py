@@ -10,7 +10,7 @@ import pytest
 
 from producer.recordings.layout import Layout
 from producer.recordings.rows import BadRow, Skipped
-from producer.replay_terms import FileSummary, ReplaySummary
+from producer.replay.terms import FileSummary, ReplaySummary
 from tests.unit.tocsin.command_line import tocsin
 from tocsin.recordings.replay_screen import layout_lines, summary_lines
 from tocsin.recordings.replaying import Columns, Pace

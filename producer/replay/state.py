@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from producer.replay_terms import ReplayOptions
+    from producer.replay.terms import ReplayOptions
 
 
 class FilePosition(msgspec.Struct, kw_only=True):

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.reading import Clock, Reading, Truth
-from producer.device_source import HEALTHY, DeviceSource, Rows
-from producer.fault_effects import ABSENT
+from producer.simulator.device_source import HEALTHY, DeviceSource, Rows
+from producer.simulator.fault_effects import ABSENT
 
 if TYPE_CHECKING:
-    from producer.faults import Fault
+    from producer.simulator.faults import Fault
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECONDS = 1_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from producer.errors import ScenarioError
-from producer.scenario import Scenario
+from producer.simulator.scenario import Scenario
 
 _FOLDER = Path(__file__).with_name("scenarios")
 

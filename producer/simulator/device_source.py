@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from producer.fault_effects import ABSENT, disturb, rows_of, withhold
-from producer.random_streams import random_stream
-from producer.signals import BLOCK_ROWS, Block, Signal
+from producer.simulator.fault_effects import ABSENT, disturb, rows_of, withhold
+from producer.simulator.random_streams import random_stream
+from producer.simulator.signals import BLOCK_ROWS, Block, Signal
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from producer.autoregression import Floats
-    from producer.fault_plan import FaultPlan
-    from producer.faults import Fault
-    from producer.scenario import Member
+    from producer.simulator.autoregression import Floats
+    from producer.simulator.fault_plan import FaultPlan
+    from producer.simulator.faults import Fault
+    from producer.simulator.scenario import Member
 
 HEALTHY = -1
 

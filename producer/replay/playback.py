@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from producer.recordings.recording import Recording, open_recording
 from producer.recordings.text_file import TextFile
-from producer.replay_state import FilePosition, ReplayState, forget_state, save_state
-from producer.replay_terms import FileSummary, ReplayOptions, ReplayProgress
+from producer.replay.state import FilePosition, ReplayState, forget_state, save_state
+from producer.replay.terms import FileSummary, ReplayOptions, ReplayProgress
 from producer.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from producer.recordings.conversion import Origin
-    from producer.sender import Sender
+    from producer.replay.sender import Sender
 
 _SHOW_EVERY_S = 0.1
 _SAVE_EVERY_S = 1.0

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from producer.faults import RANGES, TWO_SIDED, Fault, possible_metrics
-from producer.random_streams import random_stream
+from producer.simulator.faults import RANGES, TWO_SIDED, Fault, possible_metrics
+from producer.simulator.random_streams import random_stream
 
 if TYPE_CHECKING:
-    from producer.profiles import Metric
-    from producer.scenario import FaultKind, FaultSchedule, Member, Scenario
+    from producer.simulator.profiles import Metric
+    from producer.simulator.scenario import FaultKind, FaultSchedule, Member, Scenario
 
 _REST_S = 20.0  # a device is left alone that long, and this many readings, after a fault
 _REST_ROWS = 60

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from producer.autoregression import Floats
-from producer.faults import Fault
-from producer.signals import Block
+from producer.simulator.autoregression import Floats
+from producer.simulator.faults import Fault
+from producer.simulator.signals import Block
 
 if TYPE_CHECKING:
-    from producer.scenario import FaultKind
+    from producer.simulator.scenario import FaultKind
 
 ABSENT: Final = np.inf  # marks a value that the reading leaves out; NaN marks one that is null
 Rows = NDArray[np.bool_]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from producer.profiles import Metric
-    from producer.scenario import FaultKind
+    from producer.simulator.profiles import Metric
+    from producer.simulator.scenario import FaultKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from producer.pacing import Pacer
-from producer.playback import Playback
 from producer.publisher import Publisher
 from producer.recordings.conversion import Origin
 from producer.recordings.names import printable, unique_names
 from producer.recordings.recording import open_recording
 from producer.recordings.text_file import TextFile
-from producer.replay_state import FilePosition, ReplayState, load_state, replay_key
-from producer.replay_terms import ReplayOptions, ReplayProgress, ReplaySummary
-from producer.sender import Sender
+from producer.replay.playback import Playback
+from producer.replay.sender import Sender
+from producer.replay.state import FilePosition, ReplayState, load_state, replay_key
+from producer.replay.terms import ReplayOptions, ReplayProgress, ReplaySummary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from producer.profiles import Metric, Name, Positive, Profile, Range, Table, ordered
+from producer.simulator.profiles import Metric, Name, Positive, Profile, Range, Table, ordered
 
 FaultKind = Literal["spike", "level_shift", "drift", "stuck", "noise", "dropout", "silence", "correlation"]
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from producer.autoregression import Floats, autoregress, coefficient
-from producer.duty import DutyCycle
-from producer.random_streams import random_stream
+from producer.simulator.autoregression import Floats, autoregress, coefficient
+from producer.simulator.duty import DutyCycle
+from producer.simulator.random_streams import random_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from producer.profiles import Metric
-    from producer.scenario import Member
+    from producer.simulator.profiles import Metric
+    from producer.simulator.scenario import Member
 
 BLOCK_ROWS = 256  # fixed, so that a stream does not depend on who asks for how much of it
 _DAY_S = 86_400.0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from producer.autoregression import Floats
-    from producer.profiles import Duty
+    from producer.simulator.autoregression import Floats
+    from producer.simulator.profiles import Duty
 
 
 class DutyCycle:

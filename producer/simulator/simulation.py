@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from producer.schedule import Schedule
-from producer.simulator import simulate, simulate_live
+from producer.simulator.simulator import simulate, simulate_live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contracts.reading import Reading, Truth
-    from producer.scenario import Scenario
+    from producer.simulator.scenario import Scenario
 
 Pair = tuple["Reading", "Truth | None"]
 

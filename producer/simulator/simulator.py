@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from producer.device_source import DeviceSource
-from producer.fault_plan import FaultPlan
-from producer.scenario_files import load_scenario
-from producer.stamped_device import StampedDevice
+from producer.simulator.device_source import DeviceSource
+from producer.simulator.fault_plan import FaultPlan
+from producer.simulator.scenario_files import load_scenario
+from producer.simulator.stamped_device import StampedDevice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contracts.reading import Reading, Truth
-    from producer.scenario import Scenario
+    from producer.simulator.scenario import Scenario
 
 _SLICE_READINGS = 2_000  # merged at a time
 

@@ -1,0 +1,1 @@
+"""Simulated devices: healthy signals, faults, and their truth, from a scenario and a seed."""
