@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = f"tocsin-e2e-{os.getpid()}"
+ALL_PROFILES = ("--profile", "tools", "--profile", "postgres", "--profile", "llm")
 PAGE = ("TOCSIN_WEB_BIND", "TOCSIN_WEB_TOKEN", "TOCSIN_WEB_NAMES")
 COMPOSE = "docker compose --env-file /dev/null"  # not the settings of a site that runs on this machine
 
@@ -29,6 +31,7 @@ COMPOSE = "docker compose --env-file /dev/null"  # not the settings of a site th
 class Site:
     """What a test knows of the running containers."""
 
+    project: str
     data: Path
     accounts: Accounts
     port: int
@@ -38,7 +41,7 @@ class Site:
 
     def compose(self, *words: str, timeout: float = 300) -> str:
         """Run `docker compose` and return what it prints; what it complains of is shown by pytest."""
-        command = [*COMPOSE.split(), "-p", PROJECT, *words]
+        command = [*COMPOSE.split(), "-p", self.project, *words]
         done = subprocess.run(
             command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL
         )
@@ -94,9 +97,15 @@ def docker_cleanup() -> list[str]:
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Make directories and accounts as `make up` does."""
-    directory = tmp_path_factory.mktemp("site")
+    with preparing(tmp_path_factory.mktemp("site"), PROJECT) as site:
+        yield site
+
+
+@contextmanager
+def preparing(directory: Path, project: str) -> Iterator[Site]:
+    """Make directories, accounts and settings of a site of its own; in the end nothing of it is left."""
     ports = (free_port() for _ in range(4))
-    site = Site(directory / "data", Accounts(directory / "secrets", Topics()), *ports)
+    site = Site(project, directory / "data", Accounts(directory / "secrets", Topics()), *ports)
     owner = service_owner(os.environ)
     settings = {
         "TOCSIN_DATA": str(site.data),
@@ -114,6 +123,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "TOGETHER_API_KEY",
             "TOCSIN_LLM_BASE_URL",
             "TOCSIN_LLM_MODEL",
+            "TOCSIN_LLM_TEMPLATE",
+            "TOCSIN_DATABASE_URL",
             "TOCSIN_BIND",
             "TOCSIN_HTTP_TOKEN",
             "TOCSIN_SCENARIO",
@@ -125,7 +136,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         prepare(site.data, site.accounts.directory, Topics(), owner)
         yield site
         print(site.compose("logs", "--no-color", "--tail", "50"))  # noqa: T201 - shown when a test fails
-        site.compose("--profile", "tools", "down", "--volumes", "--timeout", "5")
+        site.compose(*ALL_PROFILES, "down", "--volumes", "--timeout", "5")
 
 
 @pytest.fixture(scope="session")
