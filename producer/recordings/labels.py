@@ -16,7 +16,9 @@ _SURE: Final = re.compile(
     r"^(is_?)?(anomal(y|ies|ous)|outliers?)(_?(label|flag|score_true))?$|^labels?$|^ground_?truth$|^change_?points?$"
     r"|^y_?true$|^normal/attack$|^attack_?(label|flag)?$|^(is_?)?(fault|failure)_?(label|flag)$|^machine_status$"
 )
-_PERHAPS: Final = re.compile(r"^(target|class|y|fault|failure|is_?fault|is_?failure|event|broken|defect)$")
+_PERHAPS: Final = re.compile(
+    r"^(target|class|y|fault|failure|is_?fault|is_?failure|event|broken|defect|störung|stoerung|fehler|ausfall|d[eé]faut|panne|fallo)$"
+)
 _HEALTHY: Final = frozenset(
     {"0", "0.0", "false", "no", "n", "normal", "ok", "none", "healthy", "good", "benign", "inlier"}
 )

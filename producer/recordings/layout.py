@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
@@ -150,7 +151,7 @@ def _is_number(cell: Cell, *, comma: bool) -> bool:
 def _notes(form: TimeForm | None, device: str | None, left_out: dict[str, str]) -> tuple[str, ...]:
     notes = [form.doubt] if form and form.doubt else []
     notes += [
-        f"column {name!r} may name the device: say so to split the file"
+        f"column {name!r} may name the device of each row; to split the file: --device-column {shlex.quote(name)}"
         for name in left_out
         if device is None and _DEVICE_NAME.match(name.lower())
     ]

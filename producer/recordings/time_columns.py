@@ -18,6 +18,9 @@ _SURE_TIME_NAME: Final = re.compile(r"timestamp|date_?time|(measured|recorded|cr
 _TIME_NAME: Final = re.compile(
     r"time|date|^ts$|^t$|stamp|epoch|^datum|zeit|^fecha|^hora|measured_?at|created_?at|recorded_?at|^at$|^when$"
 )
+_DAY: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?")
+_LOOKED_AT: Final = 20
 _LISTED: Final = 12
 
 
@@ -43,14 +46,27 @@ def find_time(columns: Columns, options: LayoutOptions) -> tuple[tuple[str, ...]
 
 
 def _candidates(columns: Columns) -> list[tuple[str, ...]]:
-    """Columns by how likely they hold the time: by name, day and clock together, then any text."""
+    """Columns by how likely they hold the time: day and clock together, by name, then any text."""
     named = [name for name in columns if _TIME_NAME.search(name.lower())]
     named.sort(key=lambda name: not _SURE_TIME_NAME.search(name.lower()))
     whole = [(name,) for name in named if name.lower() not in ("date", "time")]
     pairs = [(day, clock) for day in named for clock in named if day.lower() == "date" and clock.lower() == "time"]
+    days, clocks = _written_as(_DAY, columns), _written_as(_CLOCK, columns)
+    if len(days) == len(clocks) == 1:
+        pairs.append((days[0], clocks[0]))
     single = [(name,) for name in named]
     texts = [(name,) for name, cells in columns.items() if any(isinstance(c, str) and _is_text(c) for c in cells)]
     return [*pairs, *whole, *single, *texts]
+
+
+def _written_as(pattern: re.Pattern[str], columns: Columns) -> list[str]:
+    """The columns whose first texts all have the pattern, whatever they are called."""
+    found = []
+    for name, cells in columns.items():
+        texts = [_written(cell).strip() for cell in cells if not is_missing(cell)][:_LOOKED_AT]
+        if texts and all(map(pattern.fullmatch, texts)):
+            found.append(name)
+    return found
 
 
 def _speaks_of_time(names: tuple[str, ...], options: LayoutOptions) -> str | None:

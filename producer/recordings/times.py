@@ -123,7 +123,8 @@ def _numeric_form(texts: Sequence[str], zone: tzinfo, name: str) -> TimeForm | N
     forms = [form for form in (TimeForm("%Y%m%d%H%M%S", zone), TimeForm("%Y%m%d", zone)) if reads(form, texts)]
     if forms:
         return forms[0]
-    return TimeForm(f"{ELAPSED} {_unit_in(name)}", zone) if _rises(numbers) else None
+    elapsed = TimeForm(f"{ELAPSED} {_unit_in(name)}", zone)
+    return elapsed if _rises(numbers) and reads(elapsed, texts) else None
 
 
 def _unit_in(name: str) -> str:

@@ -89,12 +89,10 @@ def replay(  # noqa: PLR0913, PLR0917 - the last two may be left out
 
 
 def device_names(files: Sequence[Path]) -> list[str]:
-    """A device for each file: its name without endings, with its folder's name before it where two are alike."""
-    stems = [_stem(path) for path in files]
-    names = [
-        stem if stems.count(stem) == 1 else printable(f"{path.resolve().parent.name}-{stem}")
-        for path, stem in zip(files, stems, strict=True)
-    ]
+    """A device for each file: its name without endings, with its folder's name before all where two are alike."""
+    names = [_stem(path) for path in files]
+    if len(set(names)) < len(names):
+        names = [printable(f"{path.resolve().parent.name}-{stem}") for path, stem in zip(files, names, strict=True)]
     return list(unique_names(names))
 
 

@@ -59,7 +59,7 @@ class ReplayScreen(ReplayProgress):
 
     def started(self, run: str, files: Sequence[Path], *, resumed: bool) -> None:
         """Say what begins."""
-        many = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+        many = _counted(len(files), "file")
         words = f"Going on with run {run}; --restart begins anew" if resumed else f"Replaying {many} as run {run}"
         self._console.print(words, style="bold")
 
@@ -92,7 +92,7 @@ def layout_lines(file: FileSummary) -> Iterator[str]:
     layout = file.layout
     device = f"device {file.device!r}" if file.device else f"devices from column {layout.device!r}"
     time = f"time from {' and '.join(layout.time)!r}" if layout.time else "rows at equal distances"
-    yield f"{file.path}: {device}, {time}, {len(layout.metrics)} metrics: {_listed(layout.metrics)}"
+    yield f"{file.path}: {device}, {time}, {_counted(len(layout.metrics), 'metric')}: {_listed(layout.metrics)}"
     if layout.labels:
         yield f"  ground truth, kept from the detector: {_listed(layout.labels)}"
     if layout.left_out:
@@ -107,7 +107,7 @@ def summary_lines(summary: ReplaySummary) -> Iterator[Text]:
         for line in _file_lines(file):
             yield Text(printable(line))
     rate = f" ({summary.sent / summary.seconds:,.0f}/s)" if summary.seconds > 0 else ""
-    words = f"{summary.sent:,} readings in {span_words_s(summary.seconds)}{rate} as run {summary.run}"
+    words = f"{_counted(summary.sent, 'reading')} in {span_words_s(summary.seconds)}{rate} as run {summary.run}"
     yield Text(f"{'Replayed' if summary.complete else 'Stopped after'} {words}.", style="bold")
     yield from _taken_lines(summary)
     for reason, count in summary.refused.items():
@@ -131,23 +131,27 @@ def _taken_lines(summary: ReplaySummary) -> Iterator[Text]:
 
 
 def _file_lines(file: FileSummary) -> Iterator[str]:
-    words = [f"{file.sent:,} readings"]
+    words = [_counted(file.sent, "reading")]
     words += [f"{file.truths:,} with ground truth"] if file.truths else []
     words += [f"{file.backwards:,} back in time, sent where they stand"] if file.backwards else []
     words += [] if file.complete else ["not complete"]
     yield f"{file.path}: {', '.join(words)}"
-    yield from _skipped_lines(file.bad_rows, "bad rows, left out")
-    yield from _skipped_lines(file.bad_cells, "cells that are no numbers, sent as no value")
+    yield from _skipped_lines(file.bad_rows, "bad row", "left out")
+    yield from _skipped_lines(file.bad_cells, "bad cell", "sent as no value")
 
 
-def _skipped_lines(skipped: Skipped, what: str) -> Iterator[str]:
+def _skipped_lines(skipped: Skipped, what: str, fate: str) -> Iterator[str]:
     if not skipped.count:
         return
-    yield f"  {skipped.count:,} {what}:"
+    yield f"  {_counted(skipped.count, what)}, {fate}:"
     for bad in skipped.examples[:_SHOWN_BAD_ROWS]:
         yield f"    line {bad.line}: {bad.reason}" if bad.line else f"    {bad.reason}"
     if skipped.count > _SHOWN_BAD_ROWS:
         yield f"    and {skipped.count - _SHOWN_BAD_ROWS:,} more"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _listed(names: Sequence[str]) -> str:

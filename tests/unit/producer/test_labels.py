@@ -22,12 +22,13 @@ def test_ground_truth_by_name(tmp_path: Path, name: str) -> None:
     assert [item.truth is not None and item.truth.anomalous for item in items] == [False, True]
 
 
-def test_names_that_may_be_metrics(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["target", "Störung"])
+def test_names_that_may_be_metrics(tmp_path: Path, name: str) -> None:
     """A column called target is ground truth when it holds two values, and a metric when it holds measurements."""
-    _, two = read(written(tmp_path, "time,a,target\n2026-01-01,1,0\n2026-01-02,2,1\n"))
-    assert two.layout.labels == ("target",)
-    _, many = read(written(tmp_path, "time,a,target\n2026-01-01,1,20.5\n2026-01-02,2,21\n"))
-    assert many.layout.metrics == ("a", "target")
+    _, two = read(written(tmp_path, f"time,a,{name}\n2026-01-01,1,0\n2026-01-02,2,1\n"))
+    assert two.layout.labels == (name,)
+    _, many = read(written(tmp_path, f"time,a,{name}\n2026-01-01,1,20.5\n2026-01-02,2,21\n"))
+    assert many.layout.metrics == ("a", name)
 
 
 def test_labels_that_are_named(tmp_path: Path) -> None:

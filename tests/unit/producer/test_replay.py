@@ -300,9 +300,9 @@ def test_refused_readings_end_the_replay(scene: Scene) -> None:
 
 
 def test_device_names_are_told_apart() -> None:
-    """A device is named after its file; files of one name are told apart by their folders."""
-    files = [Path(name) for name in ("v1/10.csv.gz", "v1/12.csv.gz", "other/12.csv", "x/Ofen 3.jsonl", ".csv")]
-    assert device_names(files) == ["10", "v1-12", "other-12", "Ofen 3", ".csv"]
+    """A device is named after its file; where two files have one name, all are told apart by their folders."""
+    assert device_names([Path("v1/10.csv.gz"), Path("x/Ofen 3.jsonl"), Path(".csv")]) == ["10", "Ofen 3", ".csv"]
+    assert device_names([Path("v1/10.csv.gz"), Path("v1/12.csv.gz"), Path("b/12.csv")]) == ["v1-10", "v1-12", "b-12"]
 
 
 def test_times_from_an_interval(scene: Scene) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from producer.errors import RecordingError
@@ -73,6 +73,13 @@ def test_day_and_clock_in_two_columns(tmp_path: Path) -> None:
     assert times(path)[0] == "2004-03-10T18:00:00+00:00"
 
 
+@pytest.mark.parametrize(("day", "clock"), [("date", "clock"), ("Tag", "Uhrzeit"), ("d", "hour")])
+def test_day_and_clock_are_found_by_what_they_hold(tmp_path: Path, day: str, clock: str) -> None:
+    """A column of days and one of clocks, whatever they are called, make the time together."""
+    path = written(tmp_path, f"{day};a;{clock}\n17.02.2026;1;13:05:09\n17.02.2026;2;13:05:10\n")
+    assert times(path) == ["2026-02-17T13:05:09+00:00", "2026-02-17T13:05:10+00:00"]
+
+
 def test_day_and_month_are_told_apart_by_order(tmp_path: Path) -> None:
     """Where day and month could be swapped, the order that rises steadily wins."""
     days = "".join(f"{day:02}/01/2026 00:00:00;1\n" for day in range(1, 10))
@@ -118,6 +125,7 @@ def test_whole_epoch_numbers_keep_their_last_digit(moment: datetime, unit: str) 
 
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=5))
+@example(["1E100"])
 def test_any_text_has_a_form_or_none(texts: list[str]) -> None:
     """Whatever a column holds, finding its form never fails; a form that is found reads nearly all texts."""
     form = find_form(texts, UTC, name="time")
