@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explainer.earlier import earlier_words
 from explainer.evidence import leading_contributions, seen_and_expected
-from explainer.labels import name
-from explainer.wording import clean, span
+from explainer.words.earlier import earlier_words
+from explainer.words.labels import name
+from explainer.words.wording import clean, span
 
 if TYPE_CHECKING:
     from contracts.alert import Alert
-    from explainer.handling import News
+    from explainer.incidents.handling import News
 
 _MAX_LINE = 400
 _SHOWN_CAUSES = 2

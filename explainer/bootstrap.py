@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.topics import Topics
-from explainer.batches import Batches
-from explainer.circumstances import Circumstances
-from explainer.dead_letters import LetterLimit
 from explainer.evidence import Describer
-from explainer.intake import Intake
-from explainer.knowledge import DEFAULT_FILE, load_knowledge
+from explainer.incidents.circumstances import Circumstances
+from explainer.incidents.site_incidents import SiteWatch
 from explainer.llm.building import desk_of, provider_of
+from explainer.messages.batches import Batches
+from explainer.messages.dead_letters import LetterLimit
+from explainer.messages.intake import Intake
+from explainer.messages.orders import Orders, explaining
+from explainer.messages.publishing import OutboxPublisher
+from explainer.messages.reading_messages import SERVICE, MessageReader
 from explainer.meters import Meters
-from explainer.orders import Orders, explaining
-from explainer.publishing import OutboxPublisher
-from explainer.reading_messages import SERVICE, MessageReader
 from explainer.service import ExplainerService
-from explainer.site_incidents import SiteWatch
 from explainer.status import StatusReport, offline_status
 from explainer.upkeep.building import book_side
+from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
 from runtime.bus import Will
 from runtime.mqtt import MqttBus
 from storage.book import AlertBook

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from contracts.alert import Cause
-from explainer.incidents import Wording
-from explainer.labels import direction_of, label_of, name
-from explainer.odd_kinds import clock_words, schema_words
-from explainer.wording import clean, moment, number, quantity, rarity, span_days
+from explainer.incidents.incidents import Wording
+from explainer.words.labels import direction_of, label_of, name
+from explainer.words.odd_kinds import clock_words, schema_words
+from explainer.words.wording import clean, moment, number, quantity, rarity, span_days
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Contribution, Kind
-    from explainer.knowledge import Knowledge, QuantityWords
+    from explainer.words.knowledge import Knowledge, QuantityWords
 
 MAX_REASON = 2000
 _SHOWN_METRICS = 3

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from contracts.codec import encode
-from explainer.reading_messages import SERVICE
+from explainer.messages.reading_messages import SERVICE
 from runtime.grouping import receive_group
 from runtime.health import Health
 from runtime.lifecycle import Service
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.topics import Topics
-    from explainer.batches import Batches
-    from explainer.intake import Intake, Outcome
     from explainer.llm.desk import ExplanationDesk
+    from explainer.messages.batches import Batches
+    from explainer.messages.intake import Intake, Outcome
+    from explainer.messages.orders import Orders
+    from explainer.messages.publishing import OutboxPublisher
     from explainer.meters import Meters
-    from explainer.orders import Orders
-    from explainer.publishing import OutboxPublisher
     from explainer.status import StatusReport
     from explainer.upkeep.building import BookSide
     from runtime.bus import Bus, Message

@@ -9,10 +9,10 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from explainer.book_settings import BookSettings
 from explainer.errors import ExplainerError
-from explainer.knowledge import DEFAULT_FILE, load_knowledge
 from explainer.llm.prices import load_prices
 from explainer.llm.prompt import load_template
 from explainer.site_notes import load_site
+from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
 from runtime.settings import secret_from
 
 if TYPE_CHECKING:

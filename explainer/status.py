@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.codec import encode
 from contracts.service import ServiceStatus
-from explainer.reading_messages import SERVICE
+from explainer.messages.reading_messages import SERVICE
 from runtime.version import version
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from contracts.codec import encode
 from contracts.topics import Topics
 from explainer.bootstrap import assemble
+from explainer.messages.reading_messages import MessageReader
 from explainer.providers.port import Answer, Provider
-from explainer.reading_messages import MessageReader
 from explainer.settings import ExplainerSettings
 from runtime.memory_bus import MemoryBroker
 

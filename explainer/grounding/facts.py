@@ -23,7 +23,7 @@ from explainer.grounding.naming import (
     single_parts,
     words_of,
 )
-from explainer.wording import moment
+from explainer.words.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from contracts.anomaly import Contribution, Kind
     from explainer.grounding.metric import Metric, Trend
     from explainer.grounding.naming import Name
-    from explainer.knowledge import Knowledge
+    from explainer.words.knowledge import Knowledge
 
 _MOSTLY = 0.75
 _CLOCK_SPAN = re.compile(r"\b\d+ (?:d|h|min|s)(?: \d+ (?:h|min|s))?\b")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from explainer.grounding.lexicon import part_words, quantity_words
 from explainer.llm.prompt import MAX_NAME
-from explainer.wording import clean
+from explainer.words.wording import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from explainer.grounding.metric import Metric
-    from explainer.knowledge import QuantityWords
+    from explainer.words.knowledge import QuantityWords
 
 
 # Words for a quantity that mean something else more often than not.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from explainer.wording import compared_in_words
+from explainer.words.wording import compared_in_words
 
 if TYPE_CHECKING:
     from explainer.grounding.facts import Facts

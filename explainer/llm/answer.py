@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from contracts.alert import Cause
 from explainer.errors import AnswerError
-from explainer.wording import clean, compared_in_words, strip_escapes
+from explainer.words.wording import clean, compared_in_words, strip_escapes
 
 MAX_LABEL = 100
 MAX_REASON = 500

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts.alert import Explanation
-from explainer.handling import Change
-from explainer.wording import clean
+from explainer.incidents.handling import Change
+from explainer.words.wording import clean
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,6 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explainer.knowledge import DEFAULT_FILE, load_knowledge
 from explainer.llm.desk import DeskRules, ExplanationDesk
 from explainer.llm.interview import Interviewer, Patience
 from explainer.llm.ledger import Ledger
@@ -16,13 +15,14 @@ from explainer.llm.prices import load_prices
 from explainer.llm.prompt import load_template
 from explainer.llm.questions import Questions
 from explainer.site_notes import load_site
+from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from explainer.announcing import Announcer
     from explainer.llm.prices import Prices
+    from explainer.messages.announcing import Announcer
     from explainer.meters import Meters
     from explainer.providers.port import Provider
     from explainer.settings import ExplainerSettings

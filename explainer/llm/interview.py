@@ -21,8 +21,8 @@ from runtime.logs import get_logger
 if TYPE_CHECKING:
     from contracts.alert import Alert
     from explainer.grounding.facts import Facts
-    from explainer.knowledge import Knowledge
     from explainer.llm.prompt import Template
+    from explainer.words.knowledge import Knowledge
     from storage.records import Outcome
 
 MAX_ANSWER_TOKENS = 600

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from explainer.announcing import Announcer
-    from explainer.handling import Change
+    from explainer.incidents.handling import Change
     from explainer.llm.interview import Finding, Interviewer
     from explainer.llm.prices import Prices
     from explainer.llm.prompt import Background
     from explainer.llm.questions import Questions
+    from explainer.messages.announcing import Announcer
     from explainer.meters import Meters
     from storage.book import AlertBook
     from storage.records import AlertRecord

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from explainer.earlier import earlier_words
-from explainer.wording import clean
+from explainer.words.earlier import earlier_words
+from explainer.words.wording import clean
 
 if TYPE_CHECKING:
     from contracts.alert import Alert, EarlierIncident
     from contracts.anomaly import Contribution
-    from explainer.knowledge import Knowledge
     from explainer.llm.prompt import Background
+    from explainer.words.knowledge import Knowledge
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DEVICE = "device X"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from explainer.earlier import earlier_words
 from explainer.errors import PromptError
 from explainer.evidence import leading_contributions, side
 from explainer.providers.port import Line
-from explainer.wording import clean, number
+from explainer.words.earlier import earlier_words
+from explainer.words.wording import clean, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

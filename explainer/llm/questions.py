@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from contracts.alert import Alert
-    from explainer.knowledge import Knowledge
     from explainer.site_notes import SiteNotes
+    from explainer.words.knowledge import Knowledge
     from storage.book import AlertBook, BookEntry
 
 _MOST_DEVICES = 2000  # whose names are looked for in an answer

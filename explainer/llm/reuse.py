@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from contracts.alert import Alert
     from contracts.anomaly import Contribution
-    from explainer.knowledge import Knowledge
+    from explainer.words.knowledge import Knowledge
     from storage.explaining import KnownAnswer
 
 _MOST_DOUBLINGS = 6

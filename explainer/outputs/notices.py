@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from explainer.handling import Change
+    from explainer.incidents.handling import Change
     from explainer.outputs.rules import Output
 
 _LISTED = 20

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from explainer.announcing import Announcer
+from explainer.messages.announcing import Announcer
 from explainer.outputs.delivery import Outputs
 from explainer.outputs.notices import OutputNotifier
 from explainer.outputs.senders import sender_of
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from contracts.service import Command
     from contracts.topics import Topics
     from explainer.book_settings import BookSettings
+    from explainer.messages.orders import Reply
     from explainer.meters import Meters
-    from explainer.orders import Reply
     from storage.book import AlertBook
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explainer.wording import clean, number, span
+from explainer.words.wording import clean, number, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

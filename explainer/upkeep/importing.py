@@ -14,7 +14,7 @@ from storage.interchange import read_line
 
 if TYPE_CHECKING:
     from contracts.service import Command
-    from explainer.orders import Reply
+    from explainer.messages.orders import Reply
     from storage.book import AlertBook
 
 MAX_PART_BYTES = 4 * 2**20

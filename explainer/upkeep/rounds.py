@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explainer.handling import Change
+from explainer.incidents.handling import Change
 from explainer.upkeep.calendar import newest_due
 from explainer.upkeep.digest import digest_text
 from runtime.logs import get_logger
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from contracts.service import Command
     from contracts.topics import Topics
-    from explainer.announcing import Announcer
-    from explainer.orders import Reply
+    from explainer.messages.announcing import Announcer
+    from explainer.messages.orders import Reply
     from explainer.outputs.notices import OutputNotifier
     from storage.book import AlertBook
 

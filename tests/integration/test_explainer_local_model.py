@@ -8,12 +8,12 @@ from contracts.alert import Alert
 from contracts.codec import decode, encode
 from explainer.grounding.check import check_grounding, check_hypotheses
 from explainer.grounding.facts import facts_of
-from explainer.knowledge import load_knowledge
 from explainer.llm.answer import CleanAnswer
 from explainer.llm.building import provider_of
 from explainer.local_model.server import LocalModel
 from explainer.local_model.settings import LocalModelSettings
 from explainer.settings import ExplainerSettings
+from explainer.words.knowledge import load_knowledge
 from runtime.memory_bus import MemoryBroker
 from storage.browsing import page
 from tests.unit.explainer.anomalies import anomaly

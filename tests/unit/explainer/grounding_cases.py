@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from contracts.anomaly import Contribution
 from explainer.evidence import Describer
 from explainer.grounding.facts import facts_of
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.incidents import merge
+from explainer.words.knowledge import load_knowledge
 from tests.unit.explainer.anomalies import anomaly
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from contracts.codec import decode, encode
 from contracts.service import Feedback, Receipt
 from contracts.topics import Topics
 from explainer.bootstrap import assemble
-from explainer.reading_messages import MessageReader
+from explainer.messages.reading_messages import MessageReader
 from explainer.settings import ExplainerSettings
 from runtime.bus import Bus
 from storage.database import open_engine

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from explainer.evidence import Describer
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.incidents import merge
+from explainer.words.knowledge import load_knowledge
 from runtime.memory_bus import MemoryBroker
 from storage import queries
 from tests.unit.explainer.anomalies import anomaly

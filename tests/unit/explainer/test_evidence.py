@@ -15,15 +15,15 @@ from contracts.codec import decode, encode
 from explainer.bell import bell_text
 from explainer.errors import KnowledgeError
 from explainer.evidence import Describer, side
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
-from explainer.wording import clean, number, quantity, rarity, span, strip_escapes
+from explainer.incidents.incidents import merge
+from explainer.words.knowledge import load_knowledge
+from explainer.words.wording import clean, number, quantity, rarity, span, strip_escapes
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from explainer.handling import News
+    from explainer.incidents.handling import News
 
 DESCRIBE = Describer(load_knowledge())
 

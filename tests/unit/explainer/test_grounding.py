@@ -12,8 +12,8 @@ from explainer.evidence import Describer
 from explainer.grounding.check import check_grounding
 from explainer.grounding.facts import facts_of
 from explainer.grounding.units import scale
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.incidents import merge
+from explainer.words.knowledge import load_knowledge
 from tests.unit.explainer import grounding_cases
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from explainer.errors import AnswerError
 from explainer.grounding.check import check_grounding
 from explainer.grounding.facts import facts_of
-from explainer.knowledge import load_knowledge
+from explainer.words.knowledge import load_knowledge
 from tests.unit.explainer.grounding.incidents import CASES, alert_of
 from tests.unit.explainer.grounding.incidents_blind import BLIND_CASES, SITE
 from tests.unit.explainer.grounding.incidents_fresh import FRESH_CASES, FRESH_SITE

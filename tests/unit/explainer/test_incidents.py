@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from contracts.anomaly import Contribution
 from contracts.service import Feedback
 from explainer.evidence import Describer
-from explainer.handling import Change, apply_feedback, wake
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.handling import Change, apply_feedback, wake
+from explainer.incidents.incidents import merge
+from explainer.words.knowledge import load_knowledge
 from tests.unit.explainer.anomalies import START, anomaly
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from explainer.errors import AnswerError, PromptError, ProviderError
 from explainer.evidence import Describer
 from explainer.grounding.check import check_hypotheses
 from explainer.grounding.facts import facts_of
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.incidents import merge
 from explainer.llm.answer import MAX_LABEL, answer_schema, read_answer
 from explainer.llm.interview import Interviewer, Patience
 from explainer.llm.limits import Breaker, Budget
@@ -24,6 +23,7 @@ from explainer.llm.prices import Prices
 from explainer.llm.prompt import load_template
 from explainer.providers.port import Answer, Provider, Question
 from explainer.settings import ExplainerSettings
+from explainer.words.knowledge import load_knowledge
 from runtime.memory_bus import MemoryBroker
 from runtime.settings import SettingsError, load_settings
 from storage import queries

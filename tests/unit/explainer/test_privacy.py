@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from contracts.anomaly import Window
-from explainer.knowledge import load_knowledge
 from explainer.llm.building import provider_of
 from explainer.llm.masking import mask_of
 from explainer.llm.prompt import Background
 from explainer.settings import ExplainerSettings
+from explainer.words.knowledge import load_knowledge
 from runtime.memory_bus import MemoryBroker
 from tests.llm_server import GOOD_ANSWER, LlmServer, answers, says
 from tests.unit.explainer.anomalies import START, TEMPERATURE, anomaly

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from explainer.messages.publishing import MAX_IN_FLIGHT, OutboxPublisher
 from explainer.meters import Meters
-from explainer.publishing import MAX_IN_FLIGHT, OutboxPublisher
 from runtime.bus import Bus, MessageTooLargeError, Publication
 from storage.book import AlertBook
 from storage.database import open_engine

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from explainer.evidence import Describer
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.incidents import merge
 from explainer.llm.reuse import fingerprint
+from explainer.words.knowledge import load_knowledge
 from runtime.memory_bus import MemoryBroker
 from storage.browsing import page
 from tests.llm_server import GOOD_ANSWER

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from explainer.errors import PriceError, SiteNotesError
-from explainer.knowledge import load_knowledge
 from explainer.llm.comparing import Contender, compare, scores
 from explainer.llm.interview import Interviewer, Patience
 from explainer.llm.prices import Prices, load_prices
 from explainer.llm.prompt import load_template
 from explainer.providers.port import Answer, Provider, Question
 from explainer.site_notes import SiteNotes, load_site
+from explainer.words.knowledge import load_knowledge
 from storage import explaining
 from storage.book import AlertBook
 from storage.database import open_engine

@@ -8,8 +8,8 @@ import msgspec
 
 from contracts.anomaly import Contribution
 from explainer.evidence import Describer
-from explainer.incidents import merge
-from explainer.knowledge import load_knowledge
+from explainer.incidents.incidents import merge
+from explainer.words.knowledge import load_knowledge
 from tests.unit.explainer.anomalies import anomaly
 
 if TYPE_CHECKING:

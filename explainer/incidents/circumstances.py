@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from explainer.earlier import SHOWN, earlier_incidents, earlier_words
+from explainer.words.earlier import SHOWN, earlier_incidents, earlier_words
 from storage.similar import opened_last
 
 if TYPE_CHECKING:
-    from explainer.site_incidents import SiteWatch
+    from explainer.incidents.site_incidents import SiteWatch
     from storage.book import BookEntry
     from storage.records import AlertRecord
 

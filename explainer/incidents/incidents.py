@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts.alert import Alert, Evidence, Explanation
-from explainer.earlier import earlier_words
-from explainer.handling import Change, with_alert, with_status
-from explainer.labels import direction_of
-from explainer.precedence import begins_anew, evidence_order, phase_order, rank
+from explainer.incidents.handling import Change, with_alert, with_status
+from explainer.incidents.precedence import begins_anew, evidence_order, phase_order, rank
+from explainer.words.earlier import earlier_words
+from explainer.words.labels import direction_of
 from storage.records import AlertRecord
 from storage.rows import SEVERITY_RANK
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from contracts.alert import Cause
     from contracts.anomaly import Anomaly
-    from explainer.handling import News
+    from explainer.incidents.handling import News
 
 
 @dataclass(frozen=True, slots=True)

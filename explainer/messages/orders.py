@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.codec import encode
 from contracts.service import Answer
-from explainer.reading_messages import SERVICE
+from explainer.messages.reading_messages import SERVICE
 from runtime.logs import get_logger
 from storage.errors import UnavailableError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explainer.llm.desk import ExplanationDesk
     from runtime.bus import Bus
 
-_log = get_logger("explainer.orders")
+_log = get_logger("explainer.messages.orders")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from explainer.precedence import REOPENED
+from explainer.incidents.precedence import REOPENED
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explainer.wording import clean, quantity
+from explainer.words.wording import clean, quantity
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Contribution
-    from explainer.knowledge import Direction
+    from explainer.words.knowledge import Direction
 
 MAX_LABEL = 120
 _MAX_NAME = 60

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from contracts.service import MAX_DEAD_LETTER_BYTES, DeadLetter
-from explainer.wording import clean
+from explainer.words.wording import clean
 
 if TYPE_CHECKING:
     from datetime import datetime

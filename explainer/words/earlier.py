@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from contracts.alert import EarlierIncident
-from explainer.wording import clean, moment
+from explainer.words.wording import clean, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

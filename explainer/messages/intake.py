@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from contracts.service import Feedback, Receipt
-from explainer.handling import Change, apply_feedback, wake
-from explainer.incidents import merge
+from explainer.incidents.handling import Change, apply_feedback, wake
+from explainer.incidents.incidents import merge
 from explainer.llm.applying import owing
-from explainer.reading_messages import HeardAnomaly, HeardFeedback, HeardLetter, Refusal
+from explainer.messages.reading_messages import HeardAnomaly, HeardFeedback, HeardLetter, Refusal
 from storage.records import StoredAnomaly
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from contracts.anomaly import Anomaly
     from contracts.service import DeadLetter
-    from explainer.announcing import Announcer
-    from explainer.circumstances import Circumstances
-    from explainer.dead_letters import LetterLimit
-    from explainer.incidents import Wording
-    from explainer.reading_messages import Word
+    from explainer.incidents.circumstances import Circumstances
+    from explainer.incidents.incidents import Wording
+    from explainer.messages.announcing import Announcer
+    from explainer.messages.dead_letters import LetterLimit
+    from explainer.messages.reading_messages import Word
     from storage.book import AlertBook, BookEntry
     from storage.records import AlertRecord
 

@@ -13,8 +13,8 @@ from contracts.anomaly import Anomaly
 from contracts.codec import decode
 from contracts.errors import DecodeError, TopicError
 from contracts.service import MAX_WRITTEN_LETTER_BYTES, Command, DeadLetter, Feedback
-from explainer.dead_letters import dead_letter, digest
-from explainer.wording import clean
+from explainer.messages.dead_letters import dead_letter, digest
+from explainer.words.wording import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable

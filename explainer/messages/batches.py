@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explainer.intake import Outcome
-from explainer.reading_messages import HeardCommand, Ignored
+from explainer.messages.intake import Outcome
+from explainer.messages.reading_messages import HeardCommand, Ignored
 from runtime.logs import get_logger
 from storage.errors import UnavailableError
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contracts.service import Command
-    from explainer.intake import Intake
+    from explainer.messages.intake import Intake
+    from explainer.messages.reading_messages import MessageReader, Word
     from explainer.meters import Meters
-    from explainer.reading_messages import MessageReader, Word
     from runtime.bus import Message
 
 _log = get_logger("explainer")

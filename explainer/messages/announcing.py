@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from contracts.topics import Topics
-    from explainer.handling import Change
+    from explainer.incidents.handling import Change
     from storage.book import BookEntry
     from storage.records import Notification
 

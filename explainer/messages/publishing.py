@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_IN_FLIGHT = 100
 _SETTLE_AFTER_S = 0.2
 _RETRY_AFTER_S = 30.0
-_log = get_logger("explainer.publishing")
+_log = get_logger("explainer.messages.publishing")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""What an incident is by now: anomalies and what people said of it, merged."""

@@ -1,0 +1,1 @@
+"""What comes over the bus, a batch at a time, and what goes out."""
