@@ -52,16 +52,17 @@ def recording(file: Path, rows: int = ROWS) -> Path:
 
 
 def test_a_recording_becomes_alerts(plant: Plant, tmp_path: Path) -> None:
-    """All rows arrive, the bad one is named, the fault is stored as an alert; a second replay is another run."""
+    """All rows arrive, the bad one is named, the fault is an alert; a second replay is another run, and says so."""
     file = recording(tmp_path / "mill.csv")
     runs = set()
-    for _ in range(2):
+    for known in (False, True):
         with replay(plant, tmp_path, file) as command:
             assert command.ended() == 0, command.said
         assert f"mill.csv: {ROWS} readings, {ROWS - FAULT_AT} with ground truth" in command.said
         assert "line 101: 1 fields where 4 are expected" in command.said
         assert f"The detector has taken in {ROWS} readings of this run." in command.said
         assert "\x1b" not in command.said
+        assert ("'mill': known from before" in command.said) is known
         runs.add(command.said.rpartition("as run ")[2].partition(".")[0])
     assert len(runs) == 2
     wait_for(lambda: len(plant.alerts()) >= 2, 20, "an alert of each run")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from rich.text import Text
+
 from contracts.topics import Topics
 from producer.errors import ProducerError
 from producer.recordings.layout import LayoutOptions
@@ -17,9 +19,10 @@ from producer.replay.state import forget_state, replay_key
 from producer.replay.terms import ReplayOptions
 from tocsin.book.alert_database import sqlite_file
 from tocsin.broker.listening import visiting
+from tocsin.recordings.acquaintances import known_devices, remark
 from tocsin.recordings.replay_screen import ReplayScreen, summary_lines
 from tocsin.stop_signals import stopping_by_signal
-from tocsin.terminal import INTERRUPTED, CommandError, errors, output
+from tocsin.terminal import INTERRUPTED, CommandError, errors, output, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +108,8 @@ def replay_files(
     options = ReplayOptions(layout=columns.layout(), device=columns.device, speed=pace.factor())
     options = _remembering(options, files, settings, restart=restart)
     screen = ReplayScreen(errors())
+    if known := known_devices(settings.connection, topics, files, options):
+        errors().print(Text(printable(remark(known))), style="yellow")
     try:
         with (
             stopping_by_signal() as stop,
