@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from detector.messages.intake import REMEMBERED_IDS
-from runtime.grouping import receive_group
+from runtime.grouping import GROUP_MESSAGES, batches
 from runtime.health import Health
 from runtime.lifecycle import Service
 from runtime.logs import get_logger
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from detector.refits.fitting import FitWorker
     from detector.status import Announcer
     from detector.store.state import StateFile
-    from runtime.bus import Bus
+    from runtime.bus import Bus, Message
     from runtime.outbox import Owed
 
 _IDLE_S = 0.2
@@ -86,11 +86,10 @@ class DetectorService(Service):
 
     def step(self) -> None:
         """Take one group of messages and what the clock brings."""
-        messages = receive_group(self._bus, _IDLE_S)
-        now = time.time()
+        messages = self._bus.receive(GROUP_MESSAGES, _IDLE_S)
         with self._state.transaction():
-            for message in messages:
-                self._intake.take(message, self._state.outbox)
+            messages = self._take(messages)
+            now = time.time()
             self._look_at_clock(now)
             owed = self._settle(now)
         self._bus.ack(messages)
@@ -129,6 +128,18 @@ class DetectorService(Service):
         refusals = getattr(self._bus, "refusals", {})
         details = {"devices": str(len(self._fleet)), "broker": "connected" if self._bus.connected else "not connected"}
         return Health(ready=self._running and self._bus.connected and not refusals, details={**details, **refusals})
+
+    def _take(self, first: list[Message]) -> list[Message]:
+        """Take a group, up to the first anomaly: that waits for no others; return what was taken."""
+        taken: list[Message] = []
+        raised = self._intake.counters["anomalies"]
+        for batch in batches(self._bus, first):
+            for message in batch:
+                self._intake.take(message, self._state.outbox)
+            taken += batch
+            if self._intake.counters["anomalies"] > raised:
+                break
+        return taken
 
     def _look_at_clock(self, now: float) -> None:
         foreign = self._intake.foreign

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from runtime.garbage import GarbageRounds
 from runtime.health import Health, HealthPage, check
 from runtime.logs import configure_logs, get_logger
 from runtime.settings import ServiceSettings, SettingsError, describe_settings, load_settings
@@ -72,7 +73,7 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
         service.hurry()
 
     previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    beat = _Beat()
+    beat, garbage = _Beat(), GarbageRounds()
     page = HealthPage(
         settings.health_host, settings.health_port, lambda: beat.judged(service.health()), service.registry
     )
@@ -82,9 +83,11 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
         if settings.health_port:
             page.start()
         _start(service)
+        garbage.start()
         _log.info("started", service=service.name)
         while not stop.is_set() and not service.finished():
             service.step()
+            garbage.turn()
             beat.turn()
     except Exception:  # noqa: BLE001 - the last line of defence: it logs and ends the process
         _log.exception("stopped by an error; what was acknowledged is stored", service=service.name)
@@ -93,7 +96,7 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
         return 0
     finally:
         service.stop()
-        gc.unfreeze()
+        garbage.stop()
         page.stop()
         _log.info("stopped", service=service.name)
         for number, handler in previous.items():
@@ -107,7 +110,6 @@ def _start(service: Service) -> None:
         service.start()
     finally:
         gc.enable()
-    gc.freeze()  # later looks leave out what is there now
 
 
 def service_main(

@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from runtime.buffered_socket import BufferedSocket
 from runtime.bus import MAX_PACKET_BYTES, Bus, BusError, Message, Publication, Will, checked_packet
 from runtime.logs import get_logger
 from runtime.network_loop import NetworkLoop
@@ -51,6 +52,11 @@ class BrokerConnection:
 class _Delivery(NamedTuple):
     generation: int
     packet_id: int
+
+
+class _Client(paho.Client):
+    def _create_socket(self) -> Any:  # noqa: ANN401 - paho has no public way to bring a socket
+        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
 
 
 class MqttBus(Bus):
@@ -185,7 +191,7 @@ class MqttBus(Bus):
 
     def _made_client(self) -> paho.Client:
         is_5 = self._connection.protocol == "5"
-        client = paho.Client(
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._client_id,
             protocol=paho.MQTTv5 if is_5 else paho.MQTTv311,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from runtime.buffered_socket import BufferedSocket
+
 _TURN_S = 1.0
 _READS_A_TURN = 200
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 10.0  # a broker that just came back still reads its sessions
@@ -20,8 +22,8 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 10.0  # a broker that just came back still
 class NetworkClient(Protocol):
     """What the loop needs of a client library."""
 
-    def socket(self) -> Any:  # noqa: ANN401 - a plain or a TLS socket
-        """Return the open socket, or None."""
+    def socket(self) -> Any:  # noqa: ANN401 - the library knows of plain and TLS sockets only
+        """Return the open BufferedSocket, or None."""
 
     def loop_read(self) -> Any:  # noqa: ANN401 - the library's code
         """Read a packet and call back."""
@@ -64,6 +66,7 @@ class NetworkLoop:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._reader, self._writer = socket.socketpair()
+        self._awake = False
         self._failures = 0
         self._jitter = random.Random()  # noqa: S311 - so that clients do not come in step; no secret
 
@@ -83,6 +86,9 @@ class NetworkLoop:
 
     def wake(self) -> None:
         """Make the thread look at once; from any thread."""
+        if self._awake:  # it has not yet begun to look: it will see what was done before this call
+            return
+        self._awake = True
         try:
             self._writer.send(b"0")
         except (BlockingIOError, OSError):
@@ -95,8 +101,7 @@ class NetworkLoop:
             else:
                 self._turn()
         if self._client.socket() is not None:
-            self._before_write()
-            self._client.loop_write()
+            self._write()
         self._reader.close()
         self._writer.close()
 
@@ -120,11 +125,12 @@ class NetworkLoop:
         self._failures = 1
 
     def _turn(self) -> None:
+        self._write()
         sock = self._client.socket()
-        self._before_write()
-        writers = [sock] if self._client.want_write() else []
-        pending = getattr(sock, "pending", None)
-        timeout = 0.0 if pending is not None and pending() else _TURN_S
+        if sock is None:
+            return
+        writers = [sock] if sock.unsent or self._client.want_write() else []
+        timeout = 0.0 if sock.pending() else _TURN_S
         try:
             readable, writable, _ = select.select([sock, self._reader], writers, [], timeout)
         except (OSError, ValueError):  # the socket was closed under us: the next turn connects
@@ -132,20 +138,28 @@ class NetworkLoop:
             return
         if self._reader in readable:
             self._clear_wakes()
+        self._awake = False
         if sock in readable or timeout == 0.0:
-            self._read()
-        self._before_write()
-        if self._client.socket() is not None and (writable or self._client.want_write()):
-            self._client.loop_write()
+            self._read(sock)
+        if writable:
+            sock.flush()
         self._client.loop_misc()
 
-    def _read(self) -> None:
+    def _read(self, sock: BufferedSocket) -> None:
         """Read until no message comes any more, but let the others have their turn."""
         for _ in range(_READS_A_TURN):
             before = self._received()
             self._client.loop_read()
-            if self._received() == before or self._client.socket() is None:
+            if self._client.socket() is not sock or (self._received() == before and not sock.pending()):
                 return
+
+    def _write(self) -> None:
+        """Write what was handed over, in as few calls as it takes."""
+        self._before_write()
+        sock = self._client.socket()
+        if sock is not None and self._client.want_write():
+            self._client.loop_write()
+            sock.flush()
 
     def _clear_wakes(self) -> None:
         try:

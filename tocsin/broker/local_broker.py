@@ -31,6 +31,7 @@ max_queued_messages 100000
 max_inflight_messages 1000
 max_packet_size 131072
 queue_qos0_messages false
+set_tcp_nodelay true
 log_dest file {directory}/broker.log
 """
 
