@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STARTS_A_WORKER = """
 import time
-from detector.fitting import FitWorker
+from detector.refits.fitting import FitWorker
 
 if __name__ == "__main__":
     worker = FitWorker()
