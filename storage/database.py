@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_URL = "sqlite:///data/alerts.db"
 BUSY_TIMEOUT_MS = 5_000
 _SWITCH_AGAIN_S = 0.01
+_FOR_LARGE_BOOKS = ("cache_size=-32768", "wal_autocheckpoint=4000")  # KiB, pages: random pages written less often
 _BACKENDS = ("sqlite", "postgresql")
 
 
@@ -116,7 +117,7 @@ def _sqlite_url(url: URL, *, read_only: bool) -> URL:
 
 def _prepare_writer(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
     connection.isolation_level = None  # the driver shall not begin transactions: _begin does
-    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "synchronous=FULL", "foreign_keys=ON", *_FOR_LARGE_BOOKS):
         connection.execute(f"PRAGMA {pragma}")
     _use_wal(connection)
     open_terms(connection)

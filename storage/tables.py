@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from storage.columns import RowId, UtcTime
@@ -29,6 +30,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
+_OF_SITES = text("site_incident IS NOT NULL")
 
 alerts = Table(
     "alerts",
@@ -75,7 +77,7 @@ alerts = Table(
     Index("ix_alerts_severity_rank_opened_at", "severity_rank", "opened_at"),
     Index("ix_alerts_kind_opened_at", "kind", "opened_at"),
     Index("ix_alerts_closed_at", "closed_at"),
-    Index("ix_alerts_site_incident", "site_incident"),
+    Index("ix_alerts_site_incident", "site_incident", sqlite_where=_OF_SITES, postgresql_where=_OF_SITES),
     Index("ix_alerts_explanation_state_severity_rank_phase_at", "explanation_state", "severity_rank", "phase_at"),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import ucd_3_2_0
 
 from sqlalchemy import column, exists, select, table, text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_WORDS = 16
 _FEW = 500
+# SQLite may not know for a letter what came into Unicode later; its index would take the word for two, and refuse.
 _WORD = re.compile(r"[^\W_]+")
 _words_index = table("alert_words", column("rowid"), column("alert_words"))
 _SPACED = r"regexp_replace(device || ' ' || label || ' ' || reason || ' ' || causes_text, '[^[\:alnum\:]]+', ' ', 'g')"
@@ -48,7 +50,8 @@ class Search:
 
 def words_of(words: str | None) -> list[str]:
     """Take a text apart into the words to look for."""
-    return _WORD.findall((words or "").lower())[:MAX_WORDS]
+    known = "".join(c if ucd_3_2_0.category(c) != "Cn" else " " for c in (words or "").lower())
+    return _WORD.findall(known)[:MAX_WORDS]
 
 
 def found(connection: Connection, search: Search, limit: int) -> Sequence[RowMapping]:

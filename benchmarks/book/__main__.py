@@ -74,16 +74,19 @@ def _asked() -> argparse.Namespace:
 
 
 def _fill(book: AlertBook, count: int) -> float:
-    start = time.perf_counter()
-    told = start
+    writing, told, late = 0.0, time.perf_counter(), 0.0
     for first in range(0, count, _BATCH):
         records = alerts_of(range(first, min(first + _BATCH, count)))
+        start = time.perf_counter()
         with book.writing() as entry:
             entry.save(records)
+        taken = time.perf_counter() - start
+        writing, late = writing + taken, late + taken * (10 * first >= 9 * count)
         if time.perf_counter() - told > 30:
             told = time.perf_counter()
-            print(f"  {first:,} after {told - start:,.0f} s", flush=True)
-    return count / (time.perf_counter() - start)
+            print(f"  {first:,} after {writing:,.0f} s of writing", flush=True)
+    print(f"the last tenth: {count / 10 / late:,.0f} alerts/s")
+    return count / writing
 
 
 def _fill_plainly(file: Path, count: int) -> float:

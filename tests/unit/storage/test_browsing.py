@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.beginnings import words_that_begin
 from storage.browsing import Filters, page
+from storage.database import writing
 from storage.errors import BadCursorError
+from storage.migrate import configuration, migrate
 from tests.unit.storage.alert_records import START, record
 
 if TYPE_CHECKING:
@@ -103,6 +106,28 @@ def test_words_are_found_by_their_beginnings(book: AlertBook, engine: Engine) ->
     assert labels(engine, "press", device="press-2") == ["Durchfluß gefallen: Kühlung"]
     assert labels(engine, "risen dropped") == []
     assert labels(engine, "…") == []
+
+
+def test_letters_that_the_index_does_not_know_are_no_error(book: AlertBook, engine: Engine) -> None:
+    """A word with a letter that came late into Unicode is looked for in parts."""
+    with book.writing() as entry:
+        entry.save([worded("a", "Temperature of tank", device="x")])
+    assert labels(engine, "tank\N{NEW TAI LUE VOWEL SIGN VOWEL SHORTENER}temperature") == ["Temperature of tank"]
+
+
+def test_the_index_of_words_is_made_of_what_is_there(book: AlertBook, engine: Engine) -> None:
+    """Alerts stored before a step of migration are found by their words after it, changed and deleted ones too."""
+    with book.writing() as entry:
+        entry.save([worded("a", "Temperature has risen", device="x"), worded("b", "Kiln has cooled", device="x")])
+    with writing(engine).begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+    migrate(engine)
+    with book.writing() as entry:
+        entry.save([worded("b", "Kiln is cold", device="x")])
+    assert (labels(engine, "has risen"), labels(engine, "cooled")) == (["Temperature has risen"], [])
+    assert labels(engine, "cold") == ["Kiln is cold"]
 
 
 def test_the_words_that_begin_so_are_looked_up_each_once(book: AlertBook, engine: Engine) -> None:
