@@ -7,7 +7,7 @@ far it disagrees. With the inverse correlation matrix K of the metrics this is (
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LEAST_RIDGE = 0.003
 _RIDGE = 0.2
 _LEAST_SCALE = 0.3
+_FOLLOWS = 2000  # rows learned: fewer do not tell a slow course from a load
+_HORIZON = 0.125  # of them
 _LEAST_DEVIATION = 0.3  # of z: a metric that hardly moves has no fine structure to disagree with
 
 
@@ -43,23 +45,44 @@ def inverse_correlation(z: Floats) -> Floats:
 class Coherence:
     """How the metrics of a device go together.
 
+    What remains of a metric may wander slowly, with the hour, with wear. Where the reference is long enough, and not
+    yet complete, its level is followed, so that the scale need not grow for longer than the following takes.
+
     Attributes:
         inverse: (M, M) inverse correlation K.
         scaling: centre, scale and drift of what remains of each metric, (M,) each.
+        level: (M,) where what remains had wandered to at the end of the rows it was measured on.
+        horizon: rows in which the level follows; infinite where it does not.
     """
 
     inverse: Floats
     scaling: Scaling
+    level: Floats
+    horizon: float = inf
 
-    def disagreement(self, z: Floats, elapsed: float) -> float:
-        """Return the largest disagreement of a row; z may be longer than the metrics (M), its first M values count."""
+    @property
+    def follows(self) -> bool:
+        """Whether the level of what remains is followed; z is then in units that do not grow."""
+        return isfinite(self.horizon)
+
+    def disagreement(self, z: Floats, elapsed: float, level: Floats) -> float:
+        """Return the largest disagreement of a row beside the level (M,) that it has wandered to.
+
+        z may be longer than the metrics (M), its first M values count.
+        """
         scaling = self.scaling
-        rows = min(elapsed, scaling.reach)
-        return float(_disagreement(z, self.inverse, scaling.centre, scaling.scale, scaling.drift, scaling.trend, rows))
+        rows = min(elapsed, scaling.reach, self.horizon)
+        centre = scaling.centre + level
+        return float(_disagreement(z, self.inverse, centre, scaling.scale, scaling.drift, scaling.trend, rows))
 
-    def disagreements(self, z: Floats, elapsed: float) -> Floats:
-        """Return the disagreement (M,) of each metric, absolute."""
-        remains = _remains(z[None, : len(self.inverse)], self.inverse)
+    def follow(self, z: Floats, level: Floats, rows: float) -> None:
+        """Let the level (M,) follow a row of the normal course that came so many rows after the last one."""
+        remains = _remains(z[None, : len(self.inverse)], self.inverse)[0] - self.scaling.centre
+        level += (remains - level) * min(rows / self.horizon, 1.0)
+
+    def disagreements(self, z: Floats, elapsed: float, level: Floats) -> Floats:
+        """Return the disagreement (M,) of each metric beside its level, absolute."""
+        remains = _remains(z[None, : len(self.inverse)], self.inverse) - level
         each: Floats = np.abs(self.scaling.unclipped(remains, np.array([elapsed])))[0]
         return each
 
@@ -70,11 +93,28 @@ class Coherence:
         return float(z[metric]) - beside, float(self.scaling.scale[metric]) / sqrt(precision)
 
 
-def fit_coherence(z: Floats, positions: Ints, *, complete: bool = False) -> Coherence:
-    """Measure rows (n, M) of robust z seen at `positions` (n,)."""
+def fit_coherence(z: Floats, positions: Ints, *, complete: bool = False, learned: int = 0) -> Coherence:
+    """Measure rows (n, M) of robust z seen at `positions` (n,), of so many that were learned."""
+    horizon = _HORIZON * learned if learned >= _FOLLOWS and not complete else inf
     inverse = inverse_correlation(z)
     scaling = fit_scaling(_remains(z, inverse), positions, complete=complete)
-    return Coherence(inverse, replace(scaling, scale=np.maximum(scaling.scale, _LEAST_SCALE)))
+    scaling = replace(scaling, scale=np.maximum(scaling.scale, _LEAST_SCALE))
+    return Coherence(inverse, scaling, np.zeros(len(inverse)), horizon)
+
+
+def heldback_disagreements(coherence: Coherence, z: Floats, positions: Ints, split: int) -> tuple[Coherence, Floats]:
+    """Measure the disagreement (n,) of rows (n, M) of z, of which those from `split` on were held back from the fit.
+
+    Returns:
+        the coherence with the level that the last of them leave, and the disagreements.
+    """
+    level = np.zeros(len(coherence.inverse))
+    apart = np.empty(len(z))
+    for n, row in enumerate(z):
+        apart[n] = coherence.disagreement(row, float(max(positions[n] - positions[split - 1], 0)), level)
+        if n >= split and coherence.follows:
+            coherence.follow(row, level, float(positions[n] - positions[n - 1]))
+    return replace(coherence, level=level), apart
 
 
 def _remains(z: Floats, inverse: Floats) -> Floats:

@@ -12,7 +12,7 @@ from contracts.anomaly import Model
 from detector.models.backends import UnknownBackendError, backend, checked
 from detector.models.backends.memory import raw_scores
 from detector.models.backends.port import Fitting
-from detector.models.coherence import fit_coherence
+from detector.models.coherence import fit_coherence, heldback_disagreements
 from detector.models.off_state import off_state_of
 from detector.models.persistence import shared_rows
 from detector.models.scaling import fit_features
@@ -151,8 +151,9 @@ def run_fit(job: FitJob) -> FittedModel:
         else shared.judge
     )
     scores = raw_scores(judge, z, places)
-    coherence = fit_coherence(z[:split, : len(used)], places[:split], complete=job.complete)
-    apart = np.array([coherence.disagreement(row, e) for row, e in zip(z, elapsed, strict=True)])
+    coherence = fit_coherence(z[:split, : len(used)], places[:split], complete=job.complete, learned=job.learned)
+    still = scaling.rows(features, np.zeros(len(features))) if coherence.follows else z
+    coherence, apart = heldback_disagreements(coherence, still[:, : len(used)], places, split)
     return FittedModel(
         device=job.device,
         version=job.version,

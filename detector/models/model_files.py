@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from detector.models.backends.port import Judge
 
-_FORMAT = 2  # rises with every change of what a model holds
+_FORMAT = 3  # rises with every change of what a model holds
 _PROTOCOL = 5
 _QUICK = 1
 _PACKED = b"x"  # how zlib's format begins

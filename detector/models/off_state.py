@@ -77,6 +77,15 @@ class OffState:
         return around
 
 
+def running(rows: Floats, positions: Ints) -> Floats:
+    """Return the rows (n, M) of a reference at `positions` (n,) in which the machine runs; all if it always does."""
+    off = off_state_of(rows, positions) if rows.shape[1] > 1 else None
+    if off is None:
+        return rows
+    runs = rows[~off.around(rows, positions)]
+    return runs if len(runs) else rows
+
+
 def off_state_of(rows: Floats, positions: Ints) -> OffState | None:
     """Find the off state in rows (n, M) of a reference, seen at `positions` (n,); None where there is none."""
     least = max(_LEAST_METRICS, rows.shape[1] / 2)

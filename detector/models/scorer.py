@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from detector.models.backends.memory import Memory
+from detector.models.off_state import running
 from detector.models.persistence import Persistence
 from detector.models.settled import Settled
 from detector.models.tail import Tail
@@ -75,10 +76,13 @@ class Scorer:
         "_evidence",
         "_extremes",
         "_half",
+        "_level",
         "_memory",
         "_settled",
+        "_still",
         "_tail",
         "_usual",
+        "_usual_running",
         "columns",
         "model",
         "z",
@@ -88,7 +92,10 @@ class Scorer:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
+        self._still: Floats = np.zeros(len(columns))
+        self._level: Floats = model.coherence.level.copy()
         self._usual: Floats | None = None
+        self._usual_running: Floats | None = None
         self._memory = Memory(model.judge)
         self._tail = Tail.restored(model.tail)
         self._extremes = Tail.restored(model.extremes)
@@ -101,9 +108,15 @@ class Scorer:
     def usual(self) -> Floats:
         """Between which (2, M) 99 of 100 values of the reference lie; found out when first asked for."""
         if self._usual is None:
-            modelled = [self.model.columns.index(name) for name in self.model.metrics]
-            self._usual = np.nanquantile(self.model.rows[:, modelled], _USUAL, axis=0)
+            self._usual = np.nanquantile(self._rows(), _USUAL, axis=0)
         return self._usual
+
+    @property
+    def usual_running(self) -> Floats:
+        """The same of the running machine."""
+        if self._usual_running is None:
+            self._usual_running = np.nanquantile(running(self._rows(), self.model.positions), _USUAL, axis=0)
+        return self._usual_running
 
     def judge(self, features: FeatureWindow, position: int, alone: float = 1.0) -> Judgement:
         """Judge the newest row, the `position`-th of the stream; `alone` is the probability of a single metric."""
@@ -111,7 +124,9 @@ class Scorer:
         elapsed = float(max(position - model.end, 0))
         largest = model.scaling.of(features.features, self.columns, elapsed, self.z)
         raw, decision = self._memory.judge(self.z)
-        disagreement = model.coherence.disagreement(self.z, elapsed)
+        if model.coherence.follows:
+            model.scaling.of(features.features[:1], self.columns, 0.0, self._still)
+        disagreement = model.coherence.disagreement(self._beside(), elapsed, self._level)
         if len(self.columns) == 1:
             score, extreme, apart = alone, 1.0, 1.0
             surprise = alarm_score(alone)
@@ -138,6 +153,8 @@ class Scorer:
         self._tail.add(raw)
         self._extremes.add(largest)
         self._apart.add(disagreement)
+        if self.model.coherence.follows:
+            self.model.coherence.follow(self._still, self._level, 1.0)
 
     def settle(self) -> None:
         """Take the newest row of a trouble that has lasted for half a day: only what is odd beside it is an alarm."""
@@ -169,7 +186,7 @@ class Scorer:
         In units that do not grow with the time since the reference: a metric at fault takes those along that go with
         it, but is itself the farthest; units that each grow at their own pace would mix them up.
         """
-        return self.model.coherence.disagreements(self.z, 0.0)
+        return self.model.coherence.disagreements(self._beside(), 0.0, self._level)
 
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""
@@ -181,6 +198,7 @@ class Scorer:
             "tails": [tail.state() for tail in (self._tail, self._extremes, self._apart)],
             "evidence": [evidence.state() for evidence in self._evidence],
             "z": self.z,
+            "level": self._level,
             "memory": self._memory.state(),
             "settled": self._settled.state(),
         }
@@ -193,9 +211,19 @@ class Scorer:
         odd, incoherent = (Persistence(*evidence) for evidence in state["evidence"])
         scorer._evidence = (odd, incoherent)
         scorer.z = state["z"]
+        scorer._level = state.get("level", scorer._level)
         scorer._memory = Memory(model.judge, state["memory"])
         scorer._settled = Settled.restored(state["settled"])
         return scorer
+
+    def _beside(self) -> Floats:
+        """Return the z of the newest row that disagreement is measured in."""
+        return self._still if self.model.coherence.follows else self.z
+
+    def _rows(self) -> Floats:
+        """Return the reference's rows (n, M) of the model's metrics."""
+        modelled = [self.model.columns.index(name) for name in self.model.metrics]
+        return np.ascontiguousarray(self.model.rows[:, modelled])
 
     def _beside_trouble(self, score: float) -> float:
         """Return the row's tail probability without what has been usual in a trouble, at least that of its score."""

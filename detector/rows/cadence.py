@@ -58,9 +58,12 @@ class Cadence:
         """Wait no longer for a thing, until it comes again."""
         self.table[SEEN, column] = 0.0
 
-    def overdue(self, at: float, factor: float, least: float) -> int:
-        """Return the column that is silent for longest in its own measure at time `at`, or -1."""
-        return int(_overdue(self.table, at, factor, least))
+    def overdue(self, at: float, factor: float, least: float, together: float = 0.0) -> int:
+        """Return the column that is silent for longest in its own measure at time `at`, or -1.
+
+        `least` seconds do not count for what usually comes at intervals of at most `together` seconds.
+        """
+        return int(_overdue(self.table, at, factor, least, together))
 
     def deadline(self, column: int, factor: float, least: float) -> float | None:
         """Return when (epoch s) a thing counts as silent; None while its cadence is not known."""
@@ -96,13 +99,16 @@ def _arrive(columns: Ints, values: Floats, at: float, table: Floats) -> None:  #
 
 
 @njit(cache=True)
-def _overdue(table: Floats, at: float, factor: float, least: float) -> int:  # pragma: no cover - compiled
+def _overdue(
+    table: Floats, at: float, factor: float, least: float, together: float
+) -> int:  # pragma: no cover - compiled
     worst = -1
     most = 1.0
     for c in range(table.shape[1]):
         if table[3, c] < _ENOUGH or table[0, c] == 0.0:
             continue
-        allowed = max(factor * table[1, c], _GAPS * table[2, c], least)
+        floor = 0.0 if table[1, c] <= together else least
+        allowed = max(factor * table[1, c], _GAPS * table[2, c], floor)
         ratio = (at - table[0, c]) / allowed
         if ratio > most:
             most = ratio

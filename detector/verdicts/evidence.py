@@ -64,10 +64,10 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
     return Bounds(expected, lower, upper)
 
 
-def with_usual(bounds: Bounds, scorer: Scorer) -> Bounds:
-    """Replace the bounds of modelled metrics by the range in which nearly all values of the reference lie."""
+def with_usual(bounds: Bounds, scorer: Scorer, usual: Floats) -> Bounds:
+    """Replace the bounds of modelled metrics by the range `usual` (2, M) in which nearly all values lie."""
     lower, upper = dict(bounds.lower), dict(bounds.upper)
-    for name, low, high in zip(scorer.model.metrics, *scorer.usual.tolist(), strict=True):
+    for name, low, high in zip(scorer.model.metrics, *usual.tolist(), strict=True):
         if name in bounds.expected and isfinite(low) and isfinite(high):
             lower[name], upper[name] = low, high
     return Bounds(bounds.expected, lower, upper)
@@ -124,6 +124,6 @@ def expectation(stream: Stream, scorer: Scorer | None, at: datetime, score: floa
     """Return what is expected of each metric now, beside its newest value; `at` and `score` are of the newest row."""
     bounds = expected_bounds(stream, scorer)
     if scorer is not None:
-        bounds = with_usual(bounds, scorer)
+        bounds = with_usual(bounds, scorer, scorer.usual)
     values = {name: stream.value(name) for name in stream.roster.metrics}
     return Expectation(bounds.expected, bounds.lower, bounds.upper, at, score, values)

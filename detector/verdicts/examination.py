@@ -11,8 +11,9 @@ import numpy as np
 from detector.configuration.context import covered
 from detector.models.scorer import Judgement
 from detector.rows.features import WINDOW, Floats, Ints
+from detector.rows.stream import EVENT
 from detector.verdicts.announce import leading_metric
-from detector.verdicts.findings import Finding, by_model, by_range, by_reach
+from detector.verdicts.findings import Finding, by_model, by_range, by_reach, far_out
 from detector.verdicts.idling import Idling
 from detector.verdicts.schema import SchemaWatch
 from detector.verdicts.stuckness import Stuckness
@@ -32,6 +33,7 @@ _FAR = 0.25  # of what a metric's values span
 _MARGIN = 0.1  # of the same
 _LEVELS = 2  # features: the value, and the mean of the newest ones
 _TOGETHER = 2  # metrics
+_TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
 
@@ -116,7 +118,8 @@ class Examination:
             return Examined(columns, values, given or gross, None, resting=False)
         idle = self._idling.take(stream, self.scorer)
         if idle is not None:
-            return Examined(columns, values, given or schema or self._missing(stream), None, resting=False, idle=idle)
+            finding = given or schema or self._missing(stream) or far_out(columns, values, self._seen)
+            return Examined(columns, values, finding, None, resting=False, idle=idle)
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
         self._trail.add(stream)
@@ -216,7 +219,9 @@ class Examination:
 
     def _missing(self, stream: Stream) -> Finding | None:
         config = self.config
-        overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds)
+        # What comes with every reading and is missing in so many is not late: the readings are there.
+        together = _TOGETHER_INTERVALS * stream.interval(EVENT)
+        overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds, together)
         if overdue < 0:
             return None
         dropout = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)

@@ -58,7 +58,7 @@ def shown(  # noqa: PLR0913 - what is known of one anomaly
     if not newest:
         row = _exhibit(course, row, stream, scorer, kind, weights, bounds)
     if scorer is not None:
-        bounds = with_usual(bounds, scorer)
+        bounds = with_usual(bounds, scorer, scorer.usual_running)
         if kind == "correlation":
             bounds = with_predictions(bounds, scorer, stream.position, weights, row)
     return contributions(stream, weights, bounds, row)

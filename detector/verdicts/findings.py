@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _MOST_BEYOND = 6.0  # decades
 _FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
 _GROSS_OPENS = 1.5
+_SPAN_DECADES = 6.0
 _SECONDS_PER_DAY = 86_400.0
 _HIGHEST_OPENING = 1e-3
 _LOWEST_OPENING = 1e-12
@@ -99,6 +100,26 @@ def by_reach(  # noqa: PLR0913 - what is known of one reading
     falls = 0.0 <= value / centre < 1.0 if centre else False  # a machine that is switched off falls like this too
     opens = again or (ratio >= _GROSS_OPENS and not falls)
     return Finding(10.0 ** -min(3.0 * ratio, 12.0), opens, keeps=True, metric=column)
+
+
+def far_out(columns: Ints, values: Floats, seen: Floats) -> Finding | None:
+    """Find values far outside of all that was seen, whatever the machine does.
+
+    Args:
+        columns: (n,) the metrics of the reading.
+        values: (n,) of the reading.
+        seen: (2, C) lowest and highest value of the reference and its off state; inf and -inf where there is none.
+    """
+    low, high = seen[0, columns], seen[1, columns]
+    span = high - low
+    known = np.isfinite(values) & (span > 0.0) & np.isfinite(span)
+    if not known.any():
+        return None
+    beyond = np.where(known, np.maximum(values - high, low - values) / np.where(known, span, 1.0), 0.0)
+    n = int(np.argmax(beyond))
+    if beyond[n] <= 1.0:
+        return None
+    return Finding(10.0 ** -min(_SPAN_DECADES * beyond[n], 12.0), opens=True, keeps=True, metric=int(columns[n]))
 
 
 def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionConfig) -> Finding | None:

@@ -44,6 +44,6 @@ def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str) 
         usual = reach * _USUAL / 10.0
         return shape_of(Traces(values[there], values[there], before, centre - usual, centre + usual, incoherent=False))
     m = scorer.model.metrics.index(metric)
-    low, high = scorer.usual[:, m].tolist()
+    low, high = scorer.usual_running[:, m].tolist()
     remains = remains_of(rows, scorer, m)
     return shape_of(Traces(values[there], remains[there], before, low, high, incoherent=course.mostly_incoherent))

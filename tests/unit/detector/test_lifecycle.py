@@ -158,7 +158,7 @@ def test_a_device_whose_models_are_all_of_another_version_learns_anew(rig: Rig) 
     newest = version(rig)
     for number in range(1, newest + 1):
         manifest = rig.service._fleet._stock.shelf.path("pump", number).with_suffix(".json")
-        manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+        manifest.write_text(manifest.read_text().replace('"format": 3', '"format": 2'))
     rig.kill()
     rig.start()
     assert rig.service._fleet["pump"].detector.model is None

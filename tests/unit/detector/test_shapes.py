@@ -67,10 +67,10 @@ def test_broken_correlation_is_a_disagreement() -> None:
     load = rng.normal(size=(500, 1))
     z = load + 0.1 * rng.normal(size=(500, 3))
     coherence = fit_coherence(z, np.arange(500))
-    usual = [coherence.disagreement(row, 0.0) for row in z]
+    usual = [coherence.disagreement(row, 0.0, coherence.level) for row in z]
     stray = np.array([1.0, 1.0, -0.5])
-    assert coherence.disagreement(stray, 0.0) > 2.5 * np.quantile(usual, 0.99)
-    assert int(np.argmax(coherence.disagreements(stray, 0.0))) == 2
+    assert coherence.disagreement(stray, 0.0, coherence.level) > 2.5 * np.quantile(usual, 0.99)
+    assert int(np.argmax(coherence.disagreements(stray, 0.0, coherence.level))) == 2
     expected, deviation = coherence.predicted(stray, 2)
     assert expected == pytest.approx(1.0, abs=0.15)
     assert 0.0 < deviation < 0.5
