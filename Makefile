@@ -180,11 +180,13 @@ device: prepare ## an account for a device: make device NAME=boiler
 .PHONY: clean help
 clean: ## delete environment, data, passwords and images, after a question
 	@printf 'Delete .venv, data/ (the alerts), secrets/, .env, containers and images? [y/N] '; read -r answer || true; \
-	  [ "$$answer" = y ] || { echo "Nothing deleted."; exit 1; }
-	-@docker info >/dev/null 2>&1 && TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools --profile llm --profile postgres --profile grafana down --volumes --rmi local
-	rm -rf $(VENV) data secrets .env build dist *.egg-info .coverage .hypothesis
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	  [ "$$answer" = y ] || { echo "Nothing deleted."; exit 0; }; \
+	  ! docker info >/dev/null 2>&1 || TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) \
+	    --profile tools --profile llm --profile postgres --profile grafana down --volumes --rmi local; \
+	  set -x; \
+	  rm -rf $(VENV) data secrets .env build dist *.egg-info .coverage .hypothesis; \
+	  rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache; \
+	  find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9 ]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.database import open_engine
 from storage.errors import DatabaseUrlError, StorageError
-from tocsin.terminal import CommandError
+from tocsin.terminal import CommandError, errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,12 +57,21 @@ def named_database(given: str | None) -> str | None:
 def asked_database(given: str | None) -> str:
     """Return the URL of the database that a command shall read: as given, else by the settings.
 
+    Where there was nothing but a demo so far, it is the demo's.
+
     Raises:
         CommandError: a setting is wrong.
     """
-    from tocsin.command_settings import command_settings  # noqa: PLC0415 - only where nothing is given
+    from tocsin.command_settings import CommandSettings, command_settings  # noqa: PLC0415 - only where nothing is given
 
-    return database_url(given) if given else command_settings().database_url
+    if given:
+        return database_url(given)
+    url = command_settings().database_url
+    file = sqlite_file(url)
+    if url == CommandSettings().database_url and file is not None and not file.exists() and DEMO_DATABASE.is_file():
+        errors().print(f"No alerts in {file} yet; these are the demo's, in {DEMO_DATABASE}.", style="dim")
+        return database_url(str(DEMO_DATABASE))
+    return url
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -23,9 +23,9 @@ def while_running(port: int, folder: DemoFolder) -> list[str]:
     at = "" if usual else f" -p {port}"
     ours = "" if usual else f" --port {port}"
     return [
-        f"mosquitto_sub{at} -t 'tocsin/alerts/#' -v",
-        f"mosquitto_pub{at} -t tocsin/readings/boiler -m {shlex.quote(_READING)}",
         f"{command} watch --alerts{ours}",
+        _with_remark(f"mosquitto_sub{at} -t 'tocsin/alerts/#' -v"),
+        _with_remark(f"mosquitto_pub{at} -t tocsin/readings/boiler -m {shlex.quote(_READING)}"),
         f"{command} doctor{ours} --database {_quoted(folder.database)} --state-dir {_quoted(folder.detector)}",
     ]
 
@@ -35,7 +35,7 @@ def afterwards(folder: DemoFolder, wish: Wish) -> list[str]:
     command, database = own_command(), _quoted(folder.database)
     return [
         f"{command} alerts --database {database}",
-        f"sqlite3 {database} 'select * from alert_feed'",  # noqa: S608 - text for a person
+        _with_remark(f"sqlite3 {database} 'select * from alert_feed'"),  # noqa: S608 - text for a person
         f"{command} {_again(folder, wish)}      goes on with what was learned",
     ]
 
@@ -60,6 +60,13 @@ def _again(folder: DemoFolder, wish: Wish) -> str:
     options += [("--data-dir", folder.path if folder.path != DEMO_DATABASE.parent else None)]
     given = [word for option, value in options if value is not None for word in (option, str(value))]
     return shlex.join(["demo", "--keep", *given])
+
+
+def _with_remark(command: str) -> str:
+    """Say where a program comes from that is not installed here."""
+    program = command.split(maxsplit=1)[0]
+    package = "sqlite3" if program == "sqlite3" else "mosquitto-clients"
+    return command if shutil.which(program) else f"{command}  # {program}: sudo apt install {package}"
 
 
 def _quoted(path: Path) -> str:

@@ -126,14 +126,25 @@ def test_a_wrong_since_is_wrong_use() -> None:
     assert "--since 'yesterday'" in answer.stderr
 
 
-def test_a_missing_database_points_to_the_demo(place: Path) -> None:
-    """Without a database the error says how one comes to be, and finds the demo's."""
+@pytest.mark.usefixtures("place")
+def test_a_missing_database_says_who_makes_it() -> None:
+    """Without a database the error says where it looked, and what makes one."""
     answer = tocsin("alerts")
     assert answer.exit_code == 1
     assert "no alert database at data/alerts.db" in answer.stderr
-    (place / "data" / "demo").mkdir(parents=True)
-    (place / "data" / "demo" / "alerts.db").touch()
-    assert "--database data/demo/alerts.db" in tocsin("alerts").stderr
+    assert "`tocsin demo`, or `make up`" in answer.stderr
+
+
+def test_where_there_was_only_a_demo_its_alerts_are_listed(database: Path) -> None:
+    """Before anything but a demo ran, its database is read, and that is said; one that is named stays the one."""
+    (database.parent / "demo").mkdir()
+    database.rename(database.parent / "demo" / "alerts.db")
+    answer = tocsin("alerts")
+    assert len(answer.stdout.splitlines()) == 4
+    assert "the demo's, in data/demo/alerts.db" in answer.stderr
+    named = tocsin("alerts", "--database", "data/alerts.db")
+    assert named.exit_code == 1
+    assert "--database data/demo/alerts.db" in named.stderr
 
 
 def test_a_file_that_is_no_database_is_said(place: Path) -> None:

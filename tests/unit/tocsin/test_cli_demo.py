@@ -231,11 +231,24 @@ def test_hints_name_the_port_where_it_is_not_the_usual_one(tmp_path: Path, monke
     """Commands can be copied as they stand: with the port where it matters, and with this command's own path."""
     monkeypatch.setattr(sys, "argv", [str(tmp_path / "bin" / "tocsin")])
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.which", lambda name: None if name == "tocsin" else f"/usr/bin/{name}")
     folder = DemoFolder(tmp_path / "a folder")
-    assert hints.while_running(1883, folder)[0] == "mosquitto_sub -t 'tocsin/alerts/#' -v"
-    assert hints.while_running(4242, folder)[1].startswith("mosquitto_pub -p 4242 -t tocsin/readings/boiler -m '{")
-    assert hints.while_running(4242, folder)[2] == "bin/tocsin watch --alerts --port 4242"
+    assert hints.while_running(4242, folder)[0] == "bin/tocsin watch --alerts --port 4242"
+    assert hints.while_running(1883, folder)[1] == "mosquitto_sub -t 'tocsin/alerts/#' -v"
+    assert hints.while_running(4242, folder)[2].startswith("mosquitto_pub -p 4242 -t tocsin/readings/boiler -m '{")
     assert hints.afterwards(folder, Wish("factory"))[0] == f"bin/tocsin alerts --database '{folder.database}'"
+
+
+def test_hints_say_where_a_missing_program_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command whose program is not installed says how to get it, and can still be copied as it stands."""
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    folder = DemoFolder(tmp_path)
+    lines = [*hints.while_running(1883, folder), *hints.afterwards(folder, Wish("factory"))]
+    assert [line.partition("  # ")[2] for line in lines if "  # " in line] == [
+        "mosquitto_sub: sudo apt install mosquitto-clients",
+        "mosquitto_pub: sudo apt install mosquitto-clients",
+        "sqlite3: sudo apt install sqlite3",
+    ]
 
 
 def test_the_warden_ends_what_is_left_the_last_one_first() -> None:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from contracts.codec import encode
 from contracts.service import DeadLetter, DeviceStatus, ServiceNotice, ServiceStatus
 from contracts.topics import Topics
+from detector.models.model_files import ModelFileError
 from runtime.bus import Message
 from runtime.version import version
 from storage.book import AlertBook
@@ -252,6 +253,25 @@ def test_models_that_are_not_what_was_saved_are_said(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "x.joblib").write_bytes(b"?")
     assert models(tmp_path).outcome == "bad"
+
+
+def test_a_model_that_is_replaced_meanwhile_is_not_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The detector deletes old versions while the doctor looks: what is gone by then is not called damaged."""
+
+    def deleted(file: Path) -> None:
+        file.unlink()
+        raise ModelFileError("no readable manifest")
+
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "x.joblib").write_bytes(b"?")
+    monkeypatch.setattr("tocsin.doctor.models.load_model", deleted)
+    assert models(tmp_path).outcome == "good"
+
+
+def test_an_installation_that_asks_for_no_packages_says_nothing_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an image, whose packages were pinned when it was built, there is nothing to compare."""
+    monkeypatch.setattr("tocsin.doctor.machine.requires", lambda _: None)
+    assert [finding.name for finding in machine.python()] == ["Python"]
 
 
 @pytest.mark.usefixtures("place")
