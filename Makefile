@@ -181,8 +181,10 @@ device: prepare ## an account for a device: make device NAME=boiler
 clean: ## delete environment, data, passwords and images, after a question
 	@printf 'Delete .venv, data/ (the alerts), secrets/, .env, containers and images? [y/N] '; read -r answer || true; \
 	  [ "$$answer" = y ] || { echo "Nothing deleted."; exit 0; }; \
-	  ! docker info >/dev/null 2>&1 || TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) \
-	    --profile tools --profile llm --profile postgres --profile grafana down --volumes --rmi local; \
+	  if docker info >/dev/null 2>&1; then \
+	    TOCSIN_UID=0 TOCSIN_GID=0 $(COMPOSE) --profile tools --profile llm --profile postgres --profile grafana down --volumes; \
+	    docker image ls --filter 'reference=tocsin-*' --format '{{.Repository}}' | xargs -r docker image rm >/dev/null; \
+	  fi; \
 	  set -x; \
 	  rm -rf $(VENV) data secrets .env build dist *.egg-info .coverage .hypothesis; \
 	  rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache; \
