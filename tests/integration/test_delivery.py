@@ -73,9 +73,9 @@ class Feeder(threading.Thread):
 
 
 def slowly(exchange: Exchange) -> None:
-    """Answer as a busy model does."""
+    """Answer as a busy model does, with words that hold for every fault here, so that none is asked for twice."""
     if not exchange.stopping.wait(LLM_SECONDS):
-        answers()(exchange)
+        answers(label="temperature is unusual", reason="temperature is outside its usual range.")(exchange)
 
 
 def explained(plant: Plant) -> bool:
