@@ -77,8 +77,7 @@ class Coherence:
 
     def follow(self, z: Floats, level: Floats, rows: float) -> None:
         """Let the level (M,) follow a row of the normal course that came so many rows after the last one."""
-        remains = _remains(z[None, : len(self.inverse)], self.inverse)[0] - self.scaling.centre
-        level += (remains - level) * min(rows / self.horizon, 1.0)
+        _follow(z, self.inverse, self.scaling.centre, level, min(rows / self.horizon, 1.0))
 
     def disagreements(self, z: Floats, elapsed: float, level: Floats) -> Floats:
         """Return the disagreement (M,) of each metric beside its level, absolute."""
@@ -137,3 +136,15 @@ def _disagreement(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
         spread = sqrt(scale[j] * scale[j] + drift[j] * drift[j] * elapsed + (trend[j] * elapsed) ** 2)
         largest = max(largest, abs(total / sqrt(inverse[j, j]) - centre[j]) / spread)
     return largest
+
+
+@njit(cache=True)
+def _follow(
+    z: Floats, inverse: Floats, centre: Floats, level: Floats, weight: float
+) -> None:  # pragma: no cover - compiled
+    metrics = len(inverse)
+    for j in range(metrics):
+        total = 0.0
+        for k in range(metrics):
+            total += inverse[j, k] * z[k]
+        level[j] += (total / sqrt(inverse[j, j]) - centre[j] - level[j]) * weight

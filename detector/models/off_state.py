@@ -33,7 +33,9 @@ _GLANCE = 1000  # rows ...
 _GLANCED = 0.02  # ... of which so many must be low to look closer
 _LEAST_CLEAR = 150  # rows of the running machine: with fewer, a model of both states is surer
 _CLEAR = 5  # rows: values nearer to a switch do not tell how low a running machine may get
-_LOWEST = 0.005  # quantile of running values
+_LOWEST = 0.005  # quantile of running values ...
+_LOWEST_DEVIATIONS = 3.5  # ... or so many of their deviations below the median, where that is more
+_MAD_TO_SIGMA = 1.4826
 _LONGEST = 12  # rows: what takes longer is no switch
 
 
@@ -105,11 +107,19 @@ def off_state_of(rows: Floats, positions: Ints) -> OffState | None:
     clear = running & (_since(~running, positions) > WINDOW) & (_until(~running, positions) > _CLEAR)
     if np.count_nonzero(clear) < _LEAST_CLEAR:
         return None
-    lowest = np.quantile(size[clear][:, columns], _LOWEST, axis=0)
+    lowest = _lowest(size[clear][:, columns])
     at_ease = np.all(size[:, columns] >= lowest, axis=1)
     takes = _since(at_ease, positions)[_began(off, positions)]
     longest = int(np.quantile(takes, 0.9)) + 1
     return OffState(columns, usual[columns], lowest, longest) if longest <= _LONGEST else None
+
+
+def _lowest(size: Floats) -> Floats:
+    """Return the size (D,) that hardly any of the running values (n, D) is below; a few odd ones do not count."""
+    usual = np.median(size, axis=0)
+    reach = _LOWEST_DEVIATIONS * _MAD_TO_SIGMA * np.median(np.abs(size - usual), axis=0)
+    lowest: Floats = np.maximum(np.quantile(size, _LOWEST, axis=0), usual - reach)
+    return lowest
 
 
 def _may_tell(rows: Floats) -> Bools:

@@ -43,6 +43,15 @@ def test_the_off_state_is_seen_in_the_reference() -> None:
     assert not around[(in_cycle > 25) & (in_cycle < ON - 1)].any()
 
 
+def test_a_few_low_values_of_the_reference_do_not_tell_how_low_a_running_machine_gets() -> None:
+    """A beginning of a switch, a little below what is usual, counts as one, though the reference holds some low rows."""
+    values = press(900)
+    values[30:900:90, 0] = 1100.0  # in the middle of ten runs
+    state = off_state_of(values, np.arange(900))
+    assert state is not None
+    assert 1150.0 < state.lowest[0] < 1195.0
+
+
 def test_a_machine_that_always_runs_has_no_off_state() -> None:
     """Neither one that was switched off once: that may have been a trouble."""
     steady = press(900, off=1.0)
