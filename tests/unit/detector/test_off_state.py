@@ -44,7 +44,7 @@ def test_the_off_state_is_seen_in_the_reference() -> None:
 
 
 def test_a_few_low_values_of_the_reference_do_not_tell_how_low_a_running_machine_gets() -> None:
-    """A beginning of a switch, a little below what is usual, counts as one, though the reference holds some low rows."""
+    """The first row of a switch, a little below what is usual, is told though the reference holds some low rows."""
     values = press(900)
     values[30:900:90, 0] = 1100.0  # in the middle of ten runs
     state = off_state_of(values, np.arange(900))
