@@ -11,8 +11,8 @@ from explainer.grounding.naming import plain_unit
 
 if TYPE_CHECKING:
     from explainer.grounding.figures import Figure
+    from explainer.grounding.line import Line
     from explainer.grounding.metric import Metric
-    from explainer.grounding.subjects import Line
 
 _BARE_DEGREES = frozenset(("°c", "°f", "k"))
 _ELSEWHERE = word_set("would suggest suggests call calls fit fits for with and und et y")

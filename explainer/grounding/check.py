@@ -16,11 +16,12 @@ from explainer.grounding.counts import check_size
 from explainer.grounding.directions import take_direction
 from explainer.grounding.feelings import is_felt
 from explainer.grounding.lexicon import lexicon_for
+from explainer.grounding.line import Line
 from explainer.grounding.names import MARK, check_apposition, check_foreign, check_modifier, check_names
 from explainer.grounding.naming import plain_unit
 from explainer.grounding.numbers import Reading, check_figure
 from explainer.grounding.plain import plain_text
-from explainer.grounding.subjects import Line
+from explainer.grounding.subjects import subjects_of
 from explainer.grounding.text import sentences, with_names_marked
 from explainer.grounding.troubles import take_trouble
 
@@ -94,7 +95,7 @@ def _metrics_in(tokens: list[Token]) -> list[Metric]:
 def _spoken_of_last(line: Line) -> list[Metric]:
     place = line.named_before(len(line.tokens))
     if place is not None:
-        return line.subjects(place + 1) if place + 1 < len(line.tokens) else [_metrics_in(line.tokens)[-1]]
+        return subjects_of(line, place + 1) if place + 1 < len(line.tokens) else [_metrics_in(line.tokens)[-1]]
     return [line.of_figures[max(line.of_figures)]] if line.of_figures else []
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from explainer.grounding.facts import Facts
     from explainer.grounding.figures import Figure
-    from explainer.grounding.subjects import Line
+    from explainer.grounding.line import Line
 
 
 _SIZES = word_set(

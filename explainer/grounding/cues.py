@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 COMPARING = word_set(
     """
-    above below higher lower more less over under off away warmer colder hotter cooler faster slower beyond outside past
-    heavier lighter greater smaller short too über unter zu höher niedriger wärmer kälter oberhalb unterhalb
-    dessus dessous supérieur inférieur encima debajo sopra sotto hoger lager boven onder más
+    above below beneath higher lower more less over under off away warmer colder hotter cooler faster slower beyond
+    outside past heavier lighter greater smaller short too über unter zu höher niedriger wärmer kälter oberhalb
+    unterhalb dessus dessous supérieur inférieur encima debajo sopra sotto hoger lager boven onder más
     menos plus moins più meno meer minder mehr weniger
     """
 )

@@ -8,10 +8,12 @@ from explainer.errors import AnswerError
 from explainer.grounding.cues import LOWER, UPPER
 from explainer.grounding.lexicon import word_set
 from explainer.grounding.pairs import is_of_pair, moved_apart
+from explainer.grounding.ratios import FRACTIONS, RATIOS
+from explainer.grounding.subjects import subjects_of
 
 if TYPE_CHECKING:
+    from explainer.grounding.line import Line
     from explainer.grounding.metric import Metric, Trend
-    from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
 # "high severity", "upper limit", "broken down", "load fell away": no direction of the metric.
@@ -32,6 +34,7 @@ _COMPARISONS = word_set("above below higher lower over under greater smaller")
 _BUT = word_set("but though yet although still aber jedoch mais pero ma maar")  # "warm but not out of range"
 _SLIGHTLY = word_set("slightly little bit marginally somewhat leicht etwas légèrement ligeramente leggermente licht")
 _PLACES = word_set("up down upward upwards downward downwards")
+_UPWARD, _DOWNWARD = word_set("up upward upwards"), word_set("down downward downwards")
 _QUANTIFIERS: dict[str, Trend] = {"more": "up", "less": "down", "longer": "up", "shorter": "down"}
 _REFERENCES = frozenset(("expected", "usual"))
 AROUND = word_set("about around wildly erratically randomly back")
@@ -53,7 +56,7 @@ def take_direction(line: Line, at: int) -> None:
         return
     if line.is_general(at) or (is_of_pair(line, at) and moved_apart(line, trend)):
         return
-    subjects = line.subjects(at, strict="poor" in token.roles or token.text in _QUANTIFIERS)
+    subjects = subjects_of(line, at, strict="poor" in token.roles or token.text in _QUANTIFIERS)
     if is_denied(line, at):
         if any(metric.trend == trend for metric in subjects):
             raise AnswerError(f"it denies a direction ({token.text}) that the evidence holds")
@@ -77,14 +80,26 @@ def _trend(line: Line, at: int) -> Trend | None:
     if token.roles & {"over", "under"}:
         return _compared_trend(token, behind)
     if token.text in _QUANTIFIERS:
-        if token.text == "longer" and at and line.tokens[at - 1].text in {"no", "any"}:
-            return None
-        if any("noisy" in one.roles or one.text.startswith("jump") for one in line.tokens[line.clause_start(at) : at]):
-            return None  # "fluctuates more than usual"
-        named = behind and behind[0].sort == "name" and behind[0].metric is not None
-        than_usual = behind and behind[0].text == "than" and any(one.roles & _REFERENCES for one in behind)
-        return _QUANTIFIERS[token.text] if named or than_usual else None
-    return "up" if "up" in token.roles else "down" if token.roles & {"down", "poor"} else None
+        return _QUANTIFIERS[token.text] if _quantifies(line, at, behind) else None
+    if "up" in token.roles:
+        return "down" if _is_turned(line, at) else "up"
+    return "down" if token.roles & {"down", "poor"} else None
+
+
+def _quantifies(line: Line, at: int, behind: list[Token]) -> bool:
+    """Tell whether "more" is said of a metric, or of what is usual; not in "fluctuates more than usual"."""
+    if line.tokens[at].text == "longer" and at and line.tokens[at - 1].text in {"no", "any"}:
+        return False
+    if any("noisy" in one.roles or one.text.startswith("jump") for one in line.tokens[line.clause_start(at) : at]):
+        return False
+    named = bool(behind) and behind[0].sort == "name" and behind[0].metric is not None
+    return named or (behind[:1] != [] and behind[0].text == "than" and any(one.roles & _REFERENCES for one in behind))
+
+
+def _is_turned(line: Line, at: int) -> bool:
+    """Tell whether a word of leaping stands beside one that turns it: "jumped down", "a downward spike"."""
+    around = line.tokens[max(0, at - 1) : at + 2]
+    return line.tokens[at].text not in _UPWARD and any(one.text in _DOWNWARD for one in around)
 
 
 def _means_nothing(line: Line, at: int) -> bool:
@@ -110,6 +125,8 @@ def _compared_trend(token: Token, behind: list[Token]) -> Trend | None:
     """Read "over its limit", "under the expected"; what stands before a figure is checked with that."""
     if token.text == "beyond":
         return None  # on either side
+    if behind and (behind[0].text in RATIOS or any(one.text in FRACTIONS for one in behind[:2])):
+        return None  # "just over half of what is normal"
     claimed = any(one.roles & {"expected", "usual", "limit"} for one in behind)
     return ("up" if "over" in token.roles else "down") if claimed else None
 

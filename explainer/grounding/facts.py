@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from explainer.evidence import leading_contributions
 from explainer.grounding.lexicon import quantity_words, unmeasured_words
 from explainer.grounding.metric import metric_of
+from explainer.grounding.moments import moments_of
 from explainer.grounding.naming import (
     AMBIGUOUS,
     GENERIC,
@@ -23,11 +24,9 @@ from explainer.grounding.naming import (
     single_parts,
     words_of,
 )
-from explainer.words.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from contracts.alert import Alert
     from contracts.anomaly import Contribution, Kind
@@ -122,7 +121,7 @@ def facts_of(alert: Alert, knowledge: Knowledge, devices: int | None = None, oth
         foreign=_foreign(alert, quantities, knowledge) - own,
         units=frozenset(map(plain_unit, known | {metric.unit for metric in metrics.values() if metric.unit})),
         clock=_clock(alert),
-        moments=(*_moments(alert.opened_at), *(_CLOCK_SPAN.findall(alert.evidence.text) if _clock(alert) else ())),
+        moments=(*moments_of(alert), *(_CLOCK_SPAN.findall(alert.evidence.text) if _clock(alert) else ())),
         hour=alert.opened_at.hour,
         others=frozenset(map(plain_name, others)) - own - {""},
     )
@@ -197,30 +196,5 @@ def _shared(one: str, other: str) -> int:
 
 
 def _clock(alert: Alert) -> Trend | None:
-    if alert.evidence.kind != "clock":
-        return None
-    return "up" if " ahead of " in alert.evidence.text else "down" if " behind " in alert.evidence.text else None
-
-
-def _moments(opened_at: datetime) -> tuple[str, ...]:
-    whole = moment(opened_at)
-    day, clock, zone = whole.split(" ")
-    short = clock[:-3]
-    month = f"{opened_at:%B}"
-    return (
-        whole,
-        f"{month} {opened_at.day}, {opened_at.year}",
-        f"{opened_at.day} {month} {opened_at.year}",
-        f"{month} {opened_at.day}",
-        f"{opened_at.day} {month}",
-        f"{opened_at:%d.%m.%Y}",
-        f"{day} {short} {zone}",
-        f"{day} {clock}",
-        f"{day}T{clock}Z",
-        f"{day} {short}",
-        f"{clock} {zone}",
-        f"{short} {zone}",
-        day,
-        clock,
-        short,
-    )
+    text = alert.evidence.text if alert.evidence.kind == "clock" else ""
+    return "up" if " ahead of " in text else "down" if " behind " in text else None

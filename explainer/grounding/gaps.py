@@ -34,7 +34,7 @@ AMOUNTS = word_set(
     shift change climb dip surge spike
     """
 )
-_PREPOSITIONS = word_set("under over beyond past off outside above below")
+_PREPOSITIONS = word_set("under beneath over beyond past off outside above below")
 _OF_AMOUNT = word_set("percentage points point degrees c f celsius a an bit little de di au en por")
 _CHANGED = word_set(
     """

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from explainer.errors import AnswerError
 from explainer.grounding.lexicon import things, word_set
-from explainer.grounding.naming import parts_of, plain_name, plain_unit
+from explainer.grounding.naming import is_unit_word, parts_of, plain_name, plain_unit
+from explainer.grounding.ratios import TIMES
 
 if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
-    from explainer.grounding.subjects import Line
+    from explainer.grounding.line import Line
 
 MARK = re.compile(r"⟦\d+⟧")
-_NUMBERED = re.compile(r"⟦\d+⟧[\s_\-/]*\d+(?![\d.,]*\s*[%°A-Za-z])|⟦\d+⟧[_\-/]\d")
+_NUMBERED = re.compile(r"⟦(\d+)⟧(?:[_\-/]\d|\s*\d+(?![\d.,]*\d)\s*([^\W\d]*|[%°].*))")
 _SIGNS = re.compile(r"[,;:!?()'\"]")
 # With a figure or an underscore in it: no word of a language.
 _NAME_LIKE = re.compile(
@@ -24,6 +25,7 @@ _NAME_LIKE = re.compile(
 _AFTER_POWER = word_set("supply supplies cable cord cut outage loss failure adapter plug source unit grid")
 _MEASURES = word_set("concentration konzentration concentración concentrazione")
 _MEDIA = word_set("wind water oil air gas steam")
+_KINDS = {"gas": word_set("co2 co o2 n2 h2 ch4 methane nitrogen oxygen air"), "air": word_set("wind")}
 _GUESSES = word_set(
     """
     likely unlikely suggest suggests may might could perhaps
@@ -36,8 +38,9 @@ _OTHER_ONES = word_set("neighbouring neighboring neighbour neighbor another sist
 
 def check_names(text: str, facts: Facts) -> None:
     """Refuse what looks like the name of another device or metric: `press-2`, `pm25`."""
-    if (found := _NUMBERED.search(text)) is not None and _is_device(found.group(), facts):
-        raise AnswerError("it names another device")
+    for index, behind in _NUMBERED.findall(text):
+        if facts.names[int(index)].metric is None and not _may_be_unit(behind, facts):
+            raise AnswerError("it names another device")
     plain = f" {plain_name(MARK.sub(' ', _SIGNS.sub(' ', text)))} "
     if facts.others and any(f" {one} " in plain for one in facts.others):
         raise AnswerError("it names another device")
@@ -46,8 +49,9 @@ def check_names(text: str, facts: Facts) -> None:
             raise AnswerError(f"it names {word}, which the evidence does not hold")
 
 
-def _is_device(marked: str, facts: Facts) -> bool:
-    return facts.names[int(marked[1 : marked.index("⟧")])].metric is None
+def _may_be_unit(word: str, facts: Facts) -> bool:
+    """Tell whether a number before a word may be a figure: "in the boiler 70 °C are expected"."""
+    return word[:1] in {"%", "°"} or plain_unit(word) in facts.units or is_unit_word(word.lower()) or word in TIMES
 
 
 def check_foreign(line: Line, at: int) -> None:
@@ -91,7 +95,8 @@ def check_modifier(line: Line, at: int) -> None:
         return
     parts = parts_of(token.metric.name.lower())
     is_thing = before.text in things() if before.sort == "word" else before.text in _MEDIA
-    if is_thing and before.text not in parts and len(parts) > 1:
+    known = {before.text, *_KINDS.get(before.text, ())}
+    if is_thing and not known.intersection(parts) and len(parts) > 1:
         raise AnswerError(f"the evidence has no {before.text} {token.text}")
 
 

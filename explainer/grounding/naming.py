@@ -150,10 +150,10 @@ def pressure_difference(name: str) -> Iterable[str]:
 def in_other_languages(metric: Metric, words: frozenset[str]) -> Iterable[Name]:
     """Return a metric's name as German and Romance languages put it together: "Rücklauftemperatur"."""
     own = parts_of(metric.name.lower())
-    parts = [word for part in own for word in part_words().get(part, ())]
+    parts = [word for part in own for word in part_words().get(part, (part,) if any(map(str.isdigit, part)) else ())]
     if parts and words.intersection(own):
         part, quantity = ("|".join(map(re.escape, sorted(said))) for said in (parts, words))
-        joined = rf"(?:{part})(?:{quantity})|(?:{quantity})\s(?:{_OF})\s?(?:{part})"
+        joined = rf"(?:{part})-?(?:{quantity})|(?:{quantity})\s(?:{_OF})\s?(?:{part})"
         pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
         yield Name(f"{metric.name.lower()} in other languages", pattern, metric)
 

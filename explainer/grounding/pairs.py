@@ -10,8 +10,8 @@ from explainer.grounding.naming import plain_unit
 
 if TYPE_CHECKING:
     from explainer.grounding.figures import Figure
+    from explainer.grounding.line import Line
     from explainer.grounding.metric import Trend
-    from explainer.grounding.subjects import Line
 
 _APART = word_set("spread difference differential delta gap spreizung differenz différence écart diferencia differenza")
 _KELVIN = frozenset(("k", "°"))

@@ -18,8 +18,8 @@ from explainer.grounding.lexicon import word_set
 
 if TYPE_CHECKING:
     from explainer.grounding.figures import Bound
+    from explainer.grounding.line import Line
     from explainer.grounding.metric import Metric, Trend
-    from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
 _SIGNED = ("+", "-", "\N{MINUS SIGN}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from explainer.grounding.units import with_unit_signs
 from explainer.words.wording import compared_in_words
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ _SAID_AS = (
     (re.compile(r"\s?[↑▲]"), " rising"),
     (re.compile(r"\s?[↓▼]"), " falling"),
     (re.compile(r"\bso far\b", re.IGNORECASE), ""),
+    (re.compile(r"\b(?:where|as|what|how) (?:it|they) (?:should|ought to) be\b", re.IGNORECASE), "normal"),
+    (re.compile(r"\b(?:suggest|impl(?:y|ie))s? that\b", re.IGNORECASE), "shows that"),
+    (re.compile(r"\b(make|making)(s?) up\b", re.IGNORECASE), r"account\2 for"),
+    (re.compile(r"\bhalf(?: as \w+)? again\b", re.IGNORECASE), "1.5 times"),
     (re.compile(r"\b(upper|lower|top|bottom) (?:end|edge|one)\b", re.IGNORECASE), r"\1 limit"),
     (re.compile(rf"\bwhat {_SPEAKER}(?: normally)? expect(?:ed)?\b", re.IGNORECASE), "what is expected"),
 )
@@ -76,7 +81,7 @@ def plain_text(text: str) -> str:
     compared = _TIMES.sub(" times ", _NO_NUMBER.sub("", compared))
     compared = _AND_A_HALF.sub(lambda said: f"{_HOURS.index(said[1].lower())}.5 times", compared)
     compared = _COUNT.sub(lambda said: _in_digits(said[0]), compared)
-    return _ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared)))
+    return with_unit_signs(_ZERO.sub("0", _SHORT.sub(r"\1", _ARROW.sub(" to ", compared))))
 
 
 def without_moment(text: str, facts: Facts) -> str:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from explainer.errors import AnswerError
 from explainer.grounding.cues import LOWER, UPPER
 from explainer.grounding.lexicon import word_set
+from explainer.grounding.subjects import subjects_of
 
 if TYPE_CHECKING:
     from explainer.grounding.figures import Figure
+    from explainer.grounding.line import Line
     from explainer.grounding.metric import Metric
-    from explainer.grounding.subjects import Line
     from explainer.grounding.text import Token
 
 RATIOS = {
@@ -126,4 +127,4 @@ def ratio_subjects(line: Line, at: int) -> list[Metric]:
         named = next((one.metric for one in behind[1:] if one.sort == "name" and one.metric is not None), None)
         if named is not None:
             return [named]  # "the motor draws half the current"
-    return line.subjects(at, strict=True) or line.carried or list(line.facts.metrics)
+    return subjects_of(line, at, strict=True) or line.carried or list(line.facts.metrics)

@@ -8,10 +8,11 @@ from explainer.errors import AnswerError
 from explainer.grounding.directions import AROUND, is_denied
 from explainer.grounding.feelings import LESS, check_feeling
 from explainer.grounding.lexicon import word_set
+from explainer.grounding.subjects import subjects_of
 
 if TYPE_CHECKING:
+    from explainer.grounding.line import Line
     from explainer.grounding.metric import Metric
-    from explainer.grounding.subjects import Line
 
 _VALUES = word_set(
     "value values wert data reading readings signal measurement measurements messwerte message messages valor valeur"
@@ -67,7 +68,7 @@ def _check_stuck(line: Line, at: int) -> None:
     if stuck and "moved" in token.roles and "same" not in token.roles and "stuck" not in token.roles:
         denied = is_denied(line, at) or any("without" in one.text or one.text == "no" for one in line.tokens[:at])
         moves = any(one.roles & {"copula"} for one in line.tokens[max(0, at - 2) : at])
-        if moves and not denied and line.subjects(at, strict=True):
+        if moves and not denied and subjects_of(line, at, strict=True):
             raise AnswerError("it says that a value moves which is stuck")
 
 
@@ -94,7 +95,7 @@ def _check_noise(line: Line, at: int) -> None:
     )
     if shrinks or any(one.text in LESS for one in behind_it):
         raise AnswerError("it says that a value is calm which is noisy")
-    if any(not metric.is_first for metric in line.subjects(at, strict=True)):
+    if any(not metric.is_first for metric in subjects_of(line, at, strict=True)):
         raise AnswerError("it says of another metric that it is noisy")
 
 
@@ -128,7 +129,7 @@ def _check_missing(line: Line, at: int) -> None:
     )
     if not (no_value or stops or "missing" in token.roles):
         return
-    for metric in line.subjects(at, strict=True):
+    for metric in subjects_of(line, at, strict=True):
         if metric.seen is not None and not (stops and metric.seen == 0):
             raise AnswerError("it says that a value is missing which is there")
 
@@ -138,6 +139,9 @@ def _check_usual(line: Line, at: int) -> None:
     if is_denied(line, at) or (line.facts.kind == "stuck" and "moved" in line.tokens[at].roles):
         return
     if _says_usual(line, at):
+        others = any("other" in one.roles for one in line.tokens)
+        if line.is_vague(at) and not others and any(one.side == "within" for one in line.facts.metrics):
+            return  # "the electrical load looks normal"
         for metric in _usual_ones(line, at):
             if metric.side not in {"within", "unknown"}:
                 raise AnswerError(f"{metric.name} is not within its usual range")
@@ -167,7 +171,7 @@ def _says_usual(line: Line, at: int) -> bool:
 
 def _usual_ones(line: Line, at: int) -> list[Metric]:
     following = line.metric_at(at + 1) if at + 1 < len(line.tokens) else None
-    return [following] if following is not None else line.subjects(at)
+    return [following] if following is not None else subjects_of(line, at)
 
 
 def _check_leaving(line: Line, at: int) -> None:
@@ -176,6 +180,6 @@ def _check_leaving(line: Line, at: int) -> None:
     behind = line.tokens[at + 1 : min(at + 6, line.clause_end(at))]
     if token.text not in _LEAVES or not any("limit" in one.roles for one in behind) or is_denied(line, at):
         return
-    for metric in line.subjects(at):
+    for metric in subjects_of(line, at):
         if metric.side == "within":
             raise AnswerError("it says that a metric left its usual range which did not")

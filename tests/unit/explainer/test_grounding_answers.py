@@ -2,23 +2,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explainer.errors import AnswerError
+from explainer.evidence import Describer
 from explainer.grounding.check import check_grounding
 from explainer.grounding.facts import facts_of
+from explainer.grounding.units import with_unit_signs
+from explainer.incidents.incidents import merge
 from explainer.words.knowledge import load_knowledge
-from tests.unit.explainer.grounding.incidents import CASES, alert_of
+from tests.unit.explainer.anomalies import START, anomaly
+from tests.unit.explainer.grounding.incidents import CASES, alert_of, measured
 from tests.unit.explainer.grounding.incidents_blind import BLIND_CASES, SITE
 from tests.unit.explainer.grounding.incidents_fresh import FRESH_CASES, FRESH_SITE
 from tests.unit.explainer.grounding.incidents_mixed import MIXED_CASES, MIXED_SITE
 from tests.unit.explainer.grounding.incidents_plants import PLANT_CASES, PLANT_SITE
 from tests.unit.explainer.grounding.incidents_stations import STATION_CASES, STATION_SITE
+from tests.unit.explainer.grounding.incidents_utilities import UTILITY_CASES, UTILITY_SITE
 from tests.unit.explainer.grounding.reading import written_answers
 
 if TYPE_CHECKING:
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from explainer.grounding.facts import Facts
 from tests.unit.explainer.grounding.reading import WrittenAnswer
 
-SETS = ("", "_unseen", "_blind", "_fresh", "_styles", "_plants", "_stations", "_mixed", "_manners")
+SETS = ("", "_unseen", "_blind", "_fresh", "_styles", "_plants", "_stations", "_mixed", "_manners", "_utilities")
 FILES = tuple(f"answers{one}.txt" for one in SETS)
 ANSWERS = [one for name in FILES for one in written_answers(name)]
 SITES = (
@@ -36,8 +43,9 @@ SITES = (
     (PLANT_CASES, PLANT_SITE),
     (STATION_CASES, STATION_SITE),
     (MIXED_CASES, MIXED_SITE),
+    (UTILITY_CASES, UTILITY_SITE),
 )
-EVERY_CASE = {**CASES, **BLIND_CASES, **FRESH_CASES, **PLANT_CASES, **STATION_CASES, **MIXED_CASES}
+EVERY_CASE = CASES | {name: case for cases, _site in SITES for name, case in cases.items()}
 TRUE = [one for one in ANSWERS if one.wrong is None]
 WORDS = sorted({word for one in ANSWERS for word in f"{one.label} {one.reason}".split()})
 ODD_WORDS = ["(", ")", "[", "-", "\N{EN DASH}", "=", "→", "<", "½", "②", "1e9", "1/2", "12:30", "⟦3⟧", "⟦999⟧", "__"]
@@ -134,3 +142,30 @@ def test_the_set_is_large_and_many_voiced() -> None:
     assert len(ANSWERS) > 1000
     assert len({one.language for one in ANSWERS}) >= 6
     assert len(TRUE) > 0.4 * len(ANSWERS)
+
+
+def test_since_when_a_value_stands_still_may_be_said() -> None:
+    """A time that the evidence tells beside that of the opening is no invented figure; any other one is."""
+    raised = anomaly(device="silo", kind="stuck", contributions=(measured("level", 1.0, 3.27, "3.3 (3 3.6)", "m"),))
+    raised = msgspec.structs.replace(raised, since=START - timedelta(minutes=47))
+    alert = merge(None, raised, Describer(load_knowledge())).record.alert
+    known = facts_of(alert, load_knowledge())
+    assert refusal((alert.label, "level has been stuck at 3.27 m since 05:13 UTC."), known) is None
+    assert refusal((alert.label, "level has been stuck at 3.27 m since 06:00 UTC."), known) is None
+    assert refusal((alert.label, "level has been stuck at 3.27 m since 05:31 UTC."), known) is not None
+
+
+@pytest.mark.parametrize(
+    ("written", "signs"),
+    [
+        ("0.6 milligrams per litre", "0.6 mg/l"),
+        ("610 cubic metres per hour", "610 m³/h"),
+        ("0.3 metres per second squared", "0.3 m/s²"),
+        ("12 Kubikmeter pro Stunde", "12 m³/h"),
+        ("4 kilowatts", "4 kW"),
+        ("5 volts for 3 days", "5 volts for 3 days"),
+    ],
+)
+def test_units_written_out_are_read_as_their_signs(written: str, signs: str) -> None:
+    """Prefixes, powers and what a unit is counted by; plain words stay as they are."""
+    assert with_unit_signs(written) == signs
