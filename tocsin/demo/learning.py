@@ -57,8 +57,11 @@ class Learning:
 
 
 def learned_words(status: DeviceStatus) -> str:
-    """Say that a device has learned."""
-    return f"{printable(status.device)} has learned its normal course from {status.needed} readings"
+    """Say that a device has learned, or that it was given a model before it could."""
+    device = printable(status.device)
+    if status.readings < status.needed:
+        return f"{device} starts from a trained model"
+    return f"{device} has learned its normal course from {status.needed} readings"
 
 
 def _listed(names: list[str]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contracts.anomaly import Model
-from contracts.codec import encode
+from contracts.codec import decode, encode
 from contracts.service import DeviceStatus
 from tests.unit.tocsin.command_line import tocsin
 from tocsin.broker.local_broker import BrokerError
@@ -61,6 +61,7 @@ def test_learning_ends_once() -> None:
     learned = learning.take(status("pump", "ready", 200))
     assert learned is not None
     assert learned_words(learned) == "pump has learned its normal course from 200 readings"
+    assert learned_words(decode(status("fan", "ready", 11), DeviceStatus)) == "fan starts from a trained model"
     assert learning.take(status("pump", "anomalous", 200)) is None
     assert learning.take(status("pump", "ready", 200)) is None
 
