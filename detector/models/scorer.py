@@ -32,7 +32,7 @@ class Judgement(msgspec.Struct, frozen=True, gc=False):
         lasting: probability of the evidence of this row and those before it.
         incoherent: whether that evidence is the metrics' disagreement rather than their values.
         surprise: the raw score from 0 to 1, half where it is as rare as one in a thousand of the reference; it never
-            saturates and never ties.
+            saturates and never ties, and fades after an odd row: by half in as many rows as features look back.
         alarm: as `score`, but beside what has been usual in a trouble that has lasted for half a day.
         raw: the raw score in units of the reference's 99.5 % level, the largest z, the largest disagreement.
         decision: of the backend; lower is more abnormal, below 0 an outlier.
@@ -60,6 +60,7 @@ _SHORT = 50.0  # a short history of scores may mislead: evidence must last longe
 _HALF = 1e-3
 _MAYBE = 0.1  # a score more probable than this is no alarm in any case
 _USUAL = (0.005, 0.995)
+_FADES = 0.5 ** (1.0 / WINDOW)
 
 
 class Scorer:
@@ -76,6 +77,7 @@ class Scorer:
         "_evidence",
         "_extremes",
         "_half",
+        "_lately",
         "_level",
         "_memory",
         "_settled",
@@ -101,6 +103,7 @@ class Scorer:
         self._extremes = Tail.restored(model.extremes)
         self._apart = Tail.restored(model.apart)
         self._half = max(self._tail.quantile(_HALF), 1e-9)
+        self._lately = 0.0
         self._settled = Settled()
         self._evidence = self._no_evidence()
 
@@ -133,7 +136,8 @@ class Scorer:
         else:
             score, extreme = self._tail.probability(raw), self._extremes.probability(largest)
             apart = self._apart.probability(disagreement)
-            surprise = raw / (raw + self._half)
+            self._lately = max(raw, _FADES * self._lately)
+            surprise = self._lately / (self._lately + self._half)
         odd, incoherent = self._evidence[0].add(score), self._evidence[1].add(apart)
         return Judgement(
             score,
@@ -166,6 +170,7 @@ class Scorer:
 
     def restart(self) -> None:
         """Forget what the newest rows were like, for a stream that begins again."""
+        self._lately = 0.0
         self._evidence = self._no_evidence()
         self._memory.clear()
 
@@ -200,6 +205,7 @@ class Scorer:
             "z": self.z,
             "level": self._level,
             "memory": self._memory.state(),
+            "lately": self._lately,
             "settled": self._settled.state(),
         }
 
@@ -213,6 +219,7 @@ class Scorer:
         scorer.z = state["z"]
         scorer._level = state.get("level", scorer._level)
         scorer._memory = Memory(model.judge, state["memory"])
+        scorer._lately = state.get("lately", 0.0)
         scorer._settled = Settled.restored(state["settled"])
         return scorer
 

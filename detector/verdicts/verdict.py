@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from detector.models.scorer import Judgement
     from detector.verdicts.findings import Finding
 
+_MARGIN = 0.05  # of scores that stand on the wrong side of one half
+
 
 def verdict(
     finding: Finding | None, judgement: Judgement | None, config: DetectionConfig, *, complete: bool, alone: bool
@@ -35,4 +37,10 @@ def verdict(
         return True, ranked
     settled = judgement.alarm > judgement.score
     opens = finding is not None and finding.opens and not (finding.lasting or settled or stuck)
-    return judgement.alarm <= config.alarm_level or opens, ranked
+    alarm = judgement.alarm <= config.alarm_level or opens
+    return alarm, ranked if alone else _on_its_side(ranked, alarm=alarm)
+
+
+def _on_its_side(score: float, *, alarm: bool) -> float:
+    """Return a score above one half for an alarm, else below it; in its order, and as it is unless near to the half."""
+    return max(score, 0.5 + _MARGIN * score) if alarm else min(score, 0.5 - _MARGIN * (1.0 - score))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +134,15 @@ def test_in_a_lasting_trouble_only_what_is_new_is_an_alarm() -> None:
     assert all(alarms[12:400])
     assert sum(alarms[530:680]) <= 3
     assert all(alarms[680:])
+
+
+def test_after_an_odd_reading_the_score_fades_and_nothing_rings() -> None:
+    """A single gross reading alone is an alarm; those after it are ranked ever lower, and the last ones as before."""
+    device = trained()
+    later = readings(noise(400, seed=1))[300:]
+    odd = later[50]
+    later[50] = msgspec.structs.replace(odd, values={name: value + 1000.0 for name, value in odd.values.items()})
+    outcomes = feed(device, later)
+    scores = [outcome.score for outcome in outcomes]
+    assert [outcome.alarm for outcome in outcomes[50:60]] == [True] + [False] * 9
+    assert scores[50] > 0.5 > scores[51] > scores[53] > scores[59]

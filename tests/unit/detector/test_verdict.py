@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detector.configuration.config import DetectionConfig
 from detector.models.scorer import Judgement
@@ -42,3 +45,25 @@ def test_what_a_rule_sees_is_an_alarm_in_the_upper_half() -> None:
     alarm, score = verdict(gross, USUAL, DetectionConfig(), complete=False, alone=True)
     assert alarm
     assert score == pytest.approx(0.55)
+
+
+@pytest.mark.parametrize("surprise", [0.01, 0.3, 0.49, 0.5, 0.7, 0.99])
+def test_with_a_complete_reference_alarms_stand_in_the_upper_half(surprise: float) -> None:
+    """A reading is scored above one half if it is an alarm, and only then, however odd the ones before it were."""
+    odd = msgspec.structs.replace(USUAL, surprise=surprise)
+    alarm, low = verdict(None, odd, DetectionConfig(), complete=True, alone=False)
+    assert not alarm
+    assert low < 0.5
+    rare = msgspec.structs.replace(odd, score=1e-4, alarm=1e-4)
+    alarm, high = verdict(None, rare, DetectionConfig(), complete=True, alone=False)
+    assert alarm
+    assert high > 0.5
+
+
+@given(st.lists(st.integers(0, 999), min_size=2, max_size=2, unique=True), st.booleans())
+def test_readings_of_one_verdict_are_ranked_by_their_oddity(pair: list[int], rare: bool) -> None:  # noqa: FBT001 - a case
+    """Of two alarms, and of two that are none, the odder one has the higher score."""
+    level = 1e-4 if rare else 0.4
+    judgements = [msgspec.structs.replace(USUAL, surprise=n / 1000, score=level, alarm=level) for n in sorted(pair)]
+    low, high = (verdict(None, j, DetectionConfig(), complete=True, alone=False)[1] for j in judgements)
+    assert low < high
