@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LEAST_RIDGE = 0.003
 _RIDGE = 0.2
 _LEAST_SCALE = 0.3
-_FOLLOWS = 2000  # rows learned: fewer do not tell a slow course from a load
+_FOLLOWS = 1000  # rows learned: fewer do not tell a slow course from a load
 _HORIZON = 0.125  # of them
 _LEAST_DEVIATION = 0.3  # of z: a metric that hardly moves has no fine structure to disagree with
 

@@ -29,6 +29,7 @@ _BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range", "clock", "s
 _OF_DEVICE = frozenset({"silence", "clock"})  # no metric is at fault
 _LEAST_SEVERITY: dict[str, Severity] = {"silence": "major", "dropout": "major", "stuck": "major"}
 _WITHOUT_MODEL = "range"
+_PAIR = 2
 
 
 class Occasion(msgspec.Struct, frozen=True, gc=False):
@@ -57,7 +58,9 @@ def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[
         return {stream.roster.metrics[finding.metric]: 1.0}
     if scorer is None or finding.kind in _OF_DEVICE:
         return {}
-    parts = shares(scorer.disagreements() if finding.incoherent else deviations(scorer))
+    # Two metrics disagree with each other as much as the other way round: the one that is farther out tells more.
+    beside = finding.incoherent and len(scorer.columns) > _PAIR
+    parts = shares(scorer.disagreements() if beside else deviations(scorer))
     return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
 
 

@@ -83,3 +83,14 @@ def test_metric_that_is_missing_in_readings_that_come_is_told_soon(absent: bool)
     anomaly = outcomes[first].anomaly
     assert anomaly is not None
     assert anomaly.kind == "dropout"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_of_two_metrics_the_one_that_goes_away_is_named(seed: int) -> None:
+    """Two metrics disagree alike whichever of them drifts; the drifting one is named, and its drift."""
+    rows: list[Values] = [{"flow": row["flow"], "current": row["current"]} for row in _plant(seed, broken=False)]
+    for row, offset in zip(rows[FAULT:END], np.linspace(0.0, 9.0, END - FAULT).tolist(), strict=True):
+        row["current"] = (row["current"] or 0.0) - offset
+    said = [o.anomaly for o in feed(DeviceDetector("pump", CONFIG), readings(rows))[FAULT:] if o.anomaly is not None]
+    assert said[-1].kind == "drift"
+    assert said[-1].contributions[0].metric == "current"
