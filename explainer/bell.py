@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MAX_LINE = 400
 _SHOWN_CAUSES = 2
+_OF_DEVICE = frozenset(("silence", "clock", "schema"))  # the label names the device
 _HEADS = {
     "opened": "🚨",
     "worsened": "🚨 Worse:",
@@ -37,9 +38,15 @@ def bell_text(alert: Alert, news: News) -> str | None:
         return None
     if news == "unexplained" and alert.explanation.doubtful is None:
         return None  # nothing is said that was not said before
-    lines = [f"{head} {name(alert.device)}: {alert.label} [{alert.severity}]"]
+    lines = [f"{head} {_what(alert)} [{alert.severity}]"]
     lines += _ending(alert) if news == "closed" else _body(alert, news)
     return "\n".join(clean(line, _MAX_LINE) for line in lines)
+
+
+def _what(alert: Alert) -> str:
+    device = name(alert.device)
+    told = alert.evidence.kind in _OF_DEVICE and device in alert.label  # "fan 2 has gone silent"
+    return alert.label if told else f"{device}: {alert.label}"
 
 
 def _body(alert: Alert, news: News) -> list[str]:

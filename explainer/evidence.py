@@ -159,7 +159,8 @@ def _how_far(first: Contribution) -> str:
     widths = max(observed - upper, lower - observed) / (upper - lower)
     if widths < _FAR_WIDTHS:
         return ""
-    return f", {number(round(widths, 1) if widths < 10 else round(widths))} times its usual width off"  # noqa: PLR2004
+    times = number(round(widths, 1) if widths < 10 else round(widths))  # noqa: PLR2004
+    return f", {times} times the width of that range {'above' if observed > upper else 'below'} it"
 
 
 def _event(anomaly: Anomaly) -> str:

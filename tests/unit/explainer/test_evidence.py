@@ -125,8 +125,8 @@ def test_changed_metrics_are_named() -> None:
 
 def test_what_is_far_off_says_how_far() -> None:
     """In widths of the usual range, where that says more than the figures do."""
-    assert "42 times its usual width off" in DESCRIBE(anomaly(contributions=(contribution(500.0),))).reason
-    assert "usual width" not in DESCRIBE(anomaly()).reason
+    assert "42 times the width of that range above it" in DESCRIBE(anomaly(contributions=(contribution(500.0),))).reason
+    assert "width" not in DESCRIBE(anomaly()).reason
 
 
 def test_causes_know_what_the_metric_measures() -> None:
@@ -259,6 +259,13 @@ def test_the_bell_rings_in_a_few_lines(news: News, first: str) -> None:
     assert text is not None
     assert text.split("\n")[0] == first
     assert len(text.split("\n")) <= 5
+
+
+def test_the_bell_names_the_device_once() -> None:
+    """Where the label is about the device itself, its name does not stand before it again."""
+    text = bell_text(alert_of(kind="silence", contributions=()), "opened")
+    assert text is not None
+    assert text.split("\n")[0] == "🚨 boiler has gone silent [major]"
 
 
 def test_nobody_hears_of_updates_or_of_a_snoozed_alert_that_worsens() -> None:
