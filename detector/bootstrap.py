@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from contracts.topics import Topics
 from detector.configuration.config import DetectionConfig
 from detector.configuration.device_configs import DeviceConfigs, Knowledge
-from detector.fleet.fleet import Bounds, Fleet
+from detector.fleet.fleet import Fleet
+from detector.fleet.journal import Bounds
 from detector.foreign.desk import ForeignDesk
 from detector.foreign.intake import ForeignIntake
 from detector.http.child import HttpChild
+from detector.messages.desks import Desks
 from detector.messages.feedback import FeedbackDesk
-from detector.messages.intake import Desks, Intake
+from detector.messages.intake import Intake
 from detector.messages.orders import Orders
 from detector.messages.outgoing import Outgoing
+from detector.messages.scoring import Scoring
 from detector.meters import Meters
 from detector.refits.fitting import FitWorker
 from detector.refits.refits import Refits
@@ -89,16 +92,19 @@ def assemble(
     desk = desk or foreign_desk(settings)
     state = desk.state
     shelf = ModelShelf(settings.state_dir / "models", settings.state_dir / "trained")
-    stock = ModelStock(state, shelf, settings.keep_models, ModelClasses(settings.share_models_by))
+    config, every = detection_config(settings), settings.retrain_interval_hours * 3600.0 or None
+    classes = ModelClasses(settings.share_models_by, config.growth, every)
+    stock = ModelStock(state, shelf, settings.keep_models, classes)
     bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0)
     knowledge = Knowledge(settings.maintenance, settings.ranges, settings.off)
-    fleet = Fleet(state, DeviceConfigs(detection_config(settings), knowledge), stock, bounds)
+    fleet = Fleet(state, DeviceConfigs(config, knowledge), stock, bounds)
     outgoing = Outgoing(bus, topics)
     fits = fits or FitWorker()
-    every = settings.retrain_interval_hours * 3600.0 or None
+    fits.keep = stock.write
     refits = Refits(fleet, stock, fits, every)
     desks = Desks(refits, Orders(state, fleet, stock, refits), FeedbackDesk(state, fleet))
-    intake = Intake(state, fleet, outgoing, desks, topics, ForeignIntake(desk, fleet))
+    scoring = Scoring(state, fleet, outgoing, desks)
+    intake = Intake(scoring, outgoing, desks, topics, ForeignIntake(desk, fleet))
     announcer = Announcer(bus, topics, settings.instance, version(), with_scores=settings.publish_scores)
     return DetectorService(
         bus=bus,

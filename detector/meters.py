@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from detector.fleet.fleet import Fleet
     from detector.messages.intake import Intake
@@ -38,11 +38,15 @@ class Meters:
         """Take over the counts of a turn."""
         if messages:
             self._group.observe(len(messages))
-        for what, total in intake.counters.items():
-            self._messages.labels(what).inc(total - self._shown.get(what, 0))
-        self._shown = dict(intake.counters)
-        for reason, total in intake.dead_letters.items():
-            self._dead_letters.labels(reason).inc(total - self._shown_reasons.get(reason, 0))
-        self._shown_reasons = dict(intake.dead_letters)
+        _take_over(intake.counters, self._shown, self._messages)
+        _take_over(intake.dead_letters, self._shown_reasons, self._dead_letters)
         self._devices.set(len(fleet))
         self._on_the_way.set(outgoing.on_the_way)
+
+
+def _take_over(totals: Mapping[str, int], shown: dict[str, int], meter: Counter) -> None:
+    for what, total in totals.items():
+        news = total - shown.get(what, 0)
+        if news:
+            meter.labels(what).inc(news)
+            shown[what] = total

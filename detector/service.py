@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from detector.messages.intake import REMEMBERED_IDS
 from runtime.grouping import GROUP_MESSAGES, batches
 from runtime.health import Health
 from runtime.lifecycle import Service
@@ -15,7 +14,8 @@ if TYPE_CHECKING:
     from contracts.service import Answer
     from detector.fleet.fleet import Fleet
     from detector.http.child import HttpChild
-    from detector.messages.intake import Desks, Intake
+    from detector.messages.desks import Desks
+    from detector.messages.intake import Intake
     from detector.messages.outgoing import Outgoing
     from detector.meters import Meters
     from detector.refits.fitting import FitWorker
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from runtime.outbox import Owed
 
 _IDLE_S = 0.2
+_HOLDING_S = 0.02  # while readings wait for a model
 _STATUS_EVERY_S = 0.5
 _LEDGER_S = 90 * 86_400.0  # how long the ledger of raised anomalies is kept
 _log = get_logger("detector.service")
@@ -73,12 +74,12 @@ class DetectorService(Service):
         self._state.open()
         self._state.incidents.prune(before=time.time() - _LEDGER_S)
         seen_again = self._fleet.recover()
-        self._intake.remember(self._state.readings.newest_ids(REMEMBERED_IDS))
         self._positions = self._state.progress()
         self._intake.foreign.desk.recover()
         _log.info("recovered", devices=len(self._fleet), readings_seen_again=seen_again)
         self._fits.start()
         self._http.start()
+        self._intake.scoring.resume()
         with self._state.transaction():
             self._desks.orders.resume()
         self._bus.start()
@@ -86,7 +87,7 @@ class DetectorService(Service):
 
     def step(self) -> None:
         """Take one group of messages and what the clock brings."""
-        messages = self._bus.receive(GROUP_MESSAGES, _IDLE_S)
+        messages = self._bus.receive(GROUP_MESSAGES, _HOLDING_S if self._fleet.held else _IDLE_S)
         with self._state.transaction():
             messages = self._take(messages)
             now = time.time()
@@ -105,10 +106,6 @@ class DetectorService(Service):
         self._meters.observe(messages, self._intake, self._fleet, self._outgoing)
         self._http.watch()
 
-    def hurry(self) -> None:
-        """Let no recording wait for its model any more."""
-        self._fits.hurry()
-
     def stop(self) -> None:
         """Snapshot every device, say goodbye and close."""
         if not self._running:
@@ -118,7 +115,7 @@ class DetectorService(Service):
         self._fits.stop()
         self._fleet.save_all()
         with self._state.transaction():
-            self._fleet.flush()
+            self._fleet.journal.flush()
         self._announcer.offline()
         self._bus.stop()
         self._state.close()
@@ -145,18 +142,18 @@ class DetectorService(Service):
         foreign = self._intake.foreign
         foreign.look(now, self._intake, self._state.outbox)
         for tracked, outcome in self._fleet.due(now, foreign.desk.excused):
-            self._intake.raise_anomaly(outcome, self._state.outbox, now)
-            self._intake.touched[tracked.name] = tracked
-        self._intake.look_at_fits()
+            self._intake.scoring.raise_anomaly(outcome, now)
+            self._intake.scoring.touched[tracked.name] = tracked
+        self._intake.scoring.look_at_fits()
 
     def _settle(self, now: float) -> list[Owed]:
         self._intake.foreign.desk.flush()
-        self._fleet.flush()
-        self._fleet.sweep(now)
-        for run, count in self._intake.progress.items():
+        self._fleet.journal.flush()
+        self._fleet.journal.sweep(now)
+        for run, count in self._intake.scoring.progress.items():
             self._state.advance(run, count)
             self._positions[run] = self._positions.get(run, 0) + count
-        self._intake.progress.clear()
+        self._intake.scoring.progress.clear()
         outbox = self._state.outbox
         self._outgoing.settle_taken(outbox)
         if self._bus.generation != self._generation or self._intake.explainer_returned:
@@ -171,13 +168,13 @@ class DetectorService(Service):
             self._generation = self._bus.generation
             self._announcer.forget()
             self._said_at = 0.0
-            self._intake.touched.update({tracked.name: tracked for tracked in self._fleet})
+            self._intake.scoring.touched.update({tracked.name: tracked for tracked in self._fleet})
         for answer in self._answers:
             self._announcer.answer(answer)
         self._answers.clear()
-        for tracked in self._intake.touched.values():
+        for tracked in self._intake.scoring.touched.values():
             self._announcer.device(tracked, now)
-        self._intake.touched.clear()
+        self._intake.scoring.touched.clear()
         if now - self._said_at >= _STATUS_EVERY_S:
             self._said_at = now
             notices = self._intake.foreign.desk.board.newest

@@ -48,9 +48,6 @@ class Service(ABC):
     def step(self) -> None:
         """Do what there is to do; wait at most 0.2 s when there is nothing."""
 
-    def hurry(self) -> None:  # noqa: B027 - most services wait for nothing
-        """Let `step` wait for nothing any more, for the stop is near; called from a signal handler: only set flags."""
-
     @abstractmethod
     def stop(self) -> None:
         """Finish what was begun and close everything; may be called twice."""
@@ -70,7 +67,6 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
 
     def end(*_: object) -> None:
         stop.set()
-        service.hurry()
 
     previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     beat, garbage = _Beat(), GarbageRounds()

@@ -104,8 +104,9 @@ class Plant:
         return _rows(self.state, "SELECT anomaly_id, incident_id, phase FROM raised ORDER BY rowid")
 
     def owed(self) -> int:
-        """Count what the detector has not been given a receipt for."""
-        return int(_rows(self.state, "SELECT count(*) FROM outbox")[0][0])
+        """Count what the detector has not been given a receipt for, and the readings that wait for a model."""
+        waiting = "SELECT count(*) FROM readings WHERE verdict = 3"
+        return int(_rows(self.state, f"SELECT (SELECT count(*) FROM outbox) + ({waiting})")[0][0])  # noqa: S608 - ours
 
     def taken(self) -> int:
         """Count the readings that the detector has taken in."""

@@ -83,8 +83,9 @@ class Site:
         model = run_fit(job)
         for number in range(devices):
             with self.state.transaction():
-                self.fleet.adopt(f"device-{number}", replace(model, device=f"device-{number}"), "first")
-                self.fleet.flush()
+                own = self.service._desks.refits._stock.write(replace(model, device=f"device-{number}"))  # noqa: SLF001
+                self.fleet.adopt(own.device, own, "first")
+                self.fleet.journal.flush()
 
     def _take(self, waiting: list[tuple[Reading, bytes]]) -> float:
         began = time.process_time()
@@ -93,7 +94,7 @@ class Site:
                 tracked = self.fleet.device(reading.device)
                 name = f"{tracked.number:016x}{tracked.readings:016x}"
                 self.fleet.process(tracked, reading, name, reading.measured_at, payload)
-            self.fleet.flush()
+            self.fleet.journal.flush()
         return time.process_time() - began
 
 
@@ -124,7 +125,7 @@ def _measured(directory: Path, devices: int) -> dict[str, float]:
     memory = _resident() - before
     with site.state.transaction():
         site.fleet.save_all()
-        site.fleet.flush()
+        site.fleet.journal.flush()
     snapshot = len(site.fleet["device-0"].detector.snapshot())
     site.state.close()
     again = Site(directory)

@@ -68,6 +68,11 @@ class DeviceMemory:
         return self._casebook.tracker.id if self._casebook.told else None
 
     @property
+    def recorded(self) -> bool:
+        """Whether its readings come from a recording, whose own time rules."""
+        return self._silence.clock == "replay"
+
+    @property
     def quieted(self) -> int:
         """How many false positives keep their look-alikes silent."""
         return self._casebook.recollection.quieted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,6 +40,7 @@ class Tracked:
         fitted_at: when the model in use was adopted, epoch s; 0 while there is none.
         pinned: the model was chosen by a person: no other is fitted until somebody asks for it.
         fitting: a fit is on its way.
+        held: readings that wait for a model, oldest first, as decoded and as kept.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Tracked:
     fitted_at: float = 0.0
     pinned: bool = False
     fitting: bool = False
+    held: deque[tuple[Reading, LoggedReading]] = field(default_factory=deque)
 
     @property
     def version(self) -> int:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.decode_reading import decode_reading
 from detector.device.device import DeviceDetector
 from detector.device.tracked import Tracked
+from detector.fleet.journal import Journal
 from detector.fleet.recovery import Recovery
 from detector.fleet.timers import Timers
 from detector.models.model_files import ModelFileError
-from detector.store.reading_log import LoggedReading
+from detector.store.reading_log import HELD, LoggedReading
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
@@ -22,29 +22,13 @@ if TYPE_CHECKING:
     from contracts.reading import Reading
     from detector.configuration.device_configs import DeviceConfigs
     from detector.device.device import Outcome
+    from detector.fleet.journal import Bounds
     from detector.models.fit import FittedModel
     from detector.stock.model_stock import ModelStock
     from detector.store.state import StateFile
 
-_PRUNE_EVERY = 1000
-_SWEEP_EVERY_S = 60.0
 _MUTED_LOOK_S = 5.0
 _log = get_logger("detector.fleet.fleet")
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much is kept.
-
-    Attributes:
-        max_devices: devices at most.
-        keep_readings: recent readings of each device ...
-        keep_seconds: ... no longer than this.
-    """
-
-    max_devices: int
-    keep_readings: int
-    keep_seconds: float
 
 
 def _nobody(_: str) -> bool:
@@ -63,6 +47,10 @@ class Fleet:
         configs: of detection, by device.
         stock: the fitted models.
         bounds: of what is held and kept.
+
+    Attributes:
+        held: readings that wait for a model, of all devices.
+        journal: what this transaction has to keep.
     """
 
     def __init__(self, state: StateFile, configs: DeviceConfigs, stock: ModelStock, bounds: Bounds) -> None:
@@ -70,11 +58,11 @@ class Fleet:
         self._configs = configs
         self._stock = stock
         self._bounds = bounds
-        self._sweep_at = 0.0
         self._devices: dict[str, Tracked] = {}
-        self._unsaved: dict[str, Tracked] = {}
-        self._log: list[LoggedReading] = []
+        self._holding: dict[str, Tracked] = {}
         self._timers = Timers()
+        self.held = 0
+        self.journal = Journal(state, bounds)
 
     def __len__(self) -> int:
         return len(self._devices)
@@ -89,7 +77,10 @@ class Fleet:
         return name in self._devices
 
     def recover(self) -> int:
-        """Restore all devices, show them again what came after their snapshots; return how many readings that were."""
+        """Restore all devices, show them again what came after their snapshots; return how many readings that were.
+
+        Those that waited for a model wait on.
+        """
         restored = Recovery(self._state, self._configs, self._stock).devices()
         by_number = {tracked.number: tracked for tracked in restored}
         self._devices.update({tracked.name: tracked for tracked in by_number.values()})
@@ -97,7 +88,11 @@ class Fleet:
         count = 0
         for logged in self._state.readings.unseen():
             tracked = by_number[logged.device]
-            tracked.see(decode_reading(logged.payload, tracked.name, logged.received_at), logged)
+            reading = decode_reading(logged.payload, tracked.name, logged.received_at)
+            if logged.verdict == HELD:
+                self._hold(tracked, reading, logged)
+                continue
+            tracked.see(reading, logged)
             count += 1
         for tracked in self:
             self._timers.set(tracked.name, tracked.detector.next_deadline)
@@ -125,13 +120,30 @@ class Fleet:
     ) -> Outcome:
         """Score a reading and keep it for the log of this transaction."""
         logged = LoggedReading(self._state.next_position(), tracked.number, reading_id, received_at, payload)
-        outcome = tracked.see(reading, logged)
-        self._log.append(tracked.annotated(logged, reading, outcome))
-        if outcome.changed or tracked.since_snapshot >= tracked.snapshot_every:
-            self._unsaved[tracked.name] = tracked
-        if tracked.name not in self._timers:
-            self._timers.set(tracked.name, tracked.detector.next_deadline)
+        outcome, found = self._see(tracked, reading, logged)
+        self.journal.add(found)
         return outcome
+
+    def hold(self, tracked: Tracked, reading: Reading, reading_id: str, received_at: datetime, payload: bytes) -> None:
+        """Keep a reading that has to wait for its device's model: it may be acknowledged, and is scored later."""
+        position = self._state.next_position()
+        logged = LoggedReading(position, tracked.number, reading_id, received_at, payload, verdict=HELD)
+        self.journal.add(logged)
+        self._hold(tracked, reading, logged)
+
+    def holding(self) -> list[Tracked]:
+        """List the devices with readings that wait."""
+        return list(self._holding.values())
+
+    def process_held(self, tracked: Tracked) -> tuple[Reading, datetime, Outcome]:
+        """Score the oldest reading of a device that waits; return it, and when it came."""
+        reading, logged = tracked.held.popleft()
+        self.held -= 1
+        if not tracked.held:
+            del self._holding[tracked.name]
+        outcome, found = self._see(tracked, reading, logged)
+        self.journal.scored(found)
+        return reading, logged.received_at, outcome
 
     def fall_silent(self, name: str, now: float) -> tuple[Tracked, Outcome | None]:
         """Announce that a device is gone.
@@ -141,13 +153,13 @@ class Fleet:
         """
         tracked = self.device(name)
         outcome = tracked.detector.fall_silent(datetime.fromtimestamp(now, UTC))
-        self._unsaved[name] = tracked
+        self.journal.save(tracked)
         return tracked, outcome
 
     def come_back(self, name: str, now: float) -> tuple[Tracked, Outcome | None]:
         """End the silence of a device that sends no readings."""
         tracked = self._devices[name]
-        self._unsaved[name] = tracked
+        self.journal.save(tracked)
         return tracked, tracked.detector.come_back(datetime.fromtimestamp(now, UTC))
 
     def suspect_clock(self, name: str) -> None:
@@ -155,7 +167,7 @@ class Fleet:
         tracked = self._devices.get(name)
         if tracked is not None and tracked.detector.model is not None:
             tracked.detector.suspect_clock()
-            self._unsaved[name] = tracked
+            self.journal.save(tracked)
 
     def due(self, now: float, muted: Callable[[str], bool] = _nobody) -> Iterator[tuple[Tracked, Outcome]]:
         """Let the devices whose timer is due look at the clock; yield what came of it.
@@ -172,18 +184,17 @@ class Fleet:
             self._timers.set(name, tracked.detector.next_deadline, after=now)
             if outcome is not None:
                 if outcome.changed:
-                    self._unsaved[name] = tracked
+                    self.journal.save(tracked)
                 yield tracked, outcome
 
     def adopt(self, name: str, fitted: FittedModel, reason: str) -> None:
-        """Give a device a model that was fitted: the file first, then the snapshot that names it."""
+        """Give a device a model that was fitted and whose file is written: now the snapshot may name it."""
         tracked = self._devices[name]
-        fitted = self._stock.shared(fitted)
         tracked.detector.adopt(fitted)
         tracked.fitted_at = time.time()
         tracked.pinned = False
-        self._stock.keep(tracked, fitted, reason)
-        self.save(tracked)
+        self._stock.note(tracked, fitted, reason)
+        self.journal.save(tracked)
 
     def go_back(self, tracked: Tracked, version: int) -> None:
         """Give a device an earlier version of its model, until somebody asks for another fit.
@@ -194,31 +205,26 @@ class Fleet:
         tracked.detector.adopt(self._stock.load(tracked, version))
         tracked.fitted_at = time.time()
         tracked.pinned = True
-        self.save(tracked)
-
-    def save(self, tracked: Tracked) -> None:
-        """Snapshot a device in this transaction."""
-        self._unsaved[tracked.name] = tracked
-
-    def flush(self) -> None:
-        """Write what this transaction has to keep."""
-        self._state.readings.add(self._log)
-        self._log.clear()
-        self._state.save([tracked.saved() for tracked in self._unsaved.values()])
-        for tracked in self._unsaved.values():
-            if tracked.since_prune >= _PRUNE_EVERY:
-                tracked.since_prune = 0
-                self._state.readings.prune(tracked.number, self._bounds.keep_readings)
-        self._unsaved.clear()
-
-    def sweep(self, now: float) -> None:
-        """Forget some readings that are too old; to be called every turn."""
-        if now >= self._sweep_at and self._state.readings.sweep(now - self._bounds.keep_seconds) == 0:
-            self._sweep_at = now + _SWEEP_EVERY_S
+        self.journal.save(tracked)
 
     def save_all(self) -> None:
         """Snapshot every device, before a clean stop."""
-        self._unsaved.update({tracked.name: tracked for tracked in self if tracked.since_snapshot})
+        for tracked in self:
+            if tracked.since_snapshot:
+                self.journal.save(tracked)
+
+    def _see(self, tracked: Tracked, reading: Reading, logged: LoggedReading) -> tuple[Outcome, LoggedReading]:
+        outcome = tracked.see(reading, logged)
+        if outcome.changed or tracked.since_snapshot >= tracked.snapshot_every:
+            self.journal.save(tracked)
+        if tracked.name not in self._timers:
+            self._timers.set(tracked.name, tracked.detector.next_deadline)
+        return outcome, tracked.annotated(logged, reading, outcome)
+
+    def _hold(self, tracked: Tracked, reading: Reading, logged: LoggedReading) -> None:
+        tracked.held.append((reading, logged))
+        self._holding[tracked.name] = tracked
+        self.held += 1
 
     def _share_budget(self) -> None:
         if self._configs.share_among(len(self._devices)):
@@ -234,6 +240,6 @@ class Fleet:
         if model is not None:
             tracked.detector.begin_with(model)
             tracked.fitted_at = time.time()
-            self._stock.keep(tracked, model, "trained")
-            self.save(tracked)
+            self._stock.note(tracked, self._stock.write(model), "trained")
+            self.journal.save(tracked)
             _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))

@@ -38,16 +38,18 @@ class Recovery:
         """Restore all devices; they have not seen again what came after their snapshots."""
         fitted_at = self._state.models.fitted_at()
         for saved in self._state.devices():
-            tracked = Tracked(saved.number, saved.name, self._detector_of(saved), saved.position, pinned=saved.pinned)
+            at = fitted_at.get((saved.number, saved.model_version), 0.0)
+            detector = self._detector_of(saved, at)
+            tracked = Tracked(saved.number, saved.name, detector, saved.position, pinned=saved.pinned)
             tracked.fitted_at = fitted_at.get((saved.number, tracked.version), 0.0)
             yield tracked
 
-    def _detector_of(self, saved: SavedDevice) -> DeviceDetector:
+    def _detector_of(self, saved: SavedDevice, fitted_at: float) -> DeviceDetector:
         config = self._configs.of(saved.name)
         if saved.snapshot is None:
             return DeviceDetector(saved.name, config)
         try:
-            model = self._stock.saved(saved.name, saved.model_version)
+            model = self._stock.saved(saved.name, saved.model_version, fitted_at)
             return DeviceDetector.restore(saved.name, config, saved.snapshot, model)
         except ModelFileError as error:
             return self._revived(saved, saved.snapshot, config, error)

@@ -54,9 +54,9 @@ class ForeignIntake:
         self._to_silence.update(absence.device for absence in self.desk.absences(now))
         self._to_silence.update(self.desk.overdue(now))
         for device in list(self._to_silence):
-            self._silence(device, now, intake, outbox)
+            self._silence(device, now, intake)
         for device in self.desk.presence.returned:
-            self._return(device, now, intake, outbox)
+            self._return(device, now, intake)
         self.desk.presence.returned.clear()
 
     def _notice(self, at: datetime) -> None:
@@ -65,26 +65,26 @@ class ForeignIntake:
             if notice.reason == "clock":
                 self._fleet.suspect_clock(notice.device)
 
-    def _return(self, device: str, now: float, intake: Intake, outbox: Outbox) -> None:
+    def _return(self, device: str, now: float, intake: Intake) -> None:
         """End the silence of a gateway that is there again; a device that measures ends it with its next reading."""
         self._to_silence.discard(device)
         if device not in self._fleet or self._fleet[device].detector.metrics:
             return
         tracked, outcome = self._fleet.come_back(device, now)
-        intake.touched[device] = tracked
+        intake.scoring.touched[device] = tracked
         if outcome is not None:
-            intake.raise_anomaly(outcome, outbox, now)
+            intake.scoring.raise_anomaly(outcome, now)
 
-    def _silence(self, device: str, now: float, intake: Intake, outbox: Outbox) -> None:
+    def _silence(self, device: str, now: float, intake: Intake) -> None:
         try:
             tracked, outcome = self._fleet.fall_silent(device, now)
         except TooManyDevicesError as error:
             _log.warning("a gateway is gone, and there is no room for it", device=device, reason=str(error))
             self._to_silence.discard(device)
             return
-        intake.touched[device] = tracked
+        intake.scoring.touched[device] = tracked
         if outcome is not None:
-            intake.raise_anomaly(outcome, outbox, now)
+            intake.scoring.raise_anomaly(outcome, now)
         if outcome is None or tracked.detector.state == "silent":
             self._to_silence.discard(device)
 

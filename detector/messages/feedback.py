@@ -51,7 +51,7 @@ class FeedbackDesk:
         if not tracked.detector.feedback(feedback.incident, cast("Opinion", feedback.verdict)):
             self._answer(feedback, tracked, "its device no longer remembers it")
             return None
-        self._fleet.save(tracked)
+        self._fleet.journal.save(tracked)
         _log.info("feedback", device=tracked.name, incident=feedback.incident, verdict=feedback.verdict)
         self._answer(feedback, tracked, None)
         return tracked

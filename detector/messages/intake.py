@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, OrderedDict
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from contracts.codec import decode
@@ -16,57 +15,32 @@ from detector.fleet.fleet import TooManyDevicesError
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from contracts.reading import Reading
-    from contracts.service import Answer
     from contracts.topics import Topics
-    from detector.device.device import Outcome
     from detector.device.tracked import Tracked
-    from detector.fleet.fleet import Fleet
     from detector.foreign.intake import ForeignIntake
-    from detector.messages.feedback import FeedbackDesk
-    from detector.messages.orders import Orders
+    from detector.messages.desks import Desks
     from detector.messages.outgoing import Outgoing
-    from detector.refits.refits import Finished, Refits
-    from detector.store.state import StateFile
+    from detector.messages.scoring import Scoring
     from runtime.bus import Message
     from runtime.outbox import Outbox
 
-REMEMBERED_IDS = 100_000
-LIVE = "live"
 _log = get_logger("detector.messages.intake")
-
-
-@dataclass(frozen=True, slots=True)
-class Desks:
-    """Who takes what is no reading."""
-
-    refits: Refits
-    orders: Orders
-    feedback: FeedbackDesk
-
-    def answers(self) -> list[Answer]:
-        """Take the answers that are to be published."""
-        answers = [*self.orders.answers, *self.feedback.answers]
-        self.orders.answers.clear()
-        self.feedback.answers.clear()
-        return answers
 
 
 class Intake:
     """Handles messages inside the caller's transaction.
 
     Attributes:
+        scoring: takes the readings.
         counters: totals since the start, by what became of the messages.
-        progress: readings taken in by run, since `take_progress`.
+        dead_letters: totals since the start, by reason.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - whom it works with
-        self, state: StateFile, fleet: Fleet, outgoing: Outgoing, desks: Desks, topics: Topics, foreign: ForeignIntake
+    def __init__(
+        self, scoring: Scoring, outgoing: Outgoing, desks: Desks, topics: Topics, foreign: ForeignIntake
     ) -> None:
-        self._state = state
-        self._fleet = fleet
+        self.scoring = scoring
         self._outgoing = outgoing
         self._desks = desks
         self._topics = topics
@@ -75,19 +49,12 @@ class Intake:
         self._explainers = topics.prefix + "/services/explainer/"
         self._feedback = topics.prefix + "/feedback/"
         self._commands = topics.commands("detector")
-        self._seen: OrderedDict[str, None] = OrderedDict()
         self._arrivals = 0
         self._names: dict[str, str] = {}
-        self.counters: Counter[str] = Counter()
+        self.counters = scoring.counters
         self.dead_letters: Counter[str] = Counter()
-        self.progress: Counter[str] = Counter()
-        self.touched: dict[str, Tracked] = {}
         self.explainer_returned = False
         self.foreign = foreign
-
-    def remember(self, ids: Iterable[str]) -> None:
-        """Know readings again that were taken in before a restart."""
-        self._seen.update(dict.fromkeys(ids))
 
     def take(self, message: Message, outbox: Outbox) -> None:
         """Handle one message; an error of our own costs this message alone, which becomes a dead letter."""
@@ -114,13 +81,6 @@ class Intake:
         elif not message.topic.startswith(self._topics.prefix + "/"):
             self._take_foreign(message, outbox)
 
-    def raise_anomaly(self, outcome: Outcome, outbox: Outbox, now: float) -> None:
-        """Owe the anomaly of an outcome, if it has one."""
-        if outcome.anomaly is not None:
-            self.counters["anomalies"] += 1
-            self._state.incidents.note(outcome.anomaly, now)
-            self._outgoing.owe(outbox, outcome.anomaly, now)
-
     def _take_reading(self, message: Message, outbox: Outbox) -> None:
         if message.retained:  # an old value that the broker kept: nobody measured it now
             self.counters["retained"] += 1
@@ -143,40 +103,11 @@ class Intake:
             self._refuse(message, error, outbox)
 
     def accept(self, reading: Reading, name: str, message: Message, outbox: Outbox) -> None:
-        """Score a reading, unless one of this name was scored; `message` is as it would have come on our own topic."""
+        """Score a reading, unless one of this name was taken in before, or there is no room for its device."""
         try:
-            tracked = self._fleet.device(reading.device)
+            self.scoring.accept(reading, name, message)
         except TooManyDevicesError as error:
             self._refuse(message, _as_decode_error("too_many_devices", message, str(error)), outbox)
-            return
-        if name in self._seen:
-            self.counters["duplicates"] += 1
-            return
-        self._score(tracked, reading, name, message, outbox)
-
-    def _score(self, tracked: Tracked, reading: Reading, name: str, message: Message, outbox: Outbox) -> None:
-        outcome = self._fleet.process(tracked, reading, name, message.received_at, message.payload)
-        self._seen[name] = None
-        if len(self._seen) > REMEMBERED_IDS:
-            self._seen.popitem(last=False)
-        self.counters["readings"] += 1
-        self.counters["late"] += outcome.late
-        self.progress[reading.run or LIVE] += 1
-        self.touched[tracked.name] = tracked
-        self.raise_anomaly(outcome, outbox, message.received_at.timestamp())
-        self._over(self._desks.refits.look(tracked, wait=reading.clock == "replay"))
-
-    def look_at_fits(self) -> None:
-        """Give devices the models that are ready, and answer who asked for them."""
-        self._over(self._desks.refits.finished())
-
-    def _over(self, fits: Iterable[Finished]) -> None:
-        for fit in fits:
-            self.touched[fit.tracked.name] = fit.tracked
-            self.counters["fits" if fit.error is None else "fits_failed"] += 1
-            if fit.error is not None:
-                _log.error("a fit failed; it is tried again", device=fit.tracked.name, error=str(fit.error))
-            self._desks.orders.over(fit)
 
     def _take_feedback(self, message: Message, outbox: Outbox) -> None:
         if message.retained:  # said once, not again at every connection
@@ -204,7 +135,7 @@ class Intake:
 
     def _touch(self, tracked: Tracked | None) -> None:
         if tracked is not None:
-            self.touched[tracked.name] = tracked
+            self.scoring.touched[tracked.name] = tracked
 
     def _device(self, topic: str) -> str:
         name = self._names.get(topic)

@@ -130,7 +130,8 @@ class Orders:
             raise OrderError("no trained model of this device: tocsin train makes one")
         if tracked.fitting:
             raise OrderError("a fit of this device is on its way; try again in a moment")
-        self._fleet.adopt(tracked.name, self._stock.renumbered(tracked, model), "trained")
+        model = self._stock.write(self._stock.renumbered(tracked, model))
+        self._fleet.adopt(tracked.name, model, "trained")
         return self._described(tracked)
 
     def _models(self, tracked: Tracked, command: Command) -> dict[str, Any]:  # noqa: ARG002 - as its siblings

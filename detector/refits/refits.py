@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from detector.stock.model_stock import ModelStock
 
 _READINGS_UNTIL_NEXT_FIT = 200  # after a fit that failed
-_WAIT_S = 30.0  # that a recording waits for its model at most: other devices wait, too
+_WAIT_S = 30.0  # that a recording waits for its model at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ class Refits:
         self._every = every
         self._running: dict[str, _Running] = {}
         self._again_at: dict[str, int] = {}
+        self._awaited_until: dict[str, float] = {}
 
     def look(self, tracked: Tracked, *, wait: bool) -> list[Finished]:
-        """Begin the fit that is due, if any; `wait` for it where a recording must not run ahead of its model."""
+        """Begin the fit that is due, if any; `wait` where a recording must not run ahead of its model (`awaited`)."""
         if tracked.fitting or tracked.pinned or tracked.readings < self._again_at.get(tracked.name, 0):
             return []
         job = tracked.detector.fit_job
@@ -62,10 +63,19 @@ class Refits:
         if job is None or self._stock.must_wait(job):
             return []
         self._submit(tracked, job, _Running(reason))
-        if wait:
-            self._worker.wait_for(tracked.name, _WAIT_S)
-            return self.finished()
-        return []
+        if not wait:
+            return []
+        self._awaited_until[tracked.name] = time.monotonic() + _WAIT_S
+        return self.finished()
+
+    def awaited(self, tracked: Tracked) -> bool:
+        """Tell whether a device's next reading has to wait for its model."""
+        if tracked.name not in self._awaited_until:
+            return False
+        if tracked.fitting and time.monotonic() < self._awaited_until[tracked.name]:
+            return True
+        del self._awaited_until[tracked.name]
+        return False
 
     def order(self, tracked: Tracked, job: FitJob, order: str) -> bool:
         """Begin a fit that somebody ordered; tell whether it could be: not while another one is on its way."""
@@ -79,6 +89,7 @@ class Refits:
         running = self._running.pop(tracked.name, None)
         tracked.fitting = False
         self._worker.forget(tracked.name)
+        self._stock.give_up(tracked.name)
         return None if running is None else running.order
 
     def finished(self) -> list[Finished]:
@@ -89,6 +100,7 @@ class Refits:
             tracked = self._fleet[name]
             tracked.fitting = False
             if isinstance(result, Exception):
+                self._stock.give_up(name)
                 self._again_at[name] = tracked.readings + _READINGS_UNTIL_NEXT_FIT
                 over.append(Finished(tracked, running.reason, result, running.order))
             else:
@@ -99,7 +111,7 @@ class Refits:
     def _submit(self, tracked: Tracked, job: FitJob, running: _Running) -> None:
         self._running[tracked.name] = running
         tracked.fitting = True
-        self._worker.submit(tracked.name, self._stock.numbered(tracked, job))
+        self._worker.submit(tracked.name, self._stock.numbered(tracked, job, anew=running.order is not None))
 
     def _is_over(self, tracked: Tracked) -> bool:
         """Tell whether the interval since the last fit is over; an open incident puts it off."""

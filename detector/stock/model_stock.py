@@ -36,39 +36,51 @@ class ModelStock:
         self._kept = kept
         self._classes = classes
 
-    def numbered(self, tracked: Tracked, job: FitJob) -> FitJob:
-        """Give a fit the next version of its device: after a rollback it is not the one behind the model in use."""
-        return self._classes.lend(replace(job, version=self._state.models.next_version(tracked.number)))
+    def numbered(self, tracked: Tracked, job: FitJob, *, anew: bool = False) -> FitJob:
+        """Give a fit the next version of its device: after a rollback it is not the one behind the model in use.
+
+        Args:
+            tracked: the device.
+            job: the fit.
+            anew: whether the algorithm has to be fitted, though the device's class may have one.
+        """
+        job = replace(job, version=self._state.models.next_version(tracked.number))
+        return self._classes.lend(job, time.time(), anew=anew)
 
     def must_wait(self, job: FitJob) -> bool:
         """Tell whether a fit has to wait for that of another device of its class."""
-        return self._classes.must_wait(job)
+        return self._classes.must_wait(job, time.time())
 
-    def shared(self, model: FittedModel) -> FittedModel:
-        """Let a model share what is large in it with its device's class."""
-        return self._classes.shared(model)
+    def give_up(self, device: str) -> None:
+        """Expect no model of a fit that came to nothing."""
+        self._classes.give_up(device)
 
     def renumbered(self, tracked: Tracked, model: FittedModel) -> FittedModel:
         """Give a model that comes from elsewhere the next version of its device."""
         return replace(model, version=self._state.models.next_version(tracked.number))
 
-    def keep(self, tracked: Tracked, model: FittedModel, reason: str) -> None:
-        """Save a model, and forget the oldest that are not in use."""
+    def write(self, model: FittedModel) -> FittedModel:
+        """Save a model's file, with what it shares; return it as it is to be used. May be called in any one thread."""
+        model = self._classes.fitted(model, time.time())
+        self.shelf.keep(model.device, model)
+        return model
+
+    def note(self, tracked: Tracked, model: FittedModel, reason: str) -> None:
+        """Note a model whose file is written, and forget the oldest that are not in use."""
         book = self._state.models
-        self.shelf.keep(tracked.name, model)
         book.add(tracked.number, model, reason, time.time())
         for old in book.versions(tracked.number)[self._kept :]:
             if old.version != tracked.version:
                 book.forget(tracked.number, old.version)
                 self.shelf.drop(tracked.name, old.version)
 
-    def saved(self, device: str, version: int) -> FittedModel | None:
-        """Load the model that a device was judged by; None for version 0.
+    def saved(self, device: str, version: int, fitted_at: float) -> FittedModel | None:
+        """Load the model that a device was judged by, which was fitted then (epoch s); None for version 0.
 
         Raises:
             ModelFileError: it is missing or is not what was saved.
         """
-        return self.shared(self.shelf.load(device, version)) if version else None
+        return self._classes.loaded(self.shelf.load(device, version), fitted_at) if version else None
 
     def load(self, tracked: Tracked, version: int) -> FittedModel:
         """Load a version.
@@ -76,7 +88,7 @@ class ModelStock:
         Raises:
             ModelFileError: it is missing or is not what was saved.
         """
-        return self.shared(self.shelf.load(tracked.name, version))
+        return self.shelf.load(tracked.name, version)
 
     def trained(self, device: str) -> FittedModel | None:
         """Load the model that was trained beforehand for a device, if one was.

@@ -28,7 +28,7 @@ CREATE INDEX IF NOT EXISTS readings_by_device ON readings (device, position);
 """
 # Columns that files of version 1 do not have.
 ADDED = {"measured_at": "REAL", "score": "REAL", "decision": "REAL", "verdict": "INTEGER", "band": "BLOB"}
-NORMAL, ALARM, LATE = 0, 1, 2
+NORMAL, ALARM, LATE, HELD = 0, 1, 2, 3
 _SWEPT_AT_ONCE = 2_000
 
 
@@ -40,7 +40,7 @@ class LoggedReading(msgspec.Struct, frozen=True, gc=False):
         reading_id, received_at, payload: as it arrived.
         measured_at: event time, epoch s.
         score, decision: of the model, as in an Outcome.
-        verdict: NORMAL, ALARM or LATE (not scored).
+        verdict: NORMAL, ALARM, LATE (not scored) or HELD (to be scored when the device's model is there).
         band: what was expected then (`detector.store.bands`), kept now and then.
     """
 
@@ -88,14 +88,22 @@ class ReadingLog:
             ],
         )
 
+    def scored(self, readings: Iterable[LoggedReading]) -> None:
+        """Keep what was found in readings that were held."""
+        self._connection.executemany(
+            "UPDATE readings SET measured_at = ?, score = ?, decision = ?, verdict = ?, band = ? WHERE position = ?",
+            ((one.measured_at, one.score, one.decision, one.verdict, one.band, one.position) for one in readings),
+        )
+
     def unseen(self) -> Iterator[LoggedReading]:
         """Read what no snapshot covers yet, in order."""
         rows = self._connection.execute(  # CROSS JOIN: device by device, by index; else every reading is looked at
-            "SELECT r.position, r.device, r.reading_id, r.received_at, r.payload FROM devices d"
+            "SELECT r.position, r.device, r.reading_id, r.received_at, r.payload, r.verdict FROM devices d"
             " CROSS JOIN readings r ON r.device = d.number AND r.position > d.position ORDER BY r.position"
         )
-        for position, device, reading_id, received_at, payload in rows:
-            yield LoggedReading(position, device, reading_id.hex(), datetime.fromtimestamp(received_at, UTC), payload)
+        for position, device, reading_id, received_at, payload, verdict in rows:
+            at = datetime.fromtimestamp(received_at, UTC)
+            yield LoggedReading(position, device, reading_id.hex(), at, payload, verdict=verdict or NORMAL)
 
     def newest_ids(self, limit: int) -> list[str]:
         """Read the names of the newest readings, oldest first."""

@@ -45,7 +45,7 @@ class InlineFits(FitWorker):
     def submit(self, device: str, job: FitJob) -> None:
         """Fit."""
         try:
-            self._done.append((device, run_fit(job)))
+            self._done.append((device, self.keep(run_fit(job))))
         except FitError as error:
             self._done.append((device, error))
 
@@ -66,6 +66,7 @@ class Rig:
     directory: Path
     warm_up: int = 40
     settings: dict[str, Any] = field(default_factory=dict)
+    fits: type[FitWorker] = InlineFits
 
     def __post_init__(self) -> None:
         self.broker = MemoryBroker()
@@ -119,7 +120,7 @@ class Rig:
     def _made(self) -> tuple[DetectorService, MemoryBus]:
         bus = self.broker.client("detector", FILTERS)
         settings = DetectorSettings(state_dir=self.directory, warm_up=self.warm_up, update_every_s=0, **self.settings)
-        return assemble(settings, bus, InlineFits()), bus
+        return assemble(settings, bus, self.fits()), bus
 
 
 def readings(count: int, faults: tuple[int, ...] = (), device: str = "pump", seed: int = 1) -> list[bytes]:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-from detector.refits.fitting import FitWorker
-
-if TYPE_CHECKING:
-    from detector.models.fit import FittedModel
 
 _STARTS_A_WORKER = """
 import time
@@ -45,18 +37,6 @@ def test_the_worker_ends_when_its_detector_is_killed(tmp_path: Path) -> None:
     while _runs(worker):
         assert time.monotonic() < give_up, "the worker runs on"
         time.sleep(0.05)
-
-
-def test_nobody_waits_for_a_fit_when_the_stop_is_near() -> None:
-    """A recording that waits for its model does not hold up the end of its detector."""
-    worker = FitWorker()
-    never: Future[FittedModel] = Future()
-    worker._running["press"] = never
-    waiting = threading.Thread(target=worker.wait_for, args=("press", 10 * _LONG_S))
-    waiting.start()
-    worker.hurry()
-    waiting.join(_LONG_S)
-    assert not waiting.is_alive()
 
 
 def test_scikit_learn_is_not_imported_before_a_fit() -> None:

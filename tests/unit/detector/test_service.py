@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.codec import decode
 from contracts.service import DeviceStatus, ServiceStatus
-from detector.fleet.fleet import Bounds
+from detector.fleet.journal import Bounds
 from detector.models.model_files import save_model
 from detector.store.reading_log import ReadingLog
 from tests.unit.detector.rig import TOPICS, Rig, readings

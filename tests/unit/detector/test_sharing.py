@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from contracts.codec import decode, encode
 from contracts.reading import Reading
 from contracts.service import DeviceStatus
+from detector.models.fit import FitJob, run_fit
 from detector.settings import DetectorSettings
 from detector.stock.model_classes import ModelClasses
 from runtime.settings import SettingsError, load_settings
@@ -62,6 +64,63 @@ def test_devices_of_a_class_hold_one_algorithm_and_find_their_own_faults(tmp_pat
     assert model is not None
     assert model.scope == "pump"
     rig.service.stop()
+
+
+def test_the_algorithm_of_a_class_is_fitted_anew_as_a_model_of_one_device_would_be(tmp_path: Path) -> None:
+    """By the first device that has learned twice as much; the others take it, and nothing is lost in a restart."""
+    rig = Rig(tmp_path, settings={"share_models_by": "^([a-z]+)-"})
+    rig.start()
+    feed(rig, 0, 60)
+    before, _, _ = judges(rig)
+    feed(rig, 60, 120)
+    first, second, other = judges(rig)
+    assert first is not before
+    assert first is second
+    assert first is not other
+    assert len(list((tmp_path / "models").glob("shared-*.joblib"))) == 2 * 2
+    rig.kill()
+    rig.start()
+    first, second, _ = judges(rig)
+    assert first is second
+    feed(rig, 120, 200)
+    renewed, taken, _ = judges(rig)
+    assert renewed is not first
+    assert renewed is taken
+    rig.service.stop()
+
+
+def test_only_one_device_of_a_class_fits_the_algorithm() -> None:
+    """While one fits it, those that would have to wait for it do, until it is there or has failed."""
+    classes = ModelClasses("metrics")
+    first, second = a_job("pump-1", learned=50), a_job("pump-2", learned=50)
+    assert not classes.must_wait(first, 0.0)
+    assert classes.lend(first, 0.0).judge is None
+    assert classes.must_wait(second, 0.0)
+    assert not classes.must_wait(first, 0.0)
+    classes.give_up("pump-1")
+    assert not classes.must_wait(second, 0.0)
+    model = classes.fitted(run_fit(classes.lend(second, 0.0)), 0.0)
+    assert model.shared_by == "metrics"
+    assert classes.lend(first, 1.0).judge is not None
+    assert classes.lend(a_job("pump-3", learned=99), 1.0).judge is not None
+    assert classes.lend(a_job("pump-3", learned=100), 1.0).judge is None
+    assert classes.must_wait(a_job("pump-1", learned=100), 1.0)
+    assert not classes.must_wait(first, 1.0)
+
+
+def test_the_algorithm_of_a_class_is_fitted_anew_on_order_and_by_interval() -> None:
+    """Though it stands on as many rows."""
+    classes = ModelClasses("metrics", every=3600.0)
+    job = a_job("pump-1", learned=50)
+    classes.fitted(run_fit(classes.lend(job, 0.0)), 0.0)
+    assert classes.lend(job, 3599.0).judge is not None
+    assert classes.lend(job, 3599.0, anew=True).judge is None
+    assert classes.lend(job, 3600.0).judge is None
+
+
+def a_job(device: str, learned: int) -> FitJob:
+    rows = np.random.default_rng(1).normal(size=(60, 2))
+    return FitJob(device, 1, "zscore", ("a", "b"), rows, np.arange(60), 60, 10, 32, learned, 60)
 
 
 def test_a_damaged_algorithm_is_refused_for_all_who_share_it(tmp_path: Path) -> None:

@@ -35,9 +35,6 @@ class Recorder(Service):
     def step(self) -> None:
         self._note("step")
 
-    def hurry(self) -> None:
-        self._note("hurry")
-
     def stop(self) -> None:
         self._note("stop")
 
@@ -93,7 +90,6 @@ def test_both_signals_take_the_one_stop_path(number: signal.Signals) -> None:
     threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
     assert run_service(service, ServiceSettings()) == 0
     assert service.calls[-1] == "stop"
-    assert service.calls.count("hurry") == 1
     assert signal.getsignal(number) == before
 
 
