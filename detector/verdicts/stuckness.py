@@ -56,11 +56,6 @@ class Stuckness:
         return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
 
 
-def longest_run(column: Floats) -> int:
-    """Return how many readings in a row of a metric may be equal, given those of its reference (n,); NaN is none."""
-    return _longest(*_runs(column))
-
-
 def _longest(count: int, same: int, run: int) -> int:
     if count < _LEAST or run >= _IMMOBILE * count:
         return _FOREVER

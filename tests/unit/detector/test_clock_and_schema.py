@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from detector.device.device import DeviceDetector, run_fit
-from detector.verdicts.stuckness import longest_run
+from detector.device.device import DeviceDetector, FitJob, run_fit
+from detector.verdicts.stuckness import Stuckness
 from tests.unit.detector.streams import QUICK, feed, named, noise, opened, readings
 
 if TYPE_CHECKING:
@@ -145,10 +145,14 @@ def test_how_long_a_value_may_stay_depends_on_how_often_it_does() -> None:
     rng = np.random.default_rng(1)
     fine, coarse = rng.normal(size=400), np.round(rng.normal(size=400))
     resting = np.where(np.arange(400) % 80 < 20, 0.0, fine)
-    assert longest_run(fine) <= 6
-    assert 12 <= longest_run(coarse) <= 40
-    assert longest_run(resting) == 40
-    assert longest_run(np.repeat([1.0, 2.0], 200)) > 10**6
+    rows = np.column_stack([fine, coarse, resting, np.repeat([1.0, 2.0], 200)])
+    names = ("fine", "coarse", "resting", "still")
+    model = run_fit(FitJob("press", 1, "zscore", names, rows, np.arange(400), 400, 10, 32, 400, 400))
+    longest = dict(zip(model.metrics, Stuckness(model, np.arange(len(model.metrics))).longest, strict=True))
+    assert longest["fine"] <= 6
+    assert 12 <= longest["coarse"] <= 40
+    assert longest["resting"] == 40
+    assert longest["still"] > 10**6
 
 
 def test_a_stuck_metric_is_found_within_a_few_readings() -> None:
