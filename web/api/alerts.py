@@ -107,7 +107,8 @@ def one_incident(request: Request, site: SiteOf, incident: Incident) -> Response
     bare = [replace(anomaly, window=None) for anomaly in anomalies]
     similar = site.shelf.similar(alert, _SIMILAR)
     earlier = [EarlierIncident(alert=each.alert, likeness=each.likeness, said=list(each.said)) for each in similar]
-    return reply(request, IncidentAnswer(alert=alert, anomalies=bare, window=first, similar=earlier))
+    watched = alert.device in site.plant.devices
+    return reply(request, IncidentAnswer(alert=alert, watched=watched, anomalies=bare, window=first, similar=earlier))
 
 
 def span(alert: Alert) -> IncidentSpan:

@@ -42,9 +42,13 @@ class EarlierIncident(Struct, frozen=True, kw_only=True):
 
 
 class IncidentAnswer(Struct, frozen=True, kw_only=True):
-    """Everything about one incident; `anomalies` are stored ones, oldest first, `window` rows around the opening."""
+    """Everything about one incident; `anomalies` are stored ones, oldest first, `window` rows around the opening.
+
+    `watched`: the device has been heard of since the page's start, so its readings can be asked for.
+    """
 
     alert: Alert
+    watched: bool
     anomalies: list[Anomaly]
     window: Window | None
     similar: list[EarlierIncident]

@@ -100,6 +100,7 @@ def test_an_incident_comes_with_its_earlier_likes(site: Site) -> None:
     assert answer["alert"]["incident"] == THIRD
     assert {each["alert"]["device"] for each in answer["similar"]} == {"boiler"}
     assert len(answer["similar"]) == 2
+    assert answer["watched"] is False  # nothing but its alerts is known of the boiler
 
 
 def test_an_export_is_complete_and_safe_for_a_spreadsheet(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ export async function incidentView({ place, live, current }, incident) {
     const { alert } = answer;
     const from = Date.parse(alert.opened_at) / 1000, to = alert.closed_at ? Date.parse(alert.closed_at) / 1000 : Date.now() / 1000;
     const edges = [from - AROUND_S, to + (alert.closed_at ? AROUND_S / 3 : 0)];
-    const found = await get(`/devices/${level(alert.device)}/readings`, { since: new Date(edges[0] * 1000).toISOString(), until: new Date(edges[1] * 1000 + 1000).toISOString(), points: 600 }).catch(() => null);
+    const asked = { since: new Date(edges[0] * 1000).toISOString(), until: new Date(edges[1] * 1000 + 1000).toISOString(), points: 600 };
+    const found = answer.watched ? await get(`/devices/${level(alert.device)}/readings`, asked).catch(() => null) : null;
     if (!current()) return;
     const data = found?.times.length ? found : fromWindow(answer);
     if (!data) return fill(charts, h("p", { class: "empty" }, "The readings around it are not kept any more."));
