@@ -47,6 +47,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 
 # Compiled once, so that no device has to wait for it.
 $(VENV)/.kernels: $(VENV)/.tools $(shell find contracts detector -name '*.py' 2>/dev/null)
+	@echo "Compiling what judges readings, for this machine: half a minute."
 	@$(BIN)/python -m detector.warm_up
 	@touch $@
 
