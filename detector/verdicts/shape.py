@@ -53,7 +53,8 @@ def shape_of(traces: Traces) -> Kind:
     remains = traces.remains
     if len(remains) < _LEAST:
         return "spike"
-    if _wild(remains, traces.before):
+    # Away from the others, a metric shows all of the load's steps in its remains; its values swing as ever.
+    if _wild(remains, traces.before) and _wild(traces.values, traces.before):
         return "noise"
     if traces.incoherent and _within(traces):
         return "correlation"

@@ -53,6 +53,14 @@ def test_metrics_that_disagree_within_their_usual_range_are_a_matter_of_correlat
     assert shape(8.0 + LATER[:60], incoherent=True) == "level_shift"
 
 
+def test_remains_that_swing_while_the_values_do_not_are_no_noise() -> None:
+    """A metric that left the company of the others shows the load in what they do not explain; its values are usual."""
+    course = np.concatenate([USUAL, LATER[:40]])
+    remains = np.concatenate([0.1 * USUAL, LATER[:40]])
+    assert shape_of(Traces(course, remains, len(USUAL), -2.6, 2.6, incoherent=True)) == "correlation"
+    assert shape_of(Traces(remains, remains, len(USUAL), -2.6, 2.6, incoherent=True)) == "noise"
+
+
 def test_sure_kinds_have_no_shape() -> None:
     """An incident may turn out to be of another shape early; what a rule found is sure."""
     assert may_become("spike", "level_shift", 4)
