@@ -7,7 +7,11 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from detector.models.fit import FitJob, FittedModel
+from detector.refits.fitting import FitWorker
 
 _STARTS_A_WORKER = """
 import time
@@ -37,6 +41,73 @@ def test_the_worker_ends_when_its_detector_is_killed(tmp_path: Path) -> None:
     while _runs(worker):
         assert time.monotonic() < give_up, "the worker runs on"
         time.sleep(0.05)
+
+
+def a_job(device: str) -> FitJob:
+    rows = np.random.default_rng(1).normal(size=(60, 2))
+    return FitJob(device, 1, "zscore", ("a", "b"), rows, np.arange(60), 60, 10, 32, 60, 60)
+
+
+def outcomes(worker: FitWorker, count: int) -> dict[str, FittedModel | Exception]:
+    """Wait until so many fits are over."""
+    over: dict[str, FittedModel | Exception] = {}
+    give_up = time.monotonic() + _LONG_S
+    while len(over) < count:
+        assert time.monotonic() < give_up, f"only {list(over)} are over"
+        over.update(worker.finished())
+        time.sleep(0.01)
+    return over
+
+
+def test_a_fitting_process_that_dies_is_replaced() -> None:
+    """Its fit fails, those that come after it do not."""
+    worker = FitWorker()
+    worker.start()
+    try:
+        assert worker._pool is not None
+        for process in list(worker._pool._processes.values()):
+            process.kill()
+            process.join(_LONG_S)
+        worker.submit("press", a_job("press"))
+        outcomes(worker, 1)  # it may have been begun before the death was noticed
+        worker.submit("pump", a_job("pump"))
+        assert isinstance(outcomes(worker, 1)["pump"], FittedModel)
+    finally:
+        worker.stop()
+
+
+def test_a_fit_is_over_when_its_model_is_kept() -> None:
+    """What cannot be written is no model: the fit has failed."""
+    worker = FitWorker()
+    kept = []
+
+    def keep(model: FittedModel) -> FittedModel:
+        if model.device == "pump":
+            raise OSError("no space left on the device")
+        kept.append(model.device)
+        return model
+
+    worker.keep = keep
+    worker.start()
+    try:
+        for device in ("press", "pump", "mill"):
+            worker.submit(device, a_job(device))
+        over = outcomes(worker, 3)
+    finally:
+        worker.stop()
+    assert kept == ["press", "mill"]
+    assert isinstance(over["pump"], OSError)
+    assert isinstance(over["mill"], FittedModel)
+
+
+def test_a_stop_waits_for_no_fit() -> None:
+    """What is on its way is given up."""
+    worker = FitWorker()
+    worker.start()
+    for number in range(200):
+        worker.submit(f"press-{number}", a_job(f"press-{number}"))
+    worker.stop()
+    assert worker.finished() == []
 
 
 def test_scikit_learn_is_not_imported_before_a_fit() -> None:
