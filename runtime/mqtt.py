@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from runtime.buffered_socket import BufferedSocket
 from runtime.bus import MAX_PACKET_BYTES, Bus, BusError, Message, Publication, Will, checked_packet
 from runtime.logs import get_logger
 from runtime.network_loop import NetworkLoop
+from runtime.publications import Publications
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,7 +93,7 @@ class MqttBus(Bus):
         self._incoming: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._received = 0
         self._acks: deque[list[_Delivery]] = deque()
-        self._publications: dict[int, Publication] = {}
+        self._publications = Publications()
         self._generation = 0
         self._connected = threading.Event()
         self._client: paho.Client | None = None
@@ -119,9 +119,7 @@ class MqttBus(Bus):
         client, loop = self._client, self._loop
         if client is None or loop is None:
             return
-        give_up = time.monotonic() + timeout
-        for publication in list(self._publications.values()):
-            publication.wait(max(0.0, give_up - time.monotonic()))
+        self._publications.wait(timeout)
         loop.stop(timeout)
         self._client = self._loop = None
         client.disconnect()
@@ -169,10 +167,7 @@ class MqttBus(Bus):
         elif info.rc == paho.MQTT_ERR_QUEUE_SIZE:
             publication.settle(f"more than {_MAX_QUEUED} messages wait for the broker")
         else:
-            known = self._publications.setdefault(info.mid, publication)
-            if known is not publication:  # the broker was quicker than we
-                self._publications.pop(info.mid, None)
-                return known
+            return self._publications.sent(info.mid, publication)
         return publication
 
     def wait_connected(self, timeout: float) -> bool:
@@ -292,14 +287,10 @@ class MqttBus(Bus):
     def _on_publish(
         self, _client: paho.Client, _userdata: object, packet_id: int, reason: ReasonCode, _properties: object
     ) -> None:
-        mine = Publication()
-        publication = self._publications.setdefault(packet_id, mine)
         refused = str(reason) if reason.value >= _FIRST_FAILURE else None
         if refused:
             self.refusals["publish"] = refused
-        publication.settle(refused)
-        if publication is not mine:
-            self._publications.pop(packet_id, None)
+        self._publications.answered(packet_id, Publication(), refused)
 
     def _on_subscribe(
         self, _client: paho.Client, _userdata: object, mid: int, reasons: list[ReasonCode], _properties: object
