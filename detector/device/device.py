@@ -192,10 +192,13 @@ class DeviceDetector(DeviceMemory):
         return expectation(self._stream, self._scorer, at, self._score)
 
     def suspicion(self) -> dict[str, float]:
-        """Return how far out each metric of the model is in the newest reading, 0 upwards; adds up over readings."""
+        """Return how far out each metric of the model is in the newest reading, 0 upwards; adds up over readings.
+
+        The fourth power of a distance, so that in the sum those readings count in which a metric was farthest out.
+        """
         if self._scorer is None:
             return {}
-        beyond = suspicion(self._stream, self._scorer) ** 2
+        beyond = suspicion(self._stream, self._scorer) ** 4
         return dict(zip(self._scorer.model.metrics, beyond.tolist(), strict=True))
 
     def _begin_run(self, occasion: Occasion) -> Anomaly | None:

@@ -22,10 +22,13 @@ def suspicion(stream: Stream, scorer: Scorer) -> Floats:
     """Return how far out each metric (M,) of the model is, beyond what it was some rows ago; 0 upwards.
 
     The root of the sum of squares of the robust z of its features, less the mean of the same before: a metric that has
-    been odd for long is not what the new trouble comes from. Costs as much as tens of readings: for evidence only.
+    been odd for long is not what the new trouble comes from. z is in units that do not grow with the time since the
+    reference, each metric's at its own pace. Costs as much as tens of readings: for evidence only.
     """
-    metrics = len(scorer.columns)
-    now = (scorer.z**2).reshape(PER_METRIC, metrics).sum(axis=0)
+    metrics, scaling = len(scorer.columns), scorer.model.scaling
+    z = np.zeros(PER_METRIC * metrics)
+    scaling.of(stream.features.features, scorer.columns, 0.0, z)
+    now = (z**2).reshape(PER_METRIC, metrics).sum(axis=0)
     _, rows = stream.recent.newest(_BEFORE + _LATELY + WINDOW)
     first = stream.position - len(rows) + 1
     positions = np.arange(first, stream.position + 1)
@@ -34,8 +37,7 @@ def suspicion(stream: Stream, scorer: Scorer) -> Floats:
     if not earlier.any():
         alone: Floats = np.sqrt(now)
         return alone
-    elapsed = np.maximum(positions[kept][earlier] - scorer.model.end, 0).astype(np.float64)
-    z = scorer.model.scaling.rows(features[earlier], elapsed)
-    before = (z**2).reshape(-1, PER_METRIC, metrics).sum(axis=1).mean(axis=0)
+    once = scaling.rows(features[earlier], np.zeros(np.count_nonzero(earlier)))
+    before = (once**2).reshape(-1, PER_METRIC, metrics).sum(axis=1).mean(axis=0)
     beyond: Floats = np.sqrt(np.maximum(now - before, 0.0) + _ANYWAY * now)
     return beyond
