@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from explainer.errors import AnswerError, ProviderError
-from explainer.grounding.check import check_grounding, check_hypotheses
+from explainer.errors import ProviderError
 from explainer.grounding.facts import facts_of
-from explainer.llm.answer import CleanAnswer, answer_schema, read_answer
+from explainer.llm.answer import answer_schema
+from explainer.llm.judging import Case, judge
 from explainer.llm.masking import Mask, mask_of
 from explainer.llm.prompt import NO_BACKGROUND, Background
 from explainer.providers.port import Answer, Provider, Question
@@ -21,6 +21,7 @@ from runtime.logs import get_logger
 if TYPE_CHECKING:
     from contracts.alert import Alert
     from explainer.grounding.facts import Facts
+    from explainer.llm.answer import CleanAnswer
     from explainer.llm.prompt import Template
     from explainer.words.knowledge import Knowledge
     from storage.records import Outcome
@@ -105,7 +106,7 @@ class Interviewer:
         finding = Finding()
         started = time.monotonic()
         mask = mask_of(alert, self._knowledge) if self._masks else Mask()
-        case = _Case(alert, background, mask, self._facts(alert, background))
+        case = Case(alert, background, mask, self._facts(alert, background), self.template.system)
         try:
             self._converse(case, allowance, started + self._patience.attempt_s, finding)
         except ProviderError as error:
@@ -123,11 +124,11 @@ class Interviewer:
     def _facts(self, alert: Alert, background: Background) -> Facts:
         return facts_of(alert, self._knowledge, background.devices, background.others)
 
-    def _converse(self, case: _Case, allowance: int, deadline: float, finding: Finding) -> None:
+    def _converse(self, case: Case, allowance: int, deadline: float, finding: Finding) -> None:
         lines = self.template.lines(case.mask.alert(case.alert), case.mask.background(case.background))
         for repaired in (False, True):
             said = self._ask(Question(lines, self._schema, MAX_ANSWER_TOKENS), allowance, deadline, finding)
-            problem = _judge(case, case.mask.restored(said.text), finding)
+            problem = judge(case, case.mask.restored(said.text), finding)
             if problem is None or repaired or finding.requests >= allowance:
                 return
             lines = self.template.repair_lines(lines, case.mask.text(said.text), case.mask.text(problem))
@@ -160,30 +161,6 @@ class Interviewer:
     def _gives_up(self, state: RetryCallState, deadline: float, left: int) -> bool:
         too_late = time.monotonic() + state.upcoming_sleep >= deadline
         return left <= 0 or too_late or self._stopping.is_set() or stop_after_attempt(MAX_REPEATS)(state)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    alert: Alert
-    background: Background
-    mask: Mask
-    facts: Facts
-
-
-def _judge(case: _Case, text: str, finding: Finding) -> str | None:
-    """Judge an answer; return what is wrong with it."""
-    finding.texts.append(text)
-    finding.outcome, finding.answer, finding.doubtful = "invalid", None, None
-    try:
-        answer = read_answer(text)
-        check_hypotheses(answer, case.facts)
-        finding.outcome, finding.doubtful = "ungrounded", answer
-        check_grounding((answer.label, answer.reason), case.facts)
-    except AnswerError as error:
-        finding.error = str(error)
-        return finding.error
-    finding.outcome, finding.answer, finding.doubtful, finding.error = "explained", answer, None, None
-    return None
 
 
 def _wait(state: RetryCallState) -> float:

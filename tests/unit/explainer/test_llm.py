@@ -107,6 +107,16 @@ def test_an_attempt_never_exceeds_its_allowance(lines: list[str | ProviderError]
     assert finding.answered <= 2
 
 
+def test_causes_copied_from_the_example_are_sent_back() -> None:
+    """A model that gives the causes of the prompt's own example has not thought of this trouble."""
+    copied = json.dumps({**GOOD_ANSWER, "causes": [{"cause": "a leak", "confidence": 0.6}]})
+    provider = Script(copied, GOOD)
+    asked = Interviewer(provider, load_template("small"), KNOWLEDGE, Patience(request_s=1.0, attempt_s=5.0))
+    finding = asked.explain(ALERT, allowance=4)
+    assert (finding.outcome, finding.requests) == ("explained", 2)
+    assert "those of the example" in provider.asked[1].lines[-1].text
+
+
 def test_a_request_never_gets_more_time_than_the_attempt_has() -> None:
     """The deadline of the whole attempt bounds each request."""
     provider = Script(GOOD)
