@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SECONDS_PER_DAY = 86_400.0
 _STUDIED = 4  # times as many rows as of an own reference may be of a training part, which somebody has chosen
+_ONSET_ROWS = 150  # before an incident opens: a fault that began slowly would else be learned, and not found again
 _NORMAL_PER_ODD = 3  # rows of the normal course for each row of a habit, in the fit that takes the habit in
 
 
@@ -66,6 +67,8 @@ class Learning:
             if examined.idle == "off" and not casebook.tracker.open:
                 self._refer(columns, values, finding, stream)
         elif scorer is not None and casebook.tracker.open:
+            if not was_open:
+                stream.reference.drop_between(stream.position - _ONSET_ROWS, stream.position)
             self._keep_aside(columns, values, finding, stream, scorer)
             if judgement is not None and _lasts(casebook.tracker, stream):
                 scorer.settle()

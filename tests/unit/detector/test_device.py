@@ -220,6 +220,17 @@ def test_new_run_begins_again() -> None:
     assert ids == set()
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_fault_that_began_slowly_is_found_again(seed: int) -> None:
+    """What came shortly before an incident opened is not learned: the same slow fault rings every time."""
+    rows = noise(700, seed=seed)
+    for number, row in enumerate(rows[300:500]):
+        row["m1"] = (row["m1"] or 0.0) + 12.0 * min(number / 60, 1.0)
+    device = _device()
+    for run in ("one", "two", "three"):
+        assert any(300 <= at < 500 for at in opened(feed(device, readings(rows, run=run))))
+
+
 def test_clock_ahead_does_not_blind_the_device() -> None:
     """One reading from the far future does not make all later ones late."""
     device = _device()
