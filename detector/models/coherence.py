@@ -23,7 +23,7 @@ _LEAST_RIDGE = 0.003
 _RIDGE = 0.2
 _LEAST_SCALE = 0.3
 _FOLLOWS = 1000  # rows learned: fewer do not tell a slow course from a load
-_HORIZON = 0.125  # of them
+HORIZON = 0.125  # of them
 _LEAST_DEVIATION = 0.3  # of z: a metric that hardly moves has no fine structure to disagree with
 
 
@@ -94,7 +94,7 @@ class Coherence:
 
 def fit_coherence(z: Floats, positions: Ints, *, complete: bool = False, learned: int = 0) -> Coherence:
     """Measure rows (n, M) of robust z seen at `positions` (n,), of so many that were learned."""
-    horizon = _HORIZON * learned if learned >= _FOLLOWS and not complete else inf
+    horizon = HORIZON * learned if learned >= _FOLLOWS and not complete else inf
     inverse = inverse_correlation(z)
     scaling = fit_scaling(_remains(z, inverse), positions, complete=complete)
     scaling = replace(scaling, scale=np.maximum(scaling.scale, _LEAST_SCALE))

@@ -63,6 +63,7 @@ class FitJob:
         with_habits: whether rows of incidents were taken in.
         judge: of the device's class, if there is one: scales and levels are the device's own in any case.
         complete: whether the rows are the whole reference; else it grows, and what wanders may wander on.
+        follows: whether a slow level of what remains of the metrics may be followed: that is quick beside a day.
     """
 
     device: str
@@ -79,6 +80,7 @@ class FitJob:
     with_habits: bool = False
     judge: SharedJudge | None = None
     complete: bool = False
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,10 @@ def run_fit(job: FitJob) -> FittedModel:
         else shared.judge
     )
     scores = raw_scores(judge, z, places)
-    coherence = fit_coherence(z[:split, : len(used)], places[:split], complete=job.complete, learned=job.learned)
+    learned = job.learned if job.follows else 0
+    coherence = fit_coherence(z[:split, : len(used)], places[:split], complete=job.complete, learned=learned)
+        z[:split, : len(used)], places[:split], complete=job.complete, learned=job.learned if job.follows else 0
+    )
     still = scaling.rows(features, np.zeros(len(features))) if coherence.follows else z
     coherence, apart = heldback_disagreements(coherence, still[:, : len(used)], places, split)
     return FittedModel(

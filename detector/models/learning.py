@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detector.models.coherence import HORIZON
 from detector.models.fit import FitJob, modelled
 from detector.models.habits import Habits, looks_off
 from detector.models.settled import AFTER_ROWS, AFTER_SECONDS
 from detector.rows.features import WINDOW
 from detector.rows.reference import merged, thinned
+from detector.rows.stream import EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
 _SECONDS_PER_DAY = 86_400.0
+_QUICK_SECONDS = 3600.0  # a level that follows more slowly lags behind the hours of the day
 _STUDIED = 4  # times as many rows as of an own reference may be of a training part, which somebody has chosen
 _ONSET_ROWS = 150  # before an incident opens: a fault that began slowly would else be learned, and not found again
 _NORMAL_PER_ODD = 3  # rows of the normal course for each row of a habit, in the fit that takes the habit in
@@ -111,6 +114,7 @@ class Learning:
             until=stream.position,
             with_habits=self.habits.due,
             complete=self.studied or self._frozen(stream),
+            follows=HORIZON * self.learned * stream.interval(EVENT) <= _QUICK_SECONDS,
         )
 
     def adopted(self, model: FittedModel, stream: Stream) -> None:

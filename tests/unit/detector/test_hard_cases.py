@@ -94,3 +94,11 @@ def test_of_two_metrics_the_one_that_goes_away_is_named(seed: int) -> None:
     said = [o.anomaly for o in feed(DeviceDetector("pump", CONFIG), readings(rows))[FAULT:] if o.anomaly is not None]
     assert said[-1].kind == "drift"
     assert said[-1].contributions[0].metric == "current"
+
+
+@pytest.mark.parametrize(("interval", "follows"), [(1.0, True), (30.0, False)])
+def test_slow_level_is_followed_only_where_that_is_quick_beside_a_day(interval: float, follows: bool) -> None:  # noqa: FBT001 - two cases
+    """A device read every half minute has its seasons learned, not followed: a level would lag behind them."""
+    device = DeviceDetector("pump", CONFIG)
+    feed(device, readings(_plant(1, broken=False)[:1300], interval=interval))
+    assert device.job_now().follows is follows
