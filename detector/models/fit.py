@@ -155,8 +155,6 @@ def run_fit(job: FitJob) -> FittedModel:
     scores = raw_scores(judge, z, places)
     learned = job.learned if job.follows else 0
     coherence = fit_coherence(z[:split, : len(used)], places[:split], complete=job.complete, learned=learned)
-        z[:split, : len(used)], places[:split], complete=job.complete, learned=job.learned if job.follows else 0
-    )
     still = scaling.rows(features, np.zeros(len(features))) if coherence.follows else z
     coherence, apart = heldback_disagreements(coherence, still[:, : len(used)], places, split)
     return FittedModel(
