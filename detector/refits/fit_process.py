@@ -19,9 +19,12 @@ def fit_pool() -> ProcessPoolExecutor:
 def end(pool: ProcessPoolExecutor) -> None:
     """Give up what is not done, a running fit too."""
     processes = list((pool._processes or {}).values())  # noqa: SLF001 - no public way to end a running fit
+    results = pool._result_queue  # noqa: SLF001
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
+    # Who ends while it sends a model leaves half of it. Without our own end of the pipe its reader sees that it is all.
+    results._writer.close()  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def import_all() -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from detector.models.fit import FitJob, FittedModel
+from detector.refits.fit_process import end, fit_pool
 from detector.refits.fitting import FitWorker
 
 _STARTS_A_WORKER = """
@@ -108,6 +111,18 @@ def test_a_stop_waits_for_no_fit() -> None:
         worker.submit(f"press-{number}", a_job(f"press-{number}"))
     worker.stop()
     assert worker.finished() == []
+
+
+def test_a_process_that_ends_while_it_sends_leaves_nobody_waiting() -> None:
+    """Half a model in the pipe is as good as none: its fit is over."""
+    pool = fit_pool()
+    pool.submit(bytes, 1).result(_LONG_S)
+    sent = [pool.submit(bytes, 300_000_000) for _ in range(3)]
+    time.sleep(0.1)  # somewhere on the way; whatever the moment is, nobody may wait
+    end(pool)
+    for one in sent:
+        with pytest.raises((BrokenProcessPool, CancelledError)):
+            one.result(_LONG_S)
 
 
 def test_scikit_learn_is_not_imported_before_a_fit() -> None:
