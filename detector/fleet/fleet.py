@@ -81,6 +81,7 @@ class Fleet:
 
         Those that waited for a model wait on.
         """
+        self._stock.shelf.sweep()
         restored = Recovery(self._state, self._configs, self._stock).devices()
         by_number = {tracked.number: tracked for tracked in restored}
         self._devices.update({tracked.name: tracked for tracked in by_number.values()})

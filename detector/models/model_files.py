@@ -55,6 +55,7 @@ def save_model(model: FittedModel, path: Path) -> None:
             "version": model.version,
             "backend": model.backend,
             "metrics": list(model.metrics),
+            "shares": model.judge.digest if isinstance(model.judge, JudgeReference) else None,
         },
     )
 
@@ -85,6 +86,18 @@ def load_judge(directory: Path, reference: JudgeReference) -> Judge:
 def judge_path(directory: Path, reference: JudgeReference) -> Path:
     """Name the file of a shared algorithm."""
     return directory / f"shared-{reference.digest}.joblib"
+
+
+def drop_unshared(directory: Path) -> None:
+    """Delete the shared algorithms that no model in a directory names; none where a manifest does not say."""
+    shared = {path.stem.removeprefix("shared-"): path for path in directory.glob("shared-*.joblib")}
+    try:
+        named = {_manifest(path)["shares"] for path in directory.glob("*.json") if not path.match("shared-*")}
+    except (ModelFileError, KeyError):
+        return
+    for digest in shared.keys() - named:
+        shared[digest].unlink()
+        shared[digest].with_suffix(".json").unlink(missing_ok=True)
 
 
 def is_intact(path: Path) -> bool:

@@ -10,6 +10,7 @@ from contracts.topics import encode_level
 from detector.models.model_files import (
     JudgeReference,
     ModelFileError,
+    drop_unshared,
     is_intact,
     load_judge,
     load_model,
@@ -50,6 +51,14 @@ class ModelShelf:
         path = self.path(device, version)
         for stale in (path, path.with_suffix(".json")):
             stale.unlink(missing_ok=True)
+
+    def sweep(self, few: int = 20) -> None:
+        """Delete the shared algorithms that no model has any more, before anything is loaded.
+
+        To look for them every manifest is read: so few of them are left alone.
+        """
+        if len(list(self._directory.glob("shared-*.joblib"))) > few:
+            drop_unshared(self._directory)
 
     def intact(self, device: str, version: int) -> bool:
         """Tell whether a model's file is what was saved."""

@@ -13,6 +13,7 @@ from contracts.service import DeviceStatus
 from detector.models.fit import FitJob, run_fit
 from detector.settings import DetectorSettings
 from detector.stock.model_classes import ModelClasses
+from detector.stock.model_shelf import ModelShelf
 from runtime.settings import SettingsError, load_settings
 from tests.unit.detector.rig import TOPICS, Rig, readings
 
@@ -86,6 +87,24 @@ def test_the_algorithm_of_a_class_is_fitted_anew_as_a_model_of_one_device_would_
     renewed, taken, _ = judges(rig)
     assert renewed is not first
     assert renewed is taken
+    rig.service.stop()
+
+
+def test_algorithms_that_no_model_has_any_more_are_deleted(tmp_path: Path) -> None:
+    """Of devices with one kept version each only the algorithms in use stay, and the devices judge by them."""
+    models = tmp_path / "models"
+    rig = Rig(tmp_path, settings={"share_models_by": "^([a-z]+)-", "keep_models": 1})
+    rig.start()
+    feed(rig, 0, 130)
+    rig.kill()
+    assert len(list(models.glob("shared-*.joblib"))) > 2
+    ModelShelf(models, tmp_path / "trained").sweep(few=2)
+    assert len(list(models.glob("shared-*"))) == 2 * 2  # of pumps and of mills, each with its manifest
+    rig.start()
+    first, second, other = judges(rig)
+    assert first is not None
+    assert other is not None
+    assert first is second
     rig.service.stop()
 
 
