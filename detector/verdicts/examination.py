@@ -69,6 +69,7 @@ class Examination:
 
     __slots__ = (
         "_gross",
+        "_held",
         "_idling",
         "_modelled",
         "_rest",
@@ -87,6 +88,7 @@ class Examination:
         self._schema = SchemaWatch()
         self._trail = Trail()
         self._gross = False
+        self._held = 1.0  # probability of a finding that the next reading has to confirm
         self._rest = 0
         self._idling = Idling()
         self._modelled = np.zeros(0, dtype=np.bool_)
@@ -118,12 +120,15 @@ class Examination:
             return Examined(columns, values, given or gross, None, resting=False)
         idle = self._idling.take(stream, self.scorer)
         if idle is not None:
+            self._held = 1.0
             finding = given or schema or self._missing(stream) or far_out(columns, values, self._seen)
             return Examined(columns, values, finding, None, resting=False, idle=idle)
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
         self._trail.add(stream)
-        odd = by_model(judgement, self.config, stream.readings_per_day())
+        odd = self._unless_switched_off(
+            by_model(judgement, self.config, stream.readings_per_day()), stream, self.scorer
+        )
         if odd is not None and odd.opens and self._doubted(odd, stream, self.scorer):
             odd = replace(odd, opens=False)
         return Examined(columns, values, finding or _rarer(odd, gross), judgement, resting=False)
@@ -133,6 +138,7 @@ class Examination:
         return {
             "gross": self._gross,
             "rest": self._rest,
+            "held": self._held,
             "idling": self._idling.state(),
             "appeared_at": self._schema.appeared_at,
             "trail": self._trail.state(),
@@ -141,11 +147,24 @@ class Examination:
     def resume(self, state: Mapping[str, Any], stream: Stream) -> None:
         """Go on where `state` was taken."""
         self._gross, self._rest = state["gross"], state["rest"]
+        self._held = state.get("held", 1.0)
         self._idling = Idling(*state.get("idling", ()))
         self._schema.appeared_at = state["appeared_at"]
         self._trail = Trail.restored(state["trail"])
         if self.scorer is not None:
             self.use(self.scorer, stream)
+
+    def _unless_switched_off(self, odd: Finding | None, stream: Stream, scorer: Scorer) -> Finding | None:
+        """Hold a reading back that may have been taken while the machine was switched off, until the next one tells."""
+        held, self._held = self._held, 1.0
+        if odd is None:
+            return None
+        if held < 1.0:  # the machine runs on, and is odd still
+            odd = replace(odd, opens=True, keeps=True, probability=min(held, odd.probability))
+        if odd.opens and not odd.lasting and self._idling.may_begin(stream.recent.newest(WINDOW)[1][:, scorer.columns]):
+            self._held = odd.probability
+            return replace(odd, opens=False)
+        return odd
 
     def _doubted(self, odd: Finding, stream: Stream, scorer: Scorer) -> bool:
         """Tell whether a model that grows only meets a load, an hour, a wander or a switch that it knows little of."""

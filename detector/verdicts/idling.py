@@ -12,10 +12,12 @@ from detector.rows.features import WINDOW
 if TYPE_CHECKING:
     from detector.models.off_state import OffState
     from detector.models.scorer import Scorer
+    from detector.rows.features import Floats
     from detector.rows.stream import Stream
 
 
 _FALLS = 0.95  # of its level: a value so much lower than before is falling still
+_LEAST_FALLING = 2  # metrics, as many as it takes to tell the off state
 _SETTLES = 2 * WINDOW  # rows: the first ones after a switch are left out of the fit, and features need as many again
 
 
@@ -70,6 +72,19 @@ class Idling:
         self._nearing = 0 if level >= 1.0 else 1 if falls else self._nearing + 1
         self._level = 1.0 if level >= 1.0 else min(level, self._level)
         return "switching" if 0 < self._nearing <= off.longest else None
+
+    def may_begin(self, rows: Floats) -> bool:
+        """Tell whether the newest of rows (n, M), oldest first, may have been read while the machine was switched off.
+
+        Metrics that tell the off state have fallen together then, by more than they usually move, and none has risen;
+        they may still be as large as ever.
+        """
+        if self._off is None or len(rows) <= _LEAST_FALLING:
+            return False
+        steps = np.diff(np.abs(rows[:, self._off.columns]), axis=0)
+        moves = np.abs(np.nan_to_num(steps[:-1])).sum(axis=0) / np.maximum(np.isfinite(steps[:-1]).sum(axis=0), 1)
+        falling, rising = np.count_nonzero(steps[-1] < -moves), np.count_nonzero(steps[-1] > moves)
+        return bool(falling >= _LEAST_FALLING and not rising)
 
     def state(self) -> tuple[int, int, int, float]:
         """Return what the constructor needs to rebuild it."""

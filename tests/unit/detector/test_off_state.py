@@ -87,3 +87,30 @@ def test_a_restored_detector_knows_where_it_was_in_a_switch() -> None:
     assert device._scorer is not None
     again = DeviceDetector.restore("press", CONFIG, device.snapshot(), device._scorer.model)
     assert [o.score for o in feed(again, stream[2832:])] == [o.score for o in feed(device, stream[2832:])]
+
+
+def compressor(rows: int) -> np.ndarray:
+    """Return speed, current and temperature (rows, 3): more load, less speed and more current; off now and then."""
+    rng = np.random.default_rng(5)
+    load = np.sin(np.arange(rows) / 17.0)
+    running = (np.arange(rows) % (ON + OFF) < ON).astype(float)
+    speed = (2800.0 - 60.0 * load) * running + rng.normal(0.0, 3.0, rows)
+    current = (18.0 + 3.0 * load) * running + rng.normal(0.0, 0.1, rows)
+    return np.stack([speed, current, 40.0 + rng.normal(0.0, 0.2, rows)], axis=1)
+
+
+def test_the_first_row_of_a_switch_rings_nothing_though_its_values_are_usual() -> None:
+    """Read while the machine is switched off, speed and current are lower together than any load lets them be."""
+    values = compressor(3000)
+    last = next(int(row) for row in np.arange(ON - 1, 3000, ON + OFF) if row > 2000 and abs(np.sin(row / 17.0)) < 0.3)
+    values[last, :2] -= 40.0, 2.0
+    assert opened(feed(DeviceDetector("compressor", CONFIG), readings(table(values)))) == []
+
+
+def test_metrics_that_fall_together_and_stay_low_ring_at_the_next_reading() -> None:
+    """What may be the beginning of a switch is told as soon as it turns out to be none."""
+    values = compressor(3000)
+    first = next(int(row) for row in np.arange(30, 3000, ON + OFF) if row > 2000 and abs(np.sin(row / 17.0)) < 0.3)
+    values[first : first + 10, :2] -= 40.0, 2.0
+    found = opened(feed(DeviceDetector("compressor", CONFIG), readings(table(values))))
+    assert found == [first + 1]

@@ -59,7 +59,7 @@ def test_scenario_from_a_path(tmp_path: Path) -> None:
 
 def test_the_documented_example_loads(tmp_path: Path) -> None:
     """The example in the scenarios' README is a scenario that runs as it says."""
-    text = resources.files("producer.scenarios").joinpath("README.md").read_text(encoding="utf-8")
+    text = resources.files("producer.simulator.scenarios").joinpath("README.md").read_text(encoding="utf-8")
     scenario = load_scenario(written(tmp_path, text.split("```toml")[1].split("```")[0]))
     assert [member.device for member in scenario.members()] == ["pump-1", "pump-2", "pump-3"]
     first = FaultPlan(scenario, 1).extend(100)[0]
