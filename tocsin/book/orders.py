@@ -26,6 +26,7 @@ _T = TypeVar("_T")
 _M = TypeVar("_M", Answer, Alert)
 _BROKER_S = 10.0
 ANSWERS_S = 20.0
+_HANDLED = frozenset({"acknowledged", "snoozed"})
 
 
 class BookOrders:
@@ -56,11 +57,19 @@ class BookOrders:
     def say(self, feedback: Feedback, patience: float = ANSWERS_S) -> Alert:
         """Say what somebody thinks of an incident; return its alert as it is published then.
 
+        An alert that was on its way before does not show it yet, and is told only where no other comes.
+
         Raises:
             CommandError: as `order`.
         """
         self._publish(self._topics.feedback(feedback.incident), encode(feedback))
-        return self._wait(lambda message: _alert(message, feedback), patience)
+        seen: list[Alert] = []
+        try:
+            return self._wait(lambda message: _alert(message, feedback, seen), patience)
+        except CommandError:
+            if not seen:
+                raise
+            return seen[-1]
 
     def _publish(self, topic: str, payload: bytes) -> None:
         publication = self._bus.publish(topic, payload)
@@ -104,11 +113,15 @@ def _answer(message: Message, command: str) -> Answer | None:
     return answer if answer is not None and answer.id == command else None
 
 
-def _alert(message: Message, feedback: Feedback) -> Alert | None:
+def _alert(message: Message, feedback: Feedback, seen: list[Alert]) -> Alert | None:
     if message.retained or "/alerts/" not in message.topic:
         return None
     alert = _decoded(message, Alert)
-    return alert if alert is not None and alert.incident == feedback.incident else None
+    if alert is None or alert.incident != feedback.incident:
+        return None
+    seen.append(alert)
+    shows = alert.status not in _HANDLED if feedback.verdict == "undo" else alert.status != "open"
+    return alert if shows else None
 
 
 def _decoded(message: Message, kind: type[_M]) -> _M | None:

@@ -141,7 +141,9 @@ def test_after_an_odd_reading_the_score_fades_and_nothing_rings() -> None:
     device = trained()
     later = readings(noise(400, seed=1))[300:]
     odd = later[50]
-    later[50] = msgspec.structs.replace(odd, values={name: value + 1000.0 for name, value in odd.values.items()})
+    later[50] = msgspec.structs.replace(
+        odd, values={name: (value or 0.0) + 1000.0 for name, value in odd.values.items()}
+    )
     outcomes = feed(device, later)
     scores = [outcome.score for outcome in outcomes]
     assert [outcome.alarm for outcome in outcomes[50:60]] == [True] + [False] * 9
