@@ -10,10 +10,7 @@ import numpy as np
 
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector.verdicts import confidence
-from detector.verdicts.evidence import (
-    deviations,
-    shares,
-)
+from detector.verdicts.evidence import deviations, shares
 from detector.verdicts.exhibit import blamed, shown
 from detector.verdicts.history import rarity_days, watched_days
 

@@ -51,13 +51,11 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
     """Replace what is expected of some metrics by what the other metrics of a row (C,) let expect of them."""
     expected, lower, upper = dict(bounds.expected), dict(bounds.lower), dict(bounds.upper)
     spread = scorer.spread(position)
-    scaling = scorer.model.scaling
-    count = len(scorer.columns)
-    away = np.nan_to_num((row[scorer.columns] - scaling.centre[:count]) / spread[:count], nan=0.0)
-    clipped = scaling.most[:count] * np.tanh(away / scaling.most[:count])
+    scaling, z_of_row = scorer.model.scaling, np.zeros(len(scorer.columns))
+    scaling.of(row[None], scorer.columns, float(max(position - scorer.model.end, 0)), z_of_row)
     for name in bounds.expected.keys() & set(metrics):
         m = scorer.model.metrics.index(name)
-        z, deviation = scorer.model.coherence.predicted(clipped, m)
+        z, deviation = scorer.model.coherence.predicted(z_of_row, m)
         expected[name] = float(scaling.centre[m] + z * spread[m])
         lower[name] = float(expected[name] - BOUND * deviation * spread[m])
         upper[name] = float(expected[name] + BOUND * deviation * spread[m])

@@ -30,8 +30,7 @@ def evidence_order(anomaly: Anomaly) -> str:
 
     Of an incident that opened again, people want to know what it is now. A trouble shows only with time whether it is a
     spike, a shift or a drift: evidence after more abnormal readings replaces that of the first ones, in a few steps, so
-    that the text does not change with every reading. A closing
-    one tells of the whole.
+    that the text does not change with every reading. A closing one tells of the whole.
     """
     closes = anomaly.incident.phase == "close"
     shows = int(not closes or bool(anomaly.contributions))
