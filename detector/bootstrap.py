@@ -29,7 +29,7 @@ from detector.stock.model_stock import ModelStock
 from detector.store.state import StateFile
 from devices.profiles.document import ProfileError
 from runtime.bus import Will
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from runtime.settings import SettingsError
 from runtime.version import version
 

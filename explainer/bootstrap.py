@@ -23,7 +23,7 @@ from explainer.status import StatusReport, offline_status
 from explainer.upkeep.building import book_side
 from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
 from runtime.bus import Will
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from storage.book import AlertBook
 from storage.database import check_integrity, open_engine
 from storage.migrate import migrate

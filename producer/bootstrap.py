@@ -14,7 +14,7 @@ from producer.simulator.scenario_files import load_scenario
 from producer.simulator.simulation import Simulation
 from producer.status import SERVICE, Announcer, offline_status
 from runtime.bus import Will
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from runtime.version import version
 
 if TYPE_CHECKING:

@@ -123,7 +123,7 @@ class Bus(ABC):
     @property
     @abstractmethod
     def generation(self) -> int:
-        """Count of connections so far."""
+        """Number of the connection; a later one has a higher number."""
 
 
 def checked_packet(topic: str, payload: bytes) -> None:

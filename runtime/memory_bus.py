@@ -166,7 +166,7 @@ class MemoryBus(Bus):
 
     @property
     def generation(self) -> int:
-        """Count of connections so far."""
+        """Number of the connection."""
         return self._session.generation
 
 

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as SourceError
 
 from runtime.logs import LogFormat, LogLevel
-from runtime.mqtt import BrokerConnection, Protocol
+from runtime.mqtt.connection import BrokerConnection, Protocol
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

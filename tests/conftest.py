@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from runtime.mqtt import BrokerConnection
+from runtime.mqtt.connection import BrokerConnection
 from tocsin.broker.local_broker import BrokerError, LocalBroker, find_broker
 
 if TYPE_CHECKING:

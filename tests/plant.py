@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from runtime.health import check
-from runtime.mqtt import BrokerConnection
+from runtime.mqtt.connection import BrokerConnection
 from tocsin.broker.local_broker import LocalBroker, find_broker, free_port
 
 if TYPE_CHECKING:

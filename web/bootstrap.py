@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from contracts.topics import Topics
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from storage.database import open_engine
 from web.app import make_app
 from web.face import Face

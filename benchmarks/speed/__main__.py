@@ -22,7 +22,8 @@ import numpy as np
 from contracts.codec import encode
 from contracts.reading import Reading
 from contracts.topics import Topics
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
+from runtime.mqtt.connection import BrokerConnection
 from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from benchmarks.speed.__main__ import BASE, METRICS, SPREAD, TOPICS, cpu_seconds
 from contracts.anomaly import Anomaly
 from contracts.codec import decode, encode
 from contracts.reading import Reading
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
+from runtime.mqtt.connection import BrokerConnection
 from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from contracts.codec import encode
 from contracts.service import DeviceStatus, Score
 from contracts.topics import Topics
 from runtime.health import check
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
+from runtime.mqtt.connection import BrokerConnection
 from storage.database import open_engine
 from storage.migrate import migrate
 from tocsin.broker.local_broker import LocalBroker, free_port

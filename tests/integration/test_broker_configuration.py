@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
+from runtime.mqtt.connection import BrokerConnection
 from tests.shipped_broker import Site, started_site
 
 if TYPE_CHECKING:

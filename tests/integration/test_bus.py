@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runtime.bus import MessageTooLargeError, Will
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
+from runtime.mqtt.connection import BrokerConnection
 from tocsin.broker.local_broker import LocalBroker, find_broker
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from tests.mqtt_speaker import Speaker
 from tests.plant import wait_for
 
 if TYPE_CHECKING:
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 pytestmark = pytest.mark.broker
 

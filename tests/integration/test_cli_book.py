@@ -13,7 +13,7 @@ from contracts.codec import encode
 from contracts.topics import Topics
 from explainer.bootstrap import build
 from explainer.settings import ExplainerSettings
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from storage import queries
 from storage.browsing import page
 from storage.database import open_engine
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 __all__ = ["database_url", "place", "postgres"]  # fixtures
 pytestmark = pytest.mark.broker

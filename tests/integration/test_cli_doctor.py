@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contracts.topics import Topics
-from runtime.mqtt import BrokerConnection
+from runtime.mqtt.connection import BrokerConnection
 from tests.integration.command_process import CommandProcess
 from tests.plant import Plant
 from tests.shipped_broker import Site, started_site

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.codec import encode
 from contracts.service import DeadLetter
-from runtime.mqtt import BrokerConnection
+from runtime.mqtt.connection import BrokerConnection
 from tests.integration.command_process import CommandProcess
 from tests.unit.storage.alert_records import record
 from tocsin.broker.listening import visiting

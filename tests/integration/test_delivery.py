@@ -17,14 +17,14 @@ import pytest
 from contracts.codec import encode
 from contracts.reading import Reading
 from contracts.topics import Topics
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from tests.llm_server import LlmServer, answers
 from tests.plant import Plant, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
     from tests.llm_server import Exchange
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]

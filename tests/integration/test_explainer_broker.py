@@ -11,7 +11,7 @@ from contracts.service import Receipt, ServiceStatus
 from contracts.topics import Topics
 from explainer.bootstrap import build
 from explainer.settings import ExplainerSettings
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
 from storage import queries
 from storage.database import open_engine
 from tests.unit.explainer.anomalies import anomaly
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from explainer.service import ExplainerService
+    from runtime.mqtt.connection import BrokerConnection
 
 pytestmark = pytest.mark.broker
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contracts.topics import Topics
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from tests.plant import Plant, wait_for
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 from contracts.codec import encode
 from contracts.reading import Reading
 from contracts.topics import Topics
-from runtime.mqtt import MqttBus
+from runtime.mqtt.bus import MqttBus
 from tests.plant import Plant, wait_for
 from tocsin.broker.local_broker import free_port
 

@@ -22,7 +22,7 @@ from contracts.topics import Topics
 from producer.replay.replay import replay
 from producer.replay.terms import ReplayOptions, ReplayProgress
 from producer.simulator.simulator import simulate
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
 from tests.unit.producer.files import START, written
 from tests.unit.producer.stand_in import DetectorStandIn
 from tocsin.broker.local_broker import LocalBroker, find_broker
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from producer.replay.terms import FileSummary
     from runtime.bus import Message
+    from runtime.mqtt.connection import BrokerConnection
 
 pytestmark = pytest.mark.broker
 ROOT = Path(__file__).resolve().parents[2]

@@ -24,7 +24,7 @@ from tocsin.broker.local_broker import free_port
 from tocsin.command_settings import command_settings
 
 if TYPE_CHECKING:
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 pytestmark = pytest.mark.broker
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

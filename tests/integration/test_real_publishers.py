@@ -20,7 +20,7 @@ from tests.plant import wait_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 pytestmark = pytest.mark.broker
 PEERS = Path(__file__).with_name("peers")

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from runtime.mqtt import BrokerConnection, MqttBus
+from runtime.mqtt.bus import MqttBus
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from runtime.mqtt.connection import BrokerConnection
 
 CONNECT_TIMEOUT_S = 10.0
 _STEP_S = 0.05
@@ -72,7 +74,7 @@ def is_about_protocol(reason: str) -> bool:
 
 def refused(connection: BrokerConnection, reason: str) -> CommandError:
     """Say why there is no connection and what to do."""
-    where = f"{connection.host}:{connection.port}"
+    where = connection.address
     if is_about_account(reason):
         account = f"the account {connection.username!r}" if connection.username else "a client without an account"
         return CommandError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runtime.mqtt import Protocol
+    from runtime.mqtt.connection import Protocol
 
 _SYSTEM_PATHS = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"  # not on everybody's PATH
 _START_TIMEOUT_S = 20.0

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 _PORTS = {"mqtt": 1883, "tcp": 1883, "mqtts": 8883, "ssl": 8883}
 _SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
@@ -23,7 +23,7 @@ def broker_at(url: str) -> BrokerConnection:
     """
     from pathlib import Path  # noqa: PLC0415 - help must not wait for it
 
-    from runtime.mqtt import BrokerConnection  # noqa: PLC0415
+    from runtime.mqtt.connection import BrokerConnection  # noqa: PLC0415
 
     try:
         parts = urlsplit(url if "://" in url else f"mqtt://{url}")

@@ -14,7 +14,7 @@ from contracts.errors import DecodeError
 from contracts.topics import Topics
 from producer.errors import ProducerError
 from producer.simulator.scenario_files import load_scenario
-from runtime.mqtt import BrokerConnection
+from runtime.mqtt.connection import BrokerConnection
 from runtime.settings import SettingsError
 from tocsin.book.bell_lines import bell_lines
 from tocsin.book.refusals import Refusals

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from contracts.topics import Topics
-    from runtime.mqtt import BrokerConnection, MqttBus
+    from runtime.mqtt.bus import MqttBus
+    from runtime.mqtt.connection import BrokerConnection
 
 _DENIED_TIMEOUT_S = 1.0
 _SUBSCRIBED_AFTER_S = 0.2

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from contracts.topics import Topics
     from runtime.bus import Message
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 _RETAINED_S, _LIVE_S = 1.0, 3.0
 _STALE_S = 60.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from devices.recognizer import Recognizer
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 _TURN_S = 0.2
 _DRAW_EVERY_S = 0.5
@@ -38,7 +38,7 @@ def discover(connection: BrokerConnection, recognizer: Recognizer, filters: Sequ
     live = Live(console=console, transient=True, auto_refresh=False) if console.is_terminal else None
     with stopping_by_signal() as stop, visiting(connection, filters) as bus, live or nullcontext():
         if live is None:
-            console.print(f"Listening on {connection.host}:{connection.port} for {seconds:.0f} s; Ctrl-C ends it.")
+            console.print(f"Listening on {connection.address} for {seconds:.0f} s; Ctrl-C ends it.")
         end = time.monotonic() + seconds
         drawn = 0.0
         while not stop.asked and (now := time.monotonic()) < end:

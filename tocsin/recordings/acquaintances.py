@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contracts.topics import Topics
     from producer.replay.terms import ReplayOptions
     from runtime.bus import Bus
-    from runtime.mqtt import BrokerConnection
+    from runtime.mqtt.connection import BrokerConnection
 
 _LISTEN_S = 0.3  # retained statuses follow a subscription at once
 _SHOWN = 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runtime.buffered_socket import BufferedSocket
+from runtime.mqtt.buffered_socket import BufferedSocket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

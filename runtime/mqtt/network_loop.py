@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runtime.buffered_socket import BufferedSocket
+    from runtime.mqtt.buffered_socket import BufferedSocket
 
 _TURN_S = 1.0
 _READS_A_TURN = 200

@@ -1,4 +1,4 @@
-"""The Bus over MQTT 5 or 3.1.1; the only module that knows paho."""
+"""The Bus over MQTT 5 or 3.1.1."""
 
 from __future__ import annotations
 
@@ -6,57 +6,33 @@ import queue
 import threading
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
-from runtime.buffered_socket import BufferedSocket
-from runtime.bus import MAX_PACKET_BYTES, Bus, BusError, Message, Publication, Will, checked_packet
+from runtime.bus import Bus, BusError, Message, Publication, Will, checked_packet
 from runtime.logs import get_logger
-from runtime.network_loop import NetworkLoop
-from runtime.publications import Publications
+from runtime.mqtt.network_loop import NetworkLoop
+from runtime.mqtt.publications import Publications
+from runtime.mqtt.session import MAX_QUEUED, Session
+from runtime.mqtt.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from paho.mqtt.reasoncodes import ReasonCode
 
-Protocol = Literal["5", "3.1.1"]
+    from runtime.mqtt.connection import BrokerConnection
 
-_NEVER_EXPIRES = 0xFFFFFFFF
 _FIRST_FAILURE = 0x80
-_MAX_QUEUED = 60_000
 
 _log = get_logger("runtime.mqtt")
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerConnection:
-    """Where the broker is and how to log in there; `ca_file` switches TLS on."""
-
-    host: str = "localhost"
-    port: int = 1883
-    username: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
-    protocol: Protocol = "5"
-    keepalive_s: int = 15
 
 
 class _Delivery(NamedTuple):
     generation: int
     packet_id: int
-
-
-class _Client(paho.Client):
-    def _create_socket(self) -> Any:  # noqa: ANN401 - paho has no public way to bring a socket
-        return BufferedSocket(super()._create_socket())  # type: ignore[arg-type]
 
 
 class MqttBus(Bus):
@@ -84,12 +60,8 @@ class MqttBus(Bus):
         receive_maximum: int = 1000,
         lasting: bool = True,
     ) -> None:
-        self._connection = connection
-        self._client_id = client_id
-        self._subscriptions = tuple(subscriptions)
-        self._will = will
-        self._receive_maximum = receive_maximum
-        self._lasting = lasting
+        self._session = Session(connection, client_id, will, receive_maximum, lasting)
+        self._subscriptions = Subscriptions(subscriptions)
         self._incoming: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._received = 0
         self._acks: deque[list[_Delivery]] = deque()
@@ -98,7 +70,6 @@ class MqttBus(Bus):
         self._connected = threading.Event()
         self._client: paho.Client | None = None
         self._loop: NetworkLoop | None = None
-        self._asked: dict[int, tuple[str, ...]] = {}  # filters of later subscriptions, by packet id
         self.refusals: dict[str, str] = {}
 
     def start(self) -> None:
@@ -112,7 +83,7 @@ class MqttBus(Bus):
                 before_write=self._send_acks,
                 on_failure=self._on_failure,
             )
-            self._loop.start(f"mqtt {self._client_id}")
+            self._loop.start(f"mqtt {self._session.client_id}")
 
     def stop(self, timeout: float = 5.0) -> None:
         """Send what waits and disconnect."""
@@ -128,16 +99,7 @@ class MqttBus(Bus):
 
     def listen(self, subscriptions: Sequence[str]) -> None:
         """Listen to other filters, now and after every reconnection."""
-        before, self._subscriptions = self._subscriptions, tuple(subscriptions)
-        gone = [one for one in before if one not in self._subscriptions]
-        new = [(one, 1) for one in self._subscriptions if one not in before]
-        if self._client is not None and self._connected.is_set():
-            if gone:
-                self._client.unsubscribe(gone)
-            if new:
-                _, asked = self._client.subscribe(new)
-                if asked is not None:
-                    self._asked[asked] = tuple(one for one, _ in new)
+        self._subscriptions.change(subscriptions, self._client if self._connected.is_set() else None)
 
     def receive(self, limit: int, timeout: float) -> list[Message]:
         """Return up to `limit` messages."""
@@ -165,7 +127,7 @@ class MqttBus(Bus):
         if qos == 0:
             publication.settle()
         elif info.rc == paho.MQTT_ERR_QUEUE_SIZE:
-            publication.settle(f"more than {_MAX_QUEUED} messages wait for the broker")
+            publication.settle(f"more than {MAX_QUEUED} messages wait for the broker")
         else:
             return self._publications.sent(info.mid, publication)
         return publication
@@ -181,26 +143,11 @@ class MqttBus(Bus):
 
     @property
     def generation(self) -> int:
-        """Count of connections so far."""
+        """Number of the connection."""
         return self._generation
 
     def _made_client(self) -> paho.Client:
-        is_5 = self._connection.protocol == "5"
-        client = _Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._client_id,
-            protocol=paho.MQTTv5 if is_5 else paho.MQTTv311,
-            clean_session=None if is_5 else not self._lasting,
-            manual_ack=True,
-        )
-        if self._connection.username is not None:
-            client.username_pw_set(self._connection.username, self._connection.password)
-        if self._connection.ca_file is not None:
-            client.tls_set(ca_certs=str(self._connection.ca_file))
-        if self._will is not None:
-            client.will_set(self._will.topic, self._will.payload, qos=1, retain=True)
-        client.max_queued_messages_set(_MAX_QUEUED)
-        client.max_inflight_messages_set(1000)
+        client = self._session.client()
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
@@ -213,8 +160,7 @@ class MqttBus(Bus):
         """Open the connection, in the network thread."""
         client = self._client
         if client is not None:
-            where = self._connection
-            client.connect(where.host, where.port, where.keepalive_s, **self._connect_options())
+            self._session.open(client)
 
     def _send_acks(self) -> None:
         """Acknowledge, in the network thread: it alone knows for sure which connection there is."""
@@ -224,36 +170,28 @@ class MqttBus(Bus):
                 if client is not None and delivery.packet_id and delivery.generation == self._generation:
                     client.ack(delivery.packet_id, 1)
 
-    def _connect_options(self) -> dict[str, Any]:
-        if self._connection.protocol != "5":
-            return {}
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = _NEVER_EXPIRES if self._lasting else 0
-        properties.ReceiveMaximum = self._receive_maximum
-        properties.MaximumPacketSize = MAX_PACKET_BYTES
-        return {"clean_start": not self._lasting, "properties": properties}
-
     def _on_connect(
         self, client: paho.Client, _userdata: object, flags: paho.ConnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         if reason.is_failure:
             self.refusals["connect"] = str(reason)
-            _log.error("broker refused the connection", reason=str(reason), username=self._connection.username)
+            _log.error("broker refused the connection", reason=str(reason), username=self._session.connection.username)
             return
         self.refusals.pop("connect", None)
         self._generation += 1
         if self._loop is not None:
             self._loop.connected()
-        if self._generation > 1 and self._lasting and not flags.session_present:
-            _log.warning("the broker has lost our session; messages may be missing", client_id=self._client_id)
-        if self._subscriptions:
-            client.subscribe([(topic_filter, 1) for topic_filter in self._subscriptions])
+        if self._generation > 1 and self._session.lasting and not flags.session_present:
+            _log.warning("the broker has lost our session; messages may be missing", client_id=self._session.client_id)
+        if self._subscriptions.filters:
+            self._subscriptions.ask(client)
         else:
             self._connected.set()
-        _log.info("connected", host=self._connection.host, port=self._connection.port, client_id=self._client_id)
+        where = self._session.connection
+        _log.info("connected", host=where.host, port=where.port, client_id=self._session.client_id)
 
     def _on_failure(self, error: OSError) -> None:
-        where = f"{self._connection.host}:{self._connection.port}"
+        where = self._session.connection.address
         if "connect" not in self.refusals:
             _log.warning("no broker; trying until there is one", broker=where, reason=str(error))
         self.refusals["connect"] = f"no broker answers on {where} ({error})"
@@ -264,7 +202,7 @@ class MqttBus(Bus):
         self._generation += 1  # what was received by the old connection is not ours to acknowledge any more
         self._connected.clear()
         if self._client is not None:
-            _log.warning("disconnected; will reconnect", reason=str(reason), client_id=self._client_id)
+            _log.warning("disconnected; will reconnect", reason=str(reason), client_id=self._session.client_id)
 
     def _on_want_write(self, *_: object) -> None:
         if self._loop is not None:
@@ -295,8 +233,7 @@ class MqttBus(Bus):
     def _on_subscribe(
         self, _client: paho.Client, _userdata: object, mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
-        for topic_filter, reason in zip(self._asked.pop(mid, self._subscriptions), reasons, strict=False):
-            if reason.is_failure:
-                self.refusals[f"subscribe {topic_filter}"] = str(reason)
-                _log.error("broker refused a subscription", topic_filter=topic_filter, reason=str(reason))
+        for topic_filter, reason in self._subscriptions.refused(mid, reasons):
+            self.refusals[f"subscribe {topic_filter}"] = reason
+            _log.error("broker refused a subscription", topic_filter=topic_filter, reason=reason)
         self._connected.set()  # not before: what is published until then would not reach us

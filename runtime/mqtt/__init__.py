@@ -1,0 +1,1 @@
+"""The Bus over MQTT; nothing else knows paho."""
