@@ -39,7 +39,8 @@ class DeadLetter(Struct, frozen=True, omit_defaults=True, kw_only=True):
 class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the detector knows of a device; `learned` of `needed` rows while it is learning, rates in readings/s.
 
-    `quieted` counts the false positives whose look-alikes stay silent; `maintenance` says that nothing opens now.
+    `quieted` counts the false positives whose look-alikes stay silent, `recurring` the incidents of the last week that
+    were not told because the like of them comes every day; `maintenance` says that nothing opens now.
     """
 
     device: DeviceName
@@ -54,6 +55,7 @@ class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     incident: Id | None = None
     model: Model | None = None
     quieted: int = 0
+    recurring: int = 0
     maintenance: bool = False
 
 

@@ -130,4 +130,5 @@ def detection_config(settings: DetectorSettings) -> DetectionConfig:
         warm_up=settings.warm_up,
         false_incidents_per_day=settings.false_incidents_per_day,
         update_every=settings.update_every_s,
+        recurring_days=settings.recurring_days,
     )

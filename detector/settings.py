@@ -27,6 +27,12 @@ class DetectorSettings(HttpSettings):
     warm_up: int = Field(200, ge=30, le=100_000, description="readings learned from before the first model")
     false_incidents_per_day: float = Field(1.0, gt=0, le=1000, description="false alarms a day, all devices together")
     update_every_s: float = Field(10.0, ge=0, description="shortest time between two updates of an open incident")
+    recurring_days: int = Field(
+        3,
+        ge=0,
+        le=7,
+        description="what came at the same time on so many of 7 days rings no more, 0: always",
+    )
     max_devices: int = Field(10_000, ge=1, description="devices watched at most; readings of others are dead letters")
     keep_readings: int = Field(10_000, ge=100, description="recent readings kept of each device")
     keep_hours: float = Field(24.0, gt=0, le=24 * 366, description="... and of these no longer than so many hours")

@@ -83,7 +83,7 @@ class Announcer:
     def _state(self, tracked: Tracked, now: float) -> None:
         detector = tracked.detector
         state = _state_of(tracked)
-        news = (state, detector.incident, detector.model, detector.maintenance, detector.quieted)
+        news = (state, detector.incident, detector.model, detector.maintenance, detector.quieted, detector.recurring)
         known = self._said.get(tracked.name)
         learning = state == "learning" and now - self._said_at.get(tracked.name, 0.0) >= _LEARNING_EVERY_S
         if known == news and not learning:
@@ -102,6 +102,7 @@ class Announcer:
             incident=detector.incident,
             model=detector.model,
             quieted=detector.quieted,
+            recurring=detector.recurring,
             maintenance=detector.maintenance,
         )
         self._bus.publish(self._topics.device(tracked.name), encode(status), retain=True)

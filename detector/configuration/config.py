@@ -28,6 +28,8 @@ class DetectionConfig:
         quiet_seconds: an incident closes after so many seconds without an abnormal reading ...
         quiet_rows: ... which must also be so many rows.
         reopen_seconds: an incident that closed less than this ago is opened again instead of a new one.
+        recurring_days: an incident whose like came at the same time on so many of the last seven days is not told;
+            0 for "every one is told".
         silence_factor: a device (or metric) is silent after so many of its usual intervals ...
         silence_seconds: ... but never before so many seconds.
         clock_tolerance: seconds that a device's clock may be ahead.
@@ -49,6 +51,7 @@ class DetectionConfig:
     quiet_seconds: float = 30.0
     quiet_rows: int = 20
     reopen_seconds: float = 300.0
+    recurring_days: int = 3
     silence_factor: float = 10.0
     silence_seconds: float = 10.0
     clock_tolerance: float = 60.0

@@ -78,6 +78,11 @@ class DeviceMemory:
         return self._casebook.recollection.quieted
 
     @property
+    def recurring(self) -> int:
+        """How many incidents of the last week were not told, for the like of them comes every day."""
+        return self._casebook.recollection.recurring
+
+    @property
     def maintenance(self) -> bool:
         """Whether the newest reading came within a maintenance window: nothing opens then, nothing is learned."""
         return covered(self.config.maintenance, self._stream.newest_at)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
     from detector.verdicts.announce import Occasion
     from detector.verdicts.findings import Finding
+    from detector.verdicts.likeness import Likeness
     from detector.verdicts.recollection import Case, Opinion
 
 _INHERITED = 100  # abnormal readings in which evidence that lasts may be that of a quieted trouble
@@ -102,9 +103,11 @@ class Casebook:
             phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
             self.trouble = False
             likeness = likeness_of(stream, scorer, finding, kind)
-            tracker.muted = self.recollection.quiets(likeness, tracker.lately)
+            untold = self._recurs(finding, likeness, occasion)
+            tracker.muted = untold or self.recollection.quiets(likeness, tracker.lately)
             if tracker.muted:
-                self.recollection.remember(tracker.id or new_id, likeness, occasion.at, stream.position)
+                name = tracker.id or new_id
+                self.recollection.remember(name, likeness, occasion.at, stream.position, untold=untold)
                 return None
             if not tracker.announced:
                 phase = "open"
@@ -172,9 +175,18 @@ class Casebook:
         inherited = finding.lasting and self.tracker.lately < _INHERITED
         if not finding.opens or inherited or self.recollection.excuses(likeness, self.tracker.lately):
             return None
+        if self._recurs(finding, likeness, occasion):
+            return None
         self.tracker.muted = False
         phase: Phase = "update" if self.tracker.announced else "open"
         return self._announce(occasion, phase, finding, decision, stream, scorer)
+
+    def _recurs(self, finding: Finding, likeness: Likeness, occasion: Occasion) -> bool:
+        """Tell whether the open incident is what the model finds every day at this time."""
+        tracker, days = self.tracker, self.config.recurring_days
+        return finding.kind is None and self.recollection.recurs(
+            likeness, tracker.lately, tracker.opened_at, occasion.at, days
+        )
 
     def _opening(self, stream: Stream) -> float:
         return opening_level(self.config, stream.readings_per_day())

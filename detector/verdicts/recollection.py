@@ -8,6 +8,7 @@ import msgspec
 
 from detector.verdicts.history import REMEMBERED_DAYS
 from detector.verdicts.likeness import Likeness
+from detector.verdicts.recurrence import LAST_DAYS, may_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ class Case(msgspec.Struct):
         began, ended: positions of its first and newest reading in the stream.
         opinion: what people say of it; None while they say nothing.
         peak: decades of its rarest score so far; 0 where a rule found it.
+        since: when it began, epoch s; 0 where that is not known.
+        untold: nobody was told, for the like of it comes at this time every day.
     """
 
     likeness: Likeness
@@ -35,6 +38,13 @@ class Case(msgspec.Struct):
     ended: int
     opinion: Literal["false_positive", "confirmed"] | None = None
     peak: float = 0.0
+    since: float = 0.0
+    untold: bool = False
+
+    @property
+    def lasted(self) -> float:
+        """Seconds from its first to its newest abnormal reading."""
+        return self.at - self.since
 
 
 class Recollection:
@@ -43,16 +53,24 @@ class Recollection:
     def __init__(self, cases: dict[str, Case] | None = None) -> None:
         self._cases = cases or {}
 
-    def remember(self, incident: str, likeness: Likeness, at: float, position: int, peak: float = 0.0) -> None:
+    def remember(  # noqa: PLR0913, PLR0917 - what is known of one incident
+        self,
+        incident: str,
+        likeness: Likeness,
+        at: float,
+        position: int,
+        peak: float = 0.0,
+        untold: bool = False,  # noqa: FBT001, FBT002 - the same
+    ) -> None:
         """Take down what an incident looks like now, and the decades of its score; the largest of each count."""
         case = self._cases.pop(incident, None)
         if case is None:
-            case = Case(likeness, at, position, position)
+            case = Case(likeness, at, position, position, since=at)
         else:
             grown = likeness.size >= case.likeness.size
             kept = likeness if grown else msgspec.structs.replace(case.likeness, kind=likeness.kind)
             case.likeness, case.at, case.ended = kept, at, position
-        case.peak = max(case.peak, peak)
+        case.peak, case.untold = max(case.peak, peak), untold
         self._cases[incident] = case
         self._forget(at)
 
@@ -74,6 +92,21 @@ class Recollection:
         quiet = (c.likeness for c in self._cases.values() if c.opinion == "false_positive")
         return any(one.covers(likeness, readings) or one.outlasts(likeness) for one in quiet)
 
+    def recurs(self, likeness: Likeness, readings: int, began: float, at: float, days: int) -> bool:
+        """Tell whether something of this look came at this time on so many of the last days, and took as long.
+
+        Args:
+            likeness: what the incident looks like.
+            readings: abnormal ones of it so far.
+            began: its first reading, epoch s.
+            at: its newest reading, epoch s.
+            days: as for `may_last`.
+        """
+        if self.confirms(likeness, readings):
+            return False
+        longest = may_last(self._cases.values(), likeness, readings, began, days)
+        return longest is not None and at - began <= longest
+
     def confirms(self, likeness: Likeness, readings: int) -> bool:
         """Tell whether people confirmed something of this look."""
         return self._said("confirmed", likeness, readings)
@@ -86,6 +119,12 @@ class Recollection:
     def quieted(self) -> int:
         """How many incidents keep their look-alikes silent."""
         return sum(case.opinion == "false_positive" for case in self._cases.values())
+
+    @property
+    def recurring(self) -> int:
+        """How many incidents of the last week were not told, for the like of them comes every day."""
+        newest = max((case.at for case in self._cases.values()), default=0.0)
+        return sum(case.untold and case.at > newest - LAST_DAYS * _SECONDS_PER_DAY for case in self._cases.values())
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

@@ -217,7 +217,7 @@ function makeHead(name) {
       this.tile(tile);
       const model = status?.model ? `${status.model.backend.replaceAll("_", " ")}, version ${status.model.version}` : "no model yet";
       const since = status ? `for ${span((Date.now() - Date.parse(status.since)) / 1000)}` : "";
-      const quiet = [status?.quieted ? `${status.quieted} false positives quieted` : "", status?.maintenance ? "in maintenance" : ""].filter(Boolean);
+      const quiet = [status?.quieted ? `${status.quieted} false positives quieted` : "", status?.recurring ? `${status.recurring} daily ones not told` : "", status?.maintenance ? "in maintenance" : ""].filter(Boolean);
       say(facts, [tile.state + (since ? ` ${since}` : ""), model, `${metrics.length} metrics`, status ? `${count(status.readings)} readings` : "", ...quiet].filter(Boolean).join(" · "));
     },
   };
