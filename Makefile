@@ -175,7 +175,7 @@ logs: docker ## what the containers say
 
 device: prepare ## an account for a device: make device NAME=boiler
 	@[ -n "$(NAME)" ] || { echo "which device? make device NAME=boiler" >&2; exit 1; }
-	@$(PYTHON) -m tocsin.broker.accounts add-device "$(NAME)"
+	@$(PYTHON) -m tocsin.broker add-device "$(NAME)"
 	@if $(COMPOSE) ps --quiet mosquitto 2>/dev/null | grep -q .; then $(COMPOSE) kill -s HUP mosquitto >/dev/null 2>&1; fi
 
 .PHONY: clean help

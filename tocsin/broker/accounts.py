@@ -7,23 +7,21 @@ SIGHUP.
 
 from __future__ import annotations
 
-import argparse
-import os
-import shlex
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from contracts.errors import TopicError
-from contracts.topics import Topics, decode_level
+from contracts.topics import decode_level
 from tocsin.broker.acl import ACCOUNTS, DEVICE, acl_text, checked_filter, device_account
+from tocsin.broker.device_account import DeviceAccount
 from tocsin.broker.passwords import hashed, matches, new_password
-from tocsin.compose_settings import Door, device_door, setting
 from tocsin.private_files import make_private_directory, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from contracts.topics import Topics
 
 _SUFFIX = ".password"
 _FOREIGN = "foreign.topics"  # filters that the detector may read
@@ -33,33 +31,6 @@ _LONGEST_ACCOUNT = 200  # bytes; a file's name has at most 255
 
 class AccountError(Exception):
     """An account cannot be made or read; the text says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceAccount:
-    """What a person enters at a device."""
-
-    device: str
-    username: str
-    password: str
-    topic: str
-
-    def described(self, door: Door) -> str:
-        """Say host, port, account and topic, and a line that publishes a first reading."""
-        line = ["mosquitto_pub", "-h", door.host, "-p", str(door.port), "-u", self.username, "-P", self.password]
-        line += ["-t", self.topic, "-m", '{"temperature": 21.5}']
-        return "\n".join(
-            (
-                f"host      {door.host}{door.remark}",
-                f"port      {door.port}",
-                f"username  {self.username}",
-                f"password  {self.password}",
-                f"topic     {self.topic}",
-                "",
-                "Try it:",
-                shlex.join(line),
-            )
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,55 +170,3 @@ def _kept_or_hashed(password: str, known: str) -> str:
 
 def _lines(file: Path) -> list[str]:
     return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve `python -m tocsin.broker.accounts`; return the exit code."""
-    asked = _parser().parse_args(arguments)
-    try:
-        accounts = Accounts(asked.secrets, Topics(asked.prefix))
-        print(_answer(accounts, asked))  # noqa: T201 - the person at the terminal
-    except (AccountError, TopicError, OSError) as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
-
-
-def _answer(accounts: Accounts, asked: argparse.Namespace) -> str:
-    if asked.command == "init":
-        accounts.init()
-        return f"accounts in {accounts.directory}: {', '.join(ACCOUNTS)}"
-    if asked.command == "grant-foreign":
-        accounts.grant_foreign(asked.filters)
-        return f"the detector may read {', '.join(asked.filters) or 'no foreign topics'}"
-    if asked.command == "add-device":
-        if asked.topic:
-            accounts.use_topics(asked.name, asked.topic)
-        return accounts.add_device(asked.name).described(device_door(os.environ))
-    if asked.command == "remove-device":
-        accounts.remove_device(asked.name)
-        return f"{asked.name} has no account any more"
-    return "\n".join((*ACCOUNTS, *(device_account(device) for device in accounts.devices())))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tocsin.broker.accounts", description="Accounts on the broker.")
-    secrets = Path(setting("TOCSIN_SECRETS", "secrets", os.environ))
-    parser.add_argument("--secrets", type=Path, default=secrets, help="directory of the passwords (%(default)s)")
-    prefix = setting("TOCSIN_TOPIC_PREFIX", "tocsin", os.environ)
-    parser.add_argument("--prefix", default=prefix, help="first level(s) of our topics (%(default)s)")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("init", help="make the accounts of the stages and write the broker's files")
-    commands.add_parser("list", help="name all accounts")
-    for name, what in (("add-device", "make an account for a device"), ("remove-device", "take it away")):
-        command = commands.add_parser(name, help=what)
-        command.add_argument("name", help="the device, as in its topic")
-        if name == "add-device":
-            command.add_argument("--topic", action="append", help="foreign topics it uses, too, e.g. zigbee2mqtt/#")
-    grant = commands.add_parser("grant-foreign", help="let the detector read topics of foreign devices")
-    grant.add_argument("filters", nargs="*", help="all of them, e.g. zigbee2mqtt/#")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

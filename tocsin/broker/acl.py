@@ -106,7 +106,7 @@ def acl_text(
     for device in sorted(devices):
         more = "".join(f"topic readwrite {one}\n" for one in (own or {}).get(device, ()))
         blocks.append(f"user {device_account(device)}\ntopic write {topics.readings(device)}\n{more}")
-    return "# Written by python -m tocsin.broker.accounts; changes are lost.\n" + "\n".join(blocks)
+    return "# Written by python -m tocsin.broker; changes are lost.\n" + "\n".join(blocks)
 
 
 def _block(topics: Topics, account: str | None, grant: Grant) -> str:

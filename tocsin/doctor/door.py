@@ -108,7 +108,7 @@ class Door:
         if attempt.returned_s is not None:
             return good("canary", f"a message came back in {attempt.returned_s * 1000:.0f} ms")
         words = f"refused: {attempt.refused}" if attempt.refused else f"it did not come back in {self._patience:.0f} s"
-        remedy = "write the broker's rights anew (python -m tocsin.broker.accounts init) and let it read them (SIGHUP)"
+        remedy = "write the broker's rights anew (python -m tocsin.broker init) and let it read them (SIGHUP)"
         return bad("canary", f"a message to {self._allowed}: {words}", remedy)
 
     def _walls(self) -> Finding:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.topics import Topics
-from tocsin.broker.accounts import AccountError, Accounts, main
+from tocsin.broker.accounts import AccountError, Accounts
 from tocsin.broker.acl import ACCOUNTS, acl_text
 from tocsin.broker.passwords import hashed, matches, new_password
 from tocsin.compose_settings import Door, device_door, setting
@@ -143,20 +143,6 @@ def test_passwords_are_new_and_safe_to_type() -> None:
     assert len(passwords) == 200
     assert all(password.isalnum() and len(password) == 24 for password in passwords)
     assert hashed("x") != hashed("x")
-
-
-def test_the_command_says_what_to_enter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`add-device` prints host, account, topic and a line that can be pasted into a shell."""
-    assert main(["--secrets", str(tmp_path), "add-device", "boiler"]) == 0
-    printed = capsys.readouterr().out
-    password = (tmp_path / "device-boiler.password").read_text(encoding="utf-8").strip()
-    assert f"-u device-boiler -P {password} -t tocsin/readings/boiler -m '{{\"temperature\": 21.5}}'" in printed
-
-
-def test_the_command_refuses_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bad name ends with exit code 1 and one sentence, not with a traceback."""
-    assert main(["--secrets", str(tmp_path), "add-device", "\t"]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_settings_come_from_the_environment_then_from_the_file(tmp_path: Path) -> None:
