@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from devices.bounded import Bounded
 from devices.foreign_message import MAX_PAYLOAD_BYTES, ForeignMessage
 from devices.formats import FORMATS
-from devices.formats.generic import Json, Plain
+from devices.formats.json_objects import Json
+from devices.formats.plain import Plain
 from devices.formats.port import Knowledge
 from devices.profiles.language import ProfileLanguage
 from devices.telegram import Telegram, ignored, unreadable

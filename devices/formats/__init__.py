@@ -9,11 +9,14 @@ from devices.formats.clouds import AwsShadow, AzureHub, ThingsBoardDevice, Thing
 from devices.formats.collectd import Collectd
 from devices.formats.discovery import HomeAssistantDiscovery
 from devices.formats.esphome import Esphome
+from devices.formats.form import Form
 from devices.formats.gateways import Theengs, Victron, ZwaveJs
-from devices.formats.generic import Form, Json, Plain, Silent
 from devices.formats.homie import Homie
+from devices.formats.json_objects import Json
 from devices.formats.lorawan import ChirpStack, TheThingsStack
 from devices.formats.online_words import Availability
+from devices.formats.orders import Orders
+from devices.formats.plain import Plain
 from devices.formats.rtl433 import Rtl433
 from devices.formats.ruuvi import RuuviGateway
 from devices.formats.senml import SenML
@@ -47,7 +50,7 @@ FORMATS: tuple[type[Format], ...] = (
     Victron,
     ZwaveJs,
     Tasmota,
-    Silent,
+    Orders,
     SenML,
     TelegrafJson,
     ShellyGen2,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from devices.formats.generic import take_time
+from devices.formats.json_objects import take_time
 from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed
 from devices.telegram import DeviceReading, availability, ignored, telemetry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from devices.formats.generic import in_order, wide
+from devices.formats.json_objects import in_order, wide
 from devices.formats.port import Format, composed, index_of
 from devices.telegram import DeviceReading, Telegram, availability, ignored, metadata, telemetry
 from devices.times import moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from devices.formats.generic import take_time
+from devices.formats.json_objects import take_time
 from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed, index_of
 from devices.telegram import Telegram, availability, ignored, metadata, telemetry

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from devices.formats.generic import in_order
+from devices.formats.json_objects import in_order
 from devices.formats.port import Format, composed
 from devices.telegram import DeviceReading, Telegram, ignored, telemetry, unreadable
 from devices.times import from_epoch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from devices.formats.generic import in_order
+from devices.formats.json_objects import in_order
 from devices.formats.port import Format, composed
 from devices.telegram import DeviceReading, Telegram, telemetry, unreadable
 from devices.times import moment

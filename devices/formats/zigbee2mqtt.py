@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from devices.bounded import Bounded
-from devices.formats.generic import take_time
+from devices.formats.json_objects import take_time
 from devices.formats.online_words import is_online
 from devices.formats.port import Format, composed
 from devices.telegram import DeviceReading, availability, ignored, metadata, telemetry

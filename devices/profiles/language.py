@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from devices.formats.generic import Form, in_order, narrow_value, take_time
+from devices.formats.form import Form
+from devices.formats.json_objects import in_order, take_time
 from devices.formats.online_words import is_online
+from devices.formats.plain import narrow_value
 from devices.formats.port import Format, Knowledge, composed
 from devices.formats.ruuvi import RuuviGateway
 from devices.formats.senml import SenML

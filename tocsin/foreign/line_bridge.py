@@ -11,7 +11,7 @@ from contracts.codec import encode
 from contracts.reading import Reading
 from contracts.topics import is_name
 from devices.foreign_message import MAX_PAYLOAD_BYTES
-from devices.formats.generic import wide
+from devices.formats.json_objects import wide
 from devices.values import label
 
 if TYPE_CHECKING:

@@ -1,16 +1,14 @@
-"""What carries no sign of its language: JSON, forms, single numbers, single words, lists of numbers."""
+"""JSON objects that carry no sign of a language: everything numeric is a metric, and some keys hold the time."""
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from devices.formats.port import Format, composed, sequence
-from devices.telegram import DeviceReading, ignored, telemetry, unreadable
+from devices.telegram import DeviceReading, ignored, telemetry
 from devices.times import moment
-from devices.values import Flat, flatten, is_known_name, is_nothing, number, put, scalar
+from devices.values import Flat, flatten, put
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from devices.telegram import Telegram
 
 # In this order: an epoch is surer than text, which may be of any zone.
-TIME_KEYS = (
+_TIME_KEYS = (
     "epoch",
     "timestamp",
     "timestamp_ms",
@@ -53,18 +51,10 @@ _IDENTIFIERS = frozenset(
     }
 )  # fmt: skip
 _MOMENTS = ("_ts", "_timestamp", "_at")  # of something else than the measurement: last_boot_ts
-_CSV = re.compile(r"-?[0-9.]+(?:\s*[,;]\s*-?[0-9.]+){1,63}", re.ASCII)
-_FORM = re.compile(r"[\w.\-\[\]]{1,64}=[^&=\s]*(?:&[\w.\-\[\]%]{1,64}=[^&=\s]*)*", re.ASCII)
-_VERBS = frozenset({"publish", "update", "post", "data", "telemetry", "send"})
 _MOST_ROWS = 1000
-_LONGEST_TEXT = 1024
-_LONGEST_NUMBER = 40
-_QUOTES = '""'
-_BRACKETS = frozenset("{[")
-
 
 _TIME, _SEQ, _IDENTIFIER, _VALUE, _MOMENT = range(5)
-_RANKS = {name: rank for rank, name in enumerate(TIME_KEYS)}
+_RANKS = {name: rank for rank, name in enumerate(_TIME_KEYS)}
 
 
 @lru_cache(maxsize=20_000)
@@ -149,83 +139,3 @@ def in_order(readings: list[DeviceReading]) -> list[DeviceReading]:
         return readings
     rest = [one for one in readings if one.timestamp is None]
     return sorted(timed, key=lambda one: one.timestamp.timestamp() if one.timestamp else 0.0) + rest
-
-
-class Form(Format):
-    """`a=1&b=2`, as web forms write it."""
-
-    name = "form_urlencoded"
-
-    def read(self, message: ForeignMessage) -> Telegram | None:
-        """Read a form."""
-        text = message.text
-        if not text or "=" not in text or len(text) > 8192 or not _FORM.fullmatch(text):  # noqa: PLR2004 - of a form
-            return None
-        levels = message.levels
-        device = "/".join(levels[:-1] if levels[-1] in _VERBS and len(levels) > 1 else levels)
-        return telemetry(self.name, wide(device, dict(parse_qsl(text, keep_blank_values=True, max_num_fields=512))))
-
-
-class Plain(Format):
-    """A single number or word: the last level is the metric, the levels before it the device."""
-
-    name = "plain"
-
-    def read(self, message: ForeignMessage) -> Telegram | None:
-        """Read a value."""
-        text = message.text
-        if text is None:
-            return ignored(self.name, "not UTF-8 text: binary needs a profile")
-        if text[:1] in _BRACKETS and message.json is not None:
-            return None
-        if len(text) <= _LONGEST_NUMBER and (found := number(text)) is not None:
-            return telemetry(self.name, _narrow(message.levels, found) or narrow_value(message.levels, text))
-        if len(text) > len(_QUOTES) and text[0] == text[-1] == '"':  # a JSON text
-            text = text[1:-1]
-        return self._other(text) or telemetry(self.name, narrow_value(message.levels, text))
-
-    def _other(self, text: str) -> Telegram | None:
-        """Name what is neither number nor word."""
-        if len(text) > _LONGEST_TEXT:
-            return ignored(self.name, "a long text")
-        if _CSV.fullmatch(text):
-            why = "numbers separated by commas: a profile with `payload: csv` and `columns` names them"
-            return unreadable("csv", why)
-        if text[:1] in _BRACKETS:
-            return unreadable(self.name, "neither JSON nor a number: it begins like JSON and is broken")
-        return None if text else ignored(self.name, "empty: a retained message was deleted")
-
-
-def narrow_value(levels: list[str], text: str) -> DeviceReading:
-    """Read one value whose metric is the last topic level."""
-    found = scalar(text)
-    reading = None if found is None else _narrow(levels, found)
-    if reading is not None:
-        return reading
-    flat = Flat()
-    device, metric = ("/".join(levels[:-1]), levels[-1]) if len(levels) > 1 else (levels[0], "value")
-    flat.add(metric, None if is_nothing(text) else text)
-    return composed(device, flat, narrow=True)
-
-
-def _narrow(levels: list[str], value: float) -> DeviceReading | None:
-    device, metric = ("/".join(levels[:-1]), levels[-1]) if len(levels) > 1 else (levels[0], "value")
-    return DeviceReading(device=device, metrics={metric: value}, narrow=True) if is_known_name(metric) else None
-
-
-class Silent(Format):
-    """Topics that are never a device's values: the broker's own, and orders to devices."""
-
-    name = "order"
-    _ORDERS = frozenset({"set", "get", "cmnd", "command", "commands", "$set", "rpc"})
-
-    def read(self, message: ForeignMessage) -> Telegram | None:
-        """Recognise them by their topic."""
-        levels = message.levels
-        if levels[0] == "$SYS":
-            return ignored("broker", "the broker's own counters")
-        if levels[-2:] == ["events", "rpc"]:
-            return None
-        if levels[-1] in self._ORDERS or "cmnd" in levels[:-1]:
-            return ignored(self.name, "an order to a device, not its values")
-        return None
