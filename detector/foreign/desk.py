@@ -157,7 +157,7 @@ class ForeignDesk:
 
     def absences(self, now: float) -> list[Absence]:
         """Return whom to call silent now, one for a gateway with all that comes through it."""
-        return self.presence.due(now, self.interpreter.known())
+        return self.presence.due(now, self.interpreter.memories.topics())
 
     def overdue(self, now: float) -> list[str]:
         """Return devices that have been silent for longer than the profile file allows them."""
@@ -166,7 +166,7 @@ class ForeignDesk:
         self._overdue_at = now
         self._listening_from = now if self._listening_from is None else self._listening_from
         found = []
-        for device, memory in self.interpreter.devices.items():
+        for device, memory in self.interpreter.memories.by_device.items():
             after = self._allowed_silence(device)
             if (
                 after is not None
@@ -183,22 +183,22 @@ class ForeignDesk:
 
     def muted(self, device: str) -> bool:
         """Tell whether a device's silence is explained by its gateway's."""
-        memory = self.interpreter.devices.get(device)
+        memory = self.interpreter.memories.by_device.get(device)
         return memory is not None and self.presence.muted_by(device, memory.language, memory.topic) is not None
 
     def excused(self, device: str) -> bool:
         """Tell whether the learned interval says nothing: the gateway is gone, or the profile file rules."""
-        known = device in self.interpreter.devices
+        known = device in self.interpreter.memories.by_device
         return known and (self._allowed_silence(device) is not None or self.muted(device))
 
     def flush(self) -> None:
         """Store what has changed, in the caller's transaction."""
-        changed, self.interpreter.changed = self.interpreter.changed, set()
+        memories = self.interpreter.memories
+        changed, memories.changed = memories.changed, set()
         if changed:
-            known = self.interpreter.devices
             book = self._book()
-            book.keep((name, self.interpreter.state(name)) for name in changed if name in known)
-            book.forget(name for name in changed if name not in known)
+            book.keep((name, memories.state(name)) for name in changed if name in memories.by_device)
+            book.forget(name for name in changed if name not in memories.by_device)
         self.board.flush(self._book())
 
     def _use(self, file: ProfileFile) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -117,6 +118,10 @@ class ProfileFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     hold: Duration = "5s"
     profiles: tuple[Profile, ...] = ()
     overrides: dict[str, Override] = {}
+
+    def override(self, device: str) -> Override | None:
+        """Return what the file says of a device; the first pattern that fits wins."""
+        return next((one for pattern, one in self.overrides.items() if fnmatchcase(device, pattern)), None)
 
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}

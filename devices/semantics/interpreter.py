@@ -3,73 +3,56 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from contracts.reading import Reading
 from devices.profiles.profile import seconds
-from devices.semantics.admission import STALE_S
 from devices.semantics.clocks import TRUSTED_S, corrected
+from devices.semantics.join_windows import JoinWindows
 from devices.semantics.joining import Row
 from devices.semantics.measures import Measures
-from devices.semantics.memory import DeviceMemory, Notice, Ready
+from devices.semantics.memories import Memories
+from devices.semantics.memory import Notice, Ready
+from devices.semantics.sites import Sites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from devices.profiles.profile import Override, ProfileFile
+    from devices.profiles.profile import ProfileFile
+    from devices.semantics.memory import DeviceMemory
     from devices.telegram import DeviceReading, Telegram
-
-
-_MOST_WINDOWS = 100_000
-_MOST_SHARED = 20
 
 
 class Interpreter:
     """Keeps what devices mean over time.
 
     Attributes:
-        devices: memory of each, by name.
-        changed: devices whose memory is to be stored.
+        memories: of each device.
         notices: for the user; taken and cleared by the owner.
         counts: what became of telegrams that gave no reading.
     """
 
     def __init__(self, file: ProfileFile) -> None:
-        self.file = file
-        self.devices: dict[str, DeviceMemory] = {}
-        self.changed: set[str] = set()
+        self.memories = Memories(file, self._say)
         self.notices: list[Notice] = []
         self.counts: dict[str, int] = {}
         self._open: set[str] = set()
-        self._full_said: set[str] = set()
-        self._sites = () if file.mqtt.name_sites or len(file.mqtt.strip_prefix) < 2 else file.mqtt.strip_prefix  # noqa: PLR2004
-        self._shared_said: set[str] = set()
-        self._windows: dict[str, float | None] = {}
+        self._sites = Sites(file.mqtt, self._say)
+        self._windows = JoinWindows(file)
         self._hold = seconds(file.hold)
         self._measures = Measures(file.limits.metrics_per_device, self._say)
 
     def restore(self, device: str, state: bytes) -> None:
         """Take a device's memory from an earlier run; one that another version wrote is left aside."""
-        try:
-            memory = msgspec.msgpack.decode(state, type=DeviceMemory)
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            return
-        self.devices[device] = memory
-        self._wait(device, memory)
+        memory = self.memories.restore(device, state)
+        if memory is not None:
+            self._wait(device, memory)
 
     def inherit(self, before: Interpreter) -> None:
         """Go on with what another one knew, under another profile file."""
-        self.devices.update(before.devices)
-        self.changed |= before.changed
-        for device, memory in self.devices.items():
+        self.memories.inherit(before.memories)
+        for device, memory in self.memories.by_device.items():
             self._wait(device, memory)
-
-    def state(self, device: str) -> bytes:
-        """Write a device's memory."""
-        return msgspec.msgpack.encode(self.devices[device])
 
     def take(self, telegram: Telegram, arrived: datetime, *, retained: bool, topic: str = "") -> list[Ready]:
         """Turn telemetry into readings.
@@ -89,9 +72,8 @@ class Interpreter:
         for index, one in enumerate(telegram.readings):
             last = index == len(telegram.readings) - 1 or telegram.readings[index + 1].device != one.device
             ready += self._take(one, telegram.format, arrived, batch=len(telegram.readings) > 1 and not last)
-            if (memory := self.devices.get(one.device)) is not None:
-                if self._sites:
-                    self._note_site(one.device, memory.topic, topic)
+            if (memory := self.memories.by_device.get(one.device)) is not None:
+                self._sites.note(one.device, memory.topic, topic)
                 memory.topic = topic
         return ready
 
@@ -99,26 +81,21 @@ class Interpreter:
         """Close the rows whose window is over, and give on what has waited for its order."""
         ready: list[Ready] = []
         for device in list(self._open):
-            memory = self.devices[device]
-            row = memory.joiner.due(now, self._window(device, memory))
+            memory = self.memories.by_device.get(device)
+            if memory is None:  # forgotten meanwhile
+                self._open.discard(device)
+                continue
+            row = memory.joiner.due(now, self._windows.of(device, memory))
             given = [] if row is None else self._joined(device, memory, row, now)
             given += memory.sorter.due(now, self._hold)
             if given:
-                self.changed.add(device)
+                self.memories.changed.add(device)
                 ready += _with_history(memory, given)
             self._wait(device, memory)
         return ready
 
-    def known(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (device, language, topic) of all."""
-        return ((name, memory.language, memory.topic) for name, memory in self.devices.items())
-
-    def override(self, device: str) -> Override | None:
-        """Return what the profile file says of a device; the first pattern that fits wins."""
-        return next((one for pattern, one in self.file.overrides.items() if fnmatchcase(device, pattern)), None)
-
     def _take(self, one: DeviceReading, language: str, arrived: datetime, *, batch: bool) -> list[Ready]:
-        memory = self._memory(one.device, language, arrived.timestamp())
+        memory = self.memories.heard(one.device, language, arrived.timestamp())
         if memory is None or one.diagnostic:
             self._count("diagnostic" if one.diagnostic else "refused_devices")
             return []
@@ -128,7 +105,7 @@ class Interpreter:
         if not values:
             return []
         memory.readings += 1
-        self.changed.add(one.device)
+        self.memories.changed.add(one.device)
         now = arrived.timestamp()
         if one.narrow and live:
             given = self._join(one, memory, Row(now, measured.timestamp(), values, units))
@@ -145,7 +122,7 @@ class Interpreter:
     def _join(self, one: DeviceReading, memory: DeviceMemory, new: Row) -> list[Ready]:
         memory.bursts.note(new.values, new.opened_at)
         own = new.measured_at if one.timestamp is not None else None
-        rows = memory.joiner.add(new.values, new.units, new.opened_at, own, self._window(one.device, memory))
+        rows = memory.joiner.add(new.values, new.units, new.opened_at, own, self._windows.of(one.device, memory))
         return [given for row in rows for given in self._joined(one.device, memory, row, new.opened_at)]
 
     def _keep(self, memory: DeviceMemory, ready: Ready, now: float) -> None:
@@ -153,33 +130,6 @@ class Interpreter:
         ahead = ready.reading.measured_at.timestamp() - now
         if ahead > TRUSTED_S or not memory.backlog.keep(ready, now):
             self._count("historical")
-
-    def _memory(self, device: str, language: str, now: float) -> DeviceMemory | None:
-        memory = self.devices.get(device)
-        if memory is None:
-            override = self.override(device)
-            if override is not None and override.ignore:
-                return None
-            if len(self.devices) >= self.file.limits.devices and not self._make_room(device, now):
-                return None
-            memory = self.devices[device] = DeviceMemory(language, now)
-        memory.language, memory.heard_at = language, now
-        return memory
-
-    def _make_room(self, device: str, now: float) -> bool:
-        """Forget who was silent for longest, if that is a day; else refuse the new one. Either is said."""
-        allows = f"limits.devices allows {self.file.limits.devices}"
-        stalest = min(self.devices, key=lambda name: self.devices[name].heard_at)
-        if now - self.devices[stalest].heard_at >= STALE_S:
-            del self.devices[stalest]
-            self._open.discard(stalest)
-            self.changed.add(stalest)
-            self._say(Notice(stalest, "too_many_devices", f"not heard for a day, gives way to {device!r}: {allows}"))
-            return True
-        if device not in self._full_said and len(self._full_said) < self.file.limits.devices:
-            self._full_said.add(device)
-            self._say(Notice(device, "too_many_devices", f"left out: {allows}"))
-        return False
 
     def _measured(
         self, memory: DeviceMemory, one: DeviceReading, arrived: datetime, *, batch: bool
@@ -196,7 +146,7 @@ class Interpreter:
         return at, True
 
     def _joined(self, device: str, memory: DeviceMemory, row: Row, now: float) -> list[Ready]:
-        self.changed.add(device)
+        self.memories.changed.add(device)
         at = row.opened_at if row.measured_at is None else row.measured_at
         measured = datetime.fromtimestamp(at, UTC)
         ready = Ready(Reading(device=device, values=row.values, measured_at=measured, units=row.units or None))
@@ -206,24 +156,6 @@ class Interpreter:
         """Look at a device again when the clock has moved, if something of it waits."""
         waits = memory.joiner.row is not None or memory.sorter.held
         (self._open.add if waits else self._open.discard)(device)
-
-    def _window(self, device: str, memory: DeviceMemory) -> float:
-        if len(self._windows) > _MOST_WINDOWS:  # names come from outside
-            self._windows.clear()
-        if device not in self._windows:
-            override = self.override(device)
-            said = override.join if override is not None and override.join else self.file.join
-            self._windows[device] = None if said == "auto" else seconds(said)
-        set_ = self._windows[device]
-        return memory.bursts.window() if set_ is None else set_
-
-    def _note_site(self, device: str, before: str, now: str) -> None:
-        """Say once of a device that two sites use its name."""
-        was, is_ = (next((site for site in self._sites if topic.startswith(site)), "") for topic in (before, now))
-        if was and is_ and was != is_ and device not in self._shared_said and len(self._shared_said) < _MOST_SHARED:
-            self._shared_said.add(device)
-            words = f"heard at {was} and at {is_} under one name; `mqtt: {{name_sites: true}}` tells the sites apart"
-            self._say(Notice(device, "same_name", words))
 
     def _say(self, notice: Notice) -> None:
         self.notices.append(notice)

@@ -387,7 +387,7 @@ def test_a_profile_file_rules_over_the_learned_interval(tmp_path: Path, override
         rig.kill()
     rig.start()
     learned(rig, "kitchen")
-    heard = rig.service._intake.foreign.desk.interpreter.devices["kitchen"].heard_at
+    heard = rig.service._intake.foreign.desk.interpreter.memories.by_device["kitchen"].heard_at
     look(rig, heard + 3600)
     assert (("kitchen", "silence", "open") in rig.kinds()) is silent
     look(rig, heard + 4 * 3600)

@@ -30,7 +30,7 @@ def one_input(raw: bytes) -> None:
         presence.note(telegram, NOW.timestamp(), topic.decode("utf-8", "replace"))
         for ready in interpreter.take(telegram, NOW, retained=False, topic=telegram.format):
             presence.heard(ready.reading.device, telegram.format)
-        presence.due(NOW.timestamp(), interpreter.known())
+        presence.due(NOW.timestamp(), interpreter.memories.topics())
         interpreter.due(NOW.timestamp() + 1.0)
 
 

@@ -40,7 +40,7 @@ def test_much_that_was_buffered_is_less_of_each() -> None:
         at = START - timedelta(seconds=back)
         old = DeviceReading(device="d", metrics=wide, timestamp=at, historical=True)
         listener.interpreter.take(telemetry("sparkplug_b", old), START, retained=False)
-    assert len(listener.interpreter.devices["d"].backlog.held) == 20
+    assert len(listener.interpreter.memories.by_device["d"].backlog.held) == 20
 
 
 def test_a_batch_is_in_order_of_time() -> None:
@@ -77,7 +77,7 @@ def test_what_was_buffered_waits_over_a_restart_and_within_bounds() -> None:
         assert listener.interpreter.take(telemetry("sparkplug_b", old), START, retained=False) == []
     assert listener.interpreter.counts == {"historical": 400}
     again = Listener()
-    again.interpreter.restore("d", listener.interpreter.state("d"))
+    again.interpreter.restore("d", listener.interpreter.memories.state("d"))
     ready = again.hear(1, "v1/gateway/telemetry", {"d": [{"v": 7}]})
     assert [one.reading.values["v"] for one in ready] == [7, *range(-200, 0)]
 
@@ -196,5 +196,5 @@ def test_what_waits_for_its_order_survives_a_restart() -> None:
     listener, later = Listener(), Listener()
     for at in (1, 3, 2, 4):
         stamped(listener, at, at)
-    later.interpreter.restore("a", listener.interpreter.state("a"))
+    later.interpreter.restore("a", listener.interpreter.memories.state("a"))
     assert values(later.wait(60)) == [{"t": 4}]

@@ -67,7 +67,7 @@ def test_no_message_raises(messages: list[tuple[str, bytes, bool]]) -> None:
         check(telegram)
         for ready in interpreter.take(telegram, NOW, retained=retained):
             assert len(ready.reading.values) <= 16
-    assert len(interpreter.devices) <= 5
+    assert len(interpreter.memories.by_device) <= 5
 
 
 @settings(max_examples=200)

@@ -99,4 +99,4 @@ def test_values_without_bursts_leave_the_window_as_it_is() -> None:
     """Nothing is learned from values that come evenly."""
     listener = Listener(ProfileFile())
     bursts(listener, 4, {"flow": 0, "heat": 1, "level": 2, "speed": 3}, 10)
-    assert listener.interpreter.devices["a/pump"].bursts.window() == 2.0
+    assert listener.interpreter.memories.by_device["a/pump"].bursts.window() == 2.0

@@ -19,7 +19,7 @@ def test_a_gateway_takes_its_devices_along() -> None:
     listener.hear(0, "zigbee2mqtt/a", {"x": 1})
     listener.hear(1, "zigbee2mqtt/bridge/state", {"state": "offline"})
     listener.hear(1, "zigbee2mqtt/a/availability", {"state": "offline"})
-    known = list(listener.interpreter.known())
+    known = list(listener.interpreter.memories.topics())
     absent = listener.presence.due(START.timestamp() + 2, known)
     assert [(one.device, one.gateway) for one in absent] == [("bridge", True)]
     assert listener.presence.muted_by("a", "zigbee2mqtt") == "bridge"
@@ -44,7 +44,7 @@ def test_a_gateway_takes_along_only_what_stands_beside_it(own: str, other: str, 
     listener.hear(2, gone, {"state": "offline"})
     muted = {
         topic: listener.presence.muted_by(device, language, topic)
-        for device, language, topic in listener.interpreter.known()
+        for device, language, topic in listener.interpreter.memories.topics()
     }
     assert muted == {own: gateway, other: None}
 
@@ -56,9 +56,11 @@ def test_a_device_that_measures_is_there_and_so_is_its_gateway() -> None:
     listener.hear(1, "plant/pump/status", "offline")
     for topic, payload in (("zigbee2mqtt/a", {"x": 1}), ("plant/pump/data", {"flow": 2})):
         (ready,) = listener.hear(2, topic, payload)
-        assert listener.presence.muted_by(*next(one for one in listener.interpreter.known() if one[2] == topic))
+        assert listener.presence.muted_by(
+            *next(one for one in listener.interpreter.memories.topics() if one[2] == topic)
+        )
         listener.presence.heard(ready.reading.device, "zigbee2mqtt" if topic[0] == "z" else "flat_json", topic)
-    assert listener.presence.due(START.timestamp() + 9, listener.interpreter.known()) == []
+    assert listener.presence.due(START.timestamp() + 9, listener.interpreter.memories.topics()) == []
     assert listener.presence.returned == {"bridge", "plant/pump"}
 
 
@@ -70,7 +72,7 @@ def test_an_availability_speaks_for_all_below_its_topic() -> None:
         listener.hear(0, f"meters/house/{phase}", {"power": 2})
     listener.hear(1, "plant/pump/status", "offline")
     listener.hear(1, "meters/house/status", "offline")
-    absent = listener.presence.due(START.timestamp() + 2, listener.interpreter.known())
+    absent = listener.presence.due(START.timestamp() + 2, listener.interpreter.memories.topics())
     assert [(one.device, one.gateway) for one in absent] == [("plant/pump/data", False), ("meters/house", True)]
 
 
@@ -87,7 +89,7 @@ def two_sites(*, named: bool) -> Listener:
 def test_sites_that_use_the_same_names_are_told_apart_on_request() -> None:
     """The site stands before the names; a gateway answers for its own site."""
     listener = two_sites(named=True)
-    known = list(listener.interpreter.known())
+    known = list(listener.interpreter.memories.topics())
     assert [device for device, _, _ in known] == ["site1/pump", "site2/pump"]
     assert [listener.presence.muted_by(*one) for one in known] == ["site1/bridge", None]
     assert listener.words() == []
@@ -121,8 +123,8 @@ def test_an_absence_shorter_than_the_grace_is_none() -> None:
     listener.hear(0, "zigbee2mqtt/a", {"x": 1})
     gone = listener.reader.read("zigbee2mqtt/a/availability", b'{"state":"offline"}', START)
     presence.note(gone, 0.0)
-    assert presence.due(59.0, listener.interpreter.known()) == []
-    assert len(presence.due(60.0, listener.interpreter.known())) == 1
+    assert presence.due(59.0, listener.interpreter.memories.topics()) == []
+    assert len(presence.due(60.0, listener.interpreter.memories.topics())) == 1
 
 
 def test_a_profile_names_a_gateway() -> None:

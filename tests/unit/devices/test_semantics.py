@@ -184,6 +184,6 @@ def test_memory_survives_a_restart() -> None:
     """Open rows, counters and units come back from their bytes."""
     listener, later = Listener(), Listener()
     listener.hear(0, "a/pump/flow", "5")
-    later.interpreter.restore("a/pump", listener.interpreter.state("a/pump"))
+    later.interpreter.restore("a/pump", listener.interpreter.memories.state("a/pump"))
     assert values(later.wait(5)) == [{"flow": 5}]
     later.interpreter.restore("a/pump", b"nonsense")
