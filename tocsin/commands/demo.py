@@ -46,6 +46,6 @@ def demo(  # noqa: PLR0913 - one parameter an option
         raise CommandError(f"--llm {llm}: expected local; other models by TOCSIN_LLM_BASE_URL", code=2)
     from tocsin.demo.folder import DemoFolder  # noqa: PLC0415 - help must not wait for it
     from tocsin.demo.show import run_demo  # noqa: PLC0415
-    from tocsin.demo.stage import Wish  # noqa: PLC0415
+    from tocsin.demo.wish import Wish  # noqa: PLC0415
 
     run_demo(DemoFolder(data_dir), Wish(scenario, port, broker, local_llm=llm is not None), keep=keep, seconds=seconds)

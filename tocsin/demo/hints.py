@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.book.alert_database import DEMO_DATABASE
+from tocsin.demo.ports import USUAL_PORT
 
 if TYPE_CHECKING:
     from tocsin.demo.folder import DemoFolder
-    from tocsin.demo.stage import Wish
+    from tocsin.demo.wish import Wish
 
 _READING = '{"temperature": 21.5}'
 
 
 def while_running(port: int, folder: DemoFolder) -> list[str]:
     """Commands for another terminal."""
-    command, usual = own_command(), port == 1883  # noqa: PLR2004 - what every client takes by itself
+    command, usual = own_command(), port == USUAL_PORT
     at = "" if usual else f" -p {port}"
     ours = "" if usual else f" --port {port}"
     return [

@@ -21,8 +21,9 @@ from tocsin.book.refusals import Refusals
 from tocsin.broker.listening import visitor, wait_refusal
 from tocsin.broker.local_broker import BrokerError
 from tocsin.demo import hints, local_llm
+from tocsin.demo.environments import model_words
 from tocsin.demo.learning import Learning, learned_words
-from tocsin.demo.stage import Stage, StartError, Wish, environment_words
+from tocsin.demo.stage import Stage, StartError
 from tocsin.demo.tally import Tally
 from tocsin.demo.voice import Voice
 from tocsin.stop_signals import Stop, stopping_by_signal
@@ -32,6 +33,7 @@ from tocsin.time_words import span_words
 if TYPE_CHECKING:
     from runtime.bus import Bus, Message
     from tocsin.demo.folder import DemoFolder
+    from tocsin.demo.wish import Wish
 
 _TURN_S = 0.2
 
@@ -140,7 +142,7 @@ class _Show:
         usual = "" if self._wish.port is not None or broker.port == 1883 else " (1883 is taken)"  # noqa: PLR2004 - MQTT's
         parts = ", ".join((*self._stage.before_producer, "producer"))
         say(f"Up after {after:.1f} s: {broker.program.name} on port {broker.port}{usual}, {parts}.", style="bold")
-        model = local_llm.NAME if self._wish.local_llm else environment_words()
+        model = local_llm.NAME if self._wish.local_llm else model_words(os.environ)
         explained = (
             f"explained by {model}" if model else "explained from evidence; --llm local adds a small language model"
         )

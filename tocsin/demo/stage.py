@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tocsin.broker.local_broker import LocalBroker, find_broker, free_port
 from tocsin.demo import local_llm
 from tocsin.demo.child import Child, Part
+from tocsin.demo.environments import Environments
+from tocsin.demo.ports import broker_port, web_port
 from tocsin.demo.service_settings import check_settings
 from tocsin.demo.warden import Warden
 
@@ -18,17 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tocsin.demo.folder import DemoFolder
+    from tocsin.demo.wish import Wish
     from tocsin.stop_signals import Stop
 
-USUAL_PORT = 1883
-USUAL_WEB_PORT = 8088
-START_ORDER = ("detector", "explainer", "web", "producer")
-STOP_ORDER = ("producer", "detector", "explainer", "web", "llm")
+_BEFORE_PRODUCER = ("detector", "explainer", "web")
+_STOP_ORDER = ("producer", "detector", "explainer", "web", "llm")
 _READY_TIMEOUT_S = 120.0  # the first start on a slow machine compiles
 _STOP_TIMEOUT_S = 20.0
 _TURN_S = 0.1
-# Where the broker is, and what belongs to one service alone, is ours to say; the rest is the caller's.
-_OURS = ("TOCSIN_BROKER_", "TOCSIN_HEALTH_", "TOCSIN_CONFIG", "TOCSIN_INSTANCE", "TOCSIN_TOPIC_PREFIX")
 
 
 class StartError(Exception):
@@ -37,20 +33,6 @@ class StartError(Exception):
     def __init__(self, child: Child, problem: str) -> None:
         super().__init__(problem)
         self.child = child
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the caller wants of the demo.
-
-    `port` None prefers the usual one, 0 takes any that is free; `broker` None takes the first that is installed;
-    `local_llm` has a small language model served here explain.
-    """
-
-    scenario: str
-    port: int | None = None
-    broker: str | None = None
-    local_llm: bool = False
 
 
 class Stage:
@@ -68,24 +50,29 @@ class Stage:
     def __init__(self, folder: DemoFolder, wish: Wish, environ: Mapping[str, str]) -> None:
         self._folder = folder
         self._wish = wish
-        self._environ = environ
         self._warden = Warden()
-        self.broker = LocalBroker(folder.broker, _port(wish.port) or free_port(), find_broker(wish.broker))
-        self.web_port = _if_free(_wanted_web_port(environ)) or free_port()
-        self._http_port = free_port()
-        self._llm_port = free_port() if wish.local_llm else 0
+        self.broker = LocalBroker(folder.broker, broker_port(wish.port), find_broker(wish.broker))
+        self._environments = Environments(
+            caller=environ,
+            folder=folder,
+            broker=self.broker,
+            scenario=wish.scenario,
+            web_port=web_port(environ),
+            http_port=free_port(),
+            llm_port=free_port() if wish.local_llm else 0,
+        )
         self.children: dict[str, Child] = {}
         self._pids: dict[str, int] = {}
 
     @property
     def page(self) -> str:
         """Where the live page is."""
-        return f"http://127.0.0.1:{self.web_port}"
+        return f"http://127.0.0.1:{self._environments.web_port}"
 
     @property
     def before_producer(self) -> tuple[str, ...]:
         """The services that must be ready before readings come."""
-        return (*(("llm",) if self._wish.local_llm else ()), *START_ORDER[:-1])
+        return (*(("llm",) if self._wish.local_llm else ()), *_BEFORE_PRODUCER)
 
     def look_ahead(self) -> None:
         """See that everything can start, before anything is changed.
@@ -95,7 +82,7 @@ class Stage:
             SettingsError: a setting of a service is wrong; all of them are named.
         """
         self.broker.check_port()
-        check_settings({name: self._environment(name, 0) for name in (*self.before_producer, "producer")})
+        check_settings({name: self._environments.of(name, 0) for name in (*self.before_producer, "producer")})
 
     def start_broker(self) -> None:
         """Start the broker, and the process that ends everything should this one be killed.
@@ -113,7 +100,7 @@ class Stage:
         for name in names:
             port = free_port()
             module = local_llm.MODULE if name == "llm" else None
-            child = Child(Part(name, self._environment(name, port), port, module), self._folder.log(name))
+            child = Child(Part(name, self._environments.of(name, port), port, module), self._folder.log(name))
             self._pids[name] = child.start()
             self.children[name] = child
             self._warden.watch(self._pids[name])
@@ -149,7 +136,7 @@ class Stage:
     def stop(self, stop: Stop, say: Callable[[str], None]) -> list[str]:
         """Stop everything in order, the broker last; return the services that had to be killed."""
         killed = []
-        for name in STOP_ORDER:
+        for name in _STOP_ORDER:
             if name in self.children:
                 say(f"stopping {name}")
                 killed += [] if self._ended(self.children[name], stop) else [name]
@@ -170,61 +157,6 @@ class Stage:
                 child.kill()
                 return False
         return True
-
-    def _environment(self, name: str, health_port: int) -> dict[str, str]:
-        database = f"sqlite:///{self._folder.database.resolve()}"
-        own = {
-            "detector": {
-                "TOCSIN_STATE_DIR": str(self._folder.detector.resolve()),
-                "TOCSIN_HTTP_PORTS": f"{self._http_port},{self._environ.get('TOCSIN_HTTP_PORTS', '')}",
-            },
-            "explainer": {"TOCSIN_DATABASE_URL": database},
-            "web": {
-                "TOCSIN_DATABASE_URL": database,
-                "TOCSIN_WEB_PORT": str(self.web_port),
-                "TOCSIN_DETECTOR_URL": f"http://127.0.0.1:{self._http_port}",
-            },
-            "producer": {"TOCSIN_SCENARIO": self._wish.scenario},
-            "llm": local_llm.serving(self._llm_port),
-        }
-        if self._wish.local_llm:
-            own["explainer"] |= local_llm.asking(self._llm_port)
-        return {
-            **{key: value for key, value in self._environ.items() if not key.startswith(_OURS)},
-            "TOCSIN_BROKER_HOST": "127.0.0.1",
-            "TOCSIN_BROKER_PORT": str(self.broker.port),
-            "TOCSIN_BROKER_PROTOCOL": self.broker.program.protocol,
-            "TOCSIN_HEALTH_PORT": str(health_port),
-            "TOCSIN_LOG_FORMAT": "json",
-            **own[name],
-        }
-
-
-def environment_words(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Say which model explains, None for no model."""
-    if not (environ.get("TOGETHER_API_KEY") or environ.get("TOCSIN_LLM_BASE_URL") or environ.get("TOCSIN_LLM_API_KEY")):
-        return None
-    return environ.get("TOCSIN_LLM_MODEL") or environ.get("TOCSIN_LLM_BASE_URL") or "Together AI"
-
-
-def _port(wanted: int | None) -> int:
-    return _if_free(USUAL_PORT) if wanted is None else wanted
-
-
-def _wanted_web_port(environ: Mapping[str, str]) -> int:
-    wanted = environ.get("TOCSIN_WEB_PORT", "")
-    return int(wanted) if wanted.isdigit() else USUAL_WEB_PORT
-
-
-def _if_free(port: int) -> int:
-    """Return the port if nobody has it, else 0."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return 0
-    return port
 
 
 def _code_words(code: int) -> str:

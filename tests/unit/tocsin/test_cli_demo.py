@@ -22,10 +22,12 @@ from tests.unit.tocsin.command_line import tocsin
 from tocsin.broker.local_broker import BrokerError
 from tocsin.demo import hints
 from tocsin.demo.child import Child, Part, log_words
+from tocsin.demo.environments import model_words
 from tocsin.demo.folder import DemoFolder, has_alerts
 from tocsin.demo.learning import Learning, learned_words
-from tocsin.demo.stage import Stage, Wish, environment_words
+from tocsin.demo.stage import Stage
 from tocsin.demo.warden import left_behind
+from tocsin.demo.wish import Wish
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -260,9 +262,9 @@ def test_the_warden_ends_what_is_left_the_last_one_first() -> None:
 
 def test_the_explaining_model_is_named() -> None:
     """The demo says by whom alerts are explained."""
-    assert environment_words({}) is None
-    assert environment_words({"TOGETHER_API_KEY": "x"}) == "Together AI"
-    assert environment_words({"TOCSIN_LLM_BASE_URL": "http://localhost:11434"}) == "http://localhost:11434"
+    assert model_words({}) is None
+    assert model_words({"TOGETHER_API_KEY": "x"}) == "Together AI"
+    assert model_words({"TOCSIN_LLM_BASE_URL": "http://localhost:11434"}) == "http://localhost:11434"
 
 
 @pytest.mark.usefixtures("place")
