@@ -1,14 +1,13 @@
-"""Works off the explanations owed: threads ask, the service's own thread decides and writes."""
+"""Works off the explanations owed: decides which are asked for, and has written down what was found."""
 
 from __future__ import annotations
 
-import queue
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.llm.applying import expired, given_up, owing
 from explainer.llm.stops import Stops
+from explainer.llm.under_way import UnderWay
 from explainer.llm.waiting import Waiting
 from runtime.logs import get_logger
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from explainer.llm.interview import Finding, Interviewer
-    from explainer.llm.ledger import Begun, Ledger
-    from explainer.llm.limits import Breaker, Budget
+    from explainer.llm.ledger import Ledger
+    from explainer.llm.limits import Allowance, Breaker, Budget
     from explainer.llm.questions import Questions
     from explainer.meters import Meters
     from storage.book import AlertBook
@@ -81,9 +80,7 @@ class ExplanationDesk:
         self._now = now
         self._clock = clock
         self._waiting = Waiting(clock)
-        self._running: dict[str, Begun] = {}
-        self._found: queue.SimpleQueue[tuple[str, Finding]] = queue.SimpleQueue()
-        self._unwritten: list[tuple[str, Finding]] = []
+        self._under_way = UnderWay(interviewer)
         self._ordered: set[str] = set()
         self._stops = Stops(book, meters, now)
         self._look_at = self._expire_at = 0.0
@@ -118,7 +115,7 @@ class ExplanationDesk:
 
     def order(self, incident: str) -> str | None:
         """Owe the explanation of an incident anew; return what stands against it, None when nothing does."""
-        if incident in self._running:
+        if incident in self._under_way:
             return "it is being explained just now"
         with self._book.writing() as entry:
             record = entry.records([incident]).get(incident)
@@ -137,7 +134,7 @@ class ExplanationDesk:
             return "does not answer; tried again from time to time"
         if self._stops.budget is not None:
             return f"waits: {self._stops.budget} used up"
-        return f"{len(self._running)} explanations under way"
+        return f"{len(self._under_way)} explanations under way"
 
     def _start_attempts(self) -> bool:
         with self._book.reading() as connection:
@@ -146,21 +143,29 @@ class ExplanationDesk:
             allowance = self._budget.allowance(connection, self._now())
             waiting = self._waiting.next(connection, _PAGE, self._now() - self._rules.watched_for) if owed else []
         published = self._answer_from_memory(waiting)
-        free = (1 if self._breaker.failing else self._rules.concurrency) - len(self._running)
-        resting = self._breaker.resting or self._waiting.everything_rests
-        left = allowance.requests - sum(one.reserved - 1 for one in self._running.values())
-        asked = {one.attempt.fingerprint for one in self._running.values()} if self._questions.remembers else set()
+        self._ask(waiting, allowance)
+        self._stops.note(allowance, owed)
+        return published
+
+    def _ask(self, waiting: list[AlertRecord], allowance: Allowance) -> None:
+        """Start as many attempts as may be under way, none of which asks what another asks already."""
+        if self._breaker.resting or self._waiting.everything_rests:
+            return
+        free = (1 if self._breaker.failing else self._rules.concurrency) - len(self._under_way)
+        left = allowance.requests - self._under_way.further_requests
+        asked = self._under_way.fingerprints if self._questions.remembers else set()
         for record in waiting:
-            if free <= 0 or left <= 0 or resting:
+            if free <= 0 or left <= 0:
                 break
             fingerprint = self._questions.fingerprint(record.alert)
             if fingerprint in asked:
                 continue  # the same question is under way: its answer will do
             if self._questions.remembers:
                 asked.add(fingerprint)
-            free, left = free - 1, left - self._start_attempt(record, min(left, MAX_REQUESTS))
-        self._stops.note(allowance, owed)
-        return published
+            reserved = min(left, MAX_REQUESTS)
+            self._ordered.discard(record.alert.incident)
+            self._under_way.start(record, self._ledger.begin(record, reserved))
+            free, left = free - 1, left - reserved
 
     def _answer_from_memory(self, waiting: list[AlertRecord]) -> bool:
         """Explain what was asked before, and leave the others in the list."""
@@ -174,28 +179,13 @@ class ExplanationDesk:
                 waiting.remove(record)
         return published
 
-    def _start_attempt(self, record: AlertRecord, reserved: int) -> int:
-        incident, interviewer = record.alert.incident, self._interviewer
-        self._ordered.discard(incident)
-        begun = self._ledger.begin(record, reserved)
-        self._running[incident] = begun
-        background = begun.background
-
-        def work() -> None:
-            self._found.put((incident, interviewer.explain(record.alert, reserved, background)))
-
-        threading.Thread(target=work, name=f"explain-{incident[:8]}", daemon=True).start()
-        return reserved
-
     def _write_findings(self) -> bool:
-        while not self._found.empty():
-            self._unwritten.append(self._found.get())
         published = False
-        while self._unwritten:
-            incident, finding = self._unwritten[0]
-            published = self._ledger.finish(self._running[incident], finding) or published
-            del self._running[incident], self._unwritten[0]
-            self._learn(incident, finding)
+        while (found := self._under_way.found()) is not None:
+            begun, finding = found
+            published = self._ledger.finish(begun, finding) or published
+            self._under_way.settle()
+            self._learn(begun.attempt.incident, finding)
             self._look_at = 0.0
         return published
 
