@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detector.rows.deviation import MAD_TO_SIGMA
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from detector.store.recent_readings import RecentReading
 
 _MOST_NORMAL = 500
-_MAD_TO_SIGMA = 1.4826
 _CLIP = 50.0  # deviations: one row far out must not squeeze the others into a point
 
 
@@ -49,7 +50,7 @@ def _usual(rows: Floats) -> tuple[Floats, Floats]:
     """Return median and robust deviation (M,) of each metric; a metric that never moves has the deviation 1."""
     centre = np.array([np.median(column[~np.isnan(column)]) for column in rows.T])
     distance = np.abs(rows - centre)
-    scale = _MAD_TO_SIGMA * np.array([np.median(column[~np.isnan(column)]) for column in distance.T])
+    scale = MAD_TO_SIGMA * np.array([np.median(column[~np.isnan(column)]) for column in distance.T])
     spread = np.array([np.std(column[~np.isnan(column)]) for column in rows.T])
     scale = np.maximum(scale, 0.5 * spread)
     scale[scale == 0.0] = 1.0

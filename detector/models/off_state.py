@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.rows.deviation import MAD_TO_SIGMA
 from detector.rows.features import WINDOW
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _LEAST_CLEAR = 150  # rows of the running machine: with fewer, a model of both s
 _CLEAR = 5  # rows: values nearer to a switch do not tell how low a running machine may get
 _LOWEST = 0.005  # quantile of running values ...
 _LOWEST_DEVIATIONS = 3.5  # ... or so many of their deviations below the median, where that is more
-_MAD_TO_SIGMA = 1.4826
 _LONGEST = 12  # rows: what takes longer is no switch
 
 
@@ -117,7 +117,7 @@ def off_state_of(rows: Floats, positions: Ints) -> OffState | None:
 def _lowest(size: Floats) -> Floats:
     """Return the size (D,) that hardly any of the running values (n, D) is below; a few odd ones do not count."""
     usual = np.median(size, axis=0)
-    reach = _LOWEST_DEVIATIONS * _MAD_TO_SIGMA * np.median(np.abs(size - usual), axis=0)
+    reach = _LOWEST_DEVIATIONS * MAD_TO_SIGMA * np.median(np.abs(size - usual), axis=0)
     lowest: Floats = np.maximum(np.quantile(size, _LOWEST, axis=0), usual - reach)
     return lowest
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from detector.rows.deviation import MAD_TO_SIGMA
 from detector.rows.reference import RUN
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ _LEAST_GROWTH = 0.1  # variance that a stream may gain, at least, in as many row
 _BLOCKS = 8
 _LEAST_BLOCKS = 3
 _UNKNOWN_DRIFT = 0.3  # of a scale, in a block, where the reference is too short to tell
-_MAD_TO_SIGMA = 1.4826
 _LEAST_RELATIVE = 1e-4
 _CONSTANT_RELATIVE = 0.1
 _LEAST_VALUES = 8
@@ -107,7 +107,7 @@ def fit_features(rows: Floats, positions: Ints, *, complete: bool = False) -> Sc
 def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0, *, complete: bool = False) -> Scaling:
     """Measure rows (n, F) seen at `positions` (n,), counted in rows, rising."""
     centre = _column_medians(rows)
-    deviation = _column_medians(np.abs(rows - centre)) * _MAD_TO_SIGMA
+    deviation = _column_medians(np.abs(rows - centre)) * MAD_TO_SIGMA
     spread = np.array([np.std(_finite(column)) for column in rows.T])
     scale = np.maximum(np.maximum(deviation, (1.0 if complete else 0.5) * spread), floor)
     scale[np.sum(np.isfinite(rows), axis=0) < _LEAST_VALUES] = np.inf

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from detector.rows.deviation import MAD_TO_SIGMA
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,6 @@ _ENOUGH = 20
 _DEVIATIONS = 10.0
 _RANGES = 2.0
 _LEAST_RELATIVE = 0.02
-_MAD_TO_SIGMA = 1.4826
 _SWITCHED = 0.7
 
 
@@ -123,7 +124,7 @@ def _allowed(column: Floats) -> tuple[float, float, int]:  # pragma: no cover - 
     # The outermost tenth is left out: one bad value must not excuse the next.
     trimmed = seen // 10
     width = values[seen - 1 - trimmed] - values[trimmed]
-    deviation = np.median(np.abs(values - centre)) * _MAD_TO_SIGMA
+    deviation = np.median(np.abs(values - centre)) * MAD_TO_SIGMA
     reach = max(_DEVIATIONS * deviation, _RANGES * width, _DEVIATIONS * _LEAST_RELATIVE * abs(centre))
     if deviation == 0.0:
         # Mostly one value: the size of its steps is not known.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.rows.deviation import MAD_TO_SIGMA
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_MAD_TO_SIGMA = 1.4826
 _MOST = 10.0
 
 
@@ -32,7 +33,7 @@ def in_a_plane(track: Track) -> tuple[Floats, tuple[float, float]]:
     rows = _carried(rows)
     normal = rows[~np.array(track.alarms)] if not all(track.alarms) else rows
     centre = np.median(normal, axis=0)
-    scale = np.median(np.abs(normal - centre), axis=0) * _MAD_TO_SIGMA
+    scale = np.median(np.abs(normal - centre), axis=0) * MAD_TO_SIGMA
     spread = np.std(normal, axis=0)
     scale = np.where(scale > 0, scale, np.where(spread > 0, spread, 1.0))
     z = (rows - centre) / scale
