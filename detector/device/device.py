@@ -101,7 +101,8 @@ class DeviceDetector(DeviceMemory):
         """End the silence of who sends no readings: a gateway that is there again."""
         if not self._silence.silent:
             return None
-        self._silence.silent = False
+        self._silence.heard()
+        self._casebook.heard(now.timestamp())
         source = incident_id(self.device, f"back:{now.timestamp()!r}")
         occasion = Occasion(self.device, source, now.timestamp(), now, self._run)
         anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
@@ -112,9 +113,9 @@ class DeviceDetector(DeviceMemory):
 
         An incident that is open ends first, so this is to be asked until the state is `silent`.
         """
-        if self._silence.silent:
+        silence, stream = self._silence, self._stream
+        if silence.silent and not 0.0 < silence.usual_until <= now.timestamp():
             return None
-        stream = self._stream
         at = (
             now.timestamp()
             if not isfinite(stream.newest_at)
@@ -122,12 +123,14 @@ class DeviceDetector(DeviceMemory):
         )
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
         occasion = Occasion(self.device, source, at, now, self._run)
-        finding = self._silence.found()
+        finding = silence.found()
         # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
-        anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
+        anomaly = None if silence.silent else self._casebook.ends(occasion, stream, self._scorer)
         if anomaly is None:
-            self._silence.silent = True
+            silence.silent = True
             anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
+            usual_until = self._casebook.tracker.usual_until
+            silence.usual_until = now.timestamp() + usual_until - at if usual_until else 0.0
         score = confidence.score(finding.probability)
         return Outcome(alarm=True, score=score, decision=None, anomaly=anomaly, changed=True)
 
@@ -213,7 +216,9 @@ class DeviceDetector(DeviceMemory):
     def _conclude(self, occasion: Occasion, examined: Examined, ended: Anomaly | None) -> Outcome:
         tracker, was_silent = self._casebook.tracker, self._silence.silent
         was_open = tracker.open
-        self._silence.silent = False
+        if was_silent:
+            self._silence.heard()
+            self._casebook.heard(occasion.at)
         stream, scorer = self._stream, self._scorer
         finding, judgement = examined.finding, examined.judgement
         decision = None if judgement is None else judgement.decision

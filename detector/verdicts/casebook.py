@@ -91,8 +91,9 @@ class Casebook:
         """Open an incident, or say that the open one has become something else; None where it is not to be told."""
         tens = confidence.decades(finding.probability)
         tracker = self.tracker
-        phase: Phase = "update"
         if tracker.open:
+            phase: Phase = "update" if tracker.announced else "open"
+            tracker.muted, tracker.usual_until = False, 0.0
             tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
         else:
             new_id = incident_id(occasion.device, occasion.source)
@@ -103,11 +104,13 @@ class Casebook:
             phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
             self.trouble = False
             likeness = likeness_of(stream, scorer, finding, kind)
-            untold = self._recurs(finding, likeness, occasion)
+            tracker.since = since(finding, occasion, stream) or 0.0
+            tracker.usual_until = self._usual_until(finding, likeness)
+            untold = tracker.usual_until > 0.0
             tracker.muted = untold or self.recollection.quiets(likeness, tracker.lately)
             if tracker.muted:
                 name = tracker.id or new_id
-                self.recollection.remember(name, likeness, occasion.at, stream.position, untold=untold)
+                self.recollection.remember(name, likeness, self._began, occasion.at, stream.position, untold=untold)
                 return None
             if not tracker.announced:
                 phase = "open"
@@ -120,6 +123,11 @@ class Casebook:
             self.tracker.muted = opinion == "false_positive"
             self.trouble = opinion == "confirmed"
         return case
+
+    def heard(self, at: float) -> None:
+        """Note that a device which was silent was heard at `at` (epoch s)."""
+        if self.tracker.open and self.tracker.kind == "silence":
+            self.recollection.prolong(self.tracker.id or "", at)
 
     def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
@@ -175,18 +183,24 @@ class Casebook:
         inherited = finding.lasting and self.tracker.lately < _INHERITED
         if not finding.opens or inherited or self.recollection.excuses(likeness, self.tracker.lately):
             return None
-        if self._recurs(finding, likeness, occasion):
+        if occasion.at <= self._usual_until(finding, likeness):
             return None
         self.tracker.muted = False
         phase: Phase = "update" if self.tracker.announced else "open"
         return self._announce(occasion, phase, finding, decision, stream, scorer)
 
-    def _recurs(self, finding: Finding, likeness: Likeness, occasion: Occasion) -> bool:
-        """Tell whether the open incident is what the model finds every day at this time."""
-        tracker, days = self.tracker, self.config.recurring_days
-        return finding.kind is None and self.recollection.recurs(
-            likeness, tracker.lately, tracker.opened_at, occasion.at, days
-        )
+    def _usual_until(self, finding: Finding, likeness: Likeness) -> float:
+        """Return until when (epoch s) the open incident is what comes every day at this time; 0 if it is not."""
+        tracker = self.tracker
+        if finding.kind not in {None, "silence"}:
+            return 0.0
+        days = self.config.recurring_days
+        return self.recollection.usual_until(likeness, tracker.lately, self._began, days) or 0.0
+
+    @property
+    def _began(self) -> float:
+        """When (epoch s) the newest incident began; silence does with the last that was heard."""
+        return (self.tracker.since if self.tracker.kind == "silence" else 0.0) or self.tracker.opened_at
 
     def _opening(self, stream: Stream) -> float:
         return opening_level(self.config, stream.readings_per_day())
@@ -222,7 +236,7 @@ class Casebook:
         tracker.since = tracker.since or since(finding, occasion, stream) or 0.0
         likeness = likeness_of(stream, scorer, finding, tracker.kind)
         tens, name = 0.0 if by_rule(finding) else confidence.decades(finding.probability), tracker.id or ""
-        self.recollection.remember(name, likeness, occasion.at, stream.position, tens)
+        self.recollection.remember(name, likeness, self._began, occasion.at, stream.position, tens)
         self.trouble = self.trouble or self.recollection.confirms(likeness, tracker.lately)
         return announce(
             occasion,

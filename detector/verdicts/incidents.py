@@ -31,6 +31,8 @@ class IncidentTracker:
         lead: the metric that has added most to the evidence so far.
         since: when what is stuck last moved, or what is missing was last seen, epoch s; 0 for any other trouble.
         muted: people want no word of what it looks like now; `announced` whether they have had one.
+        usual_until: epoch s until which it is what comes every day at this time, as far as was known when it opened; 0
+            if it is not.
     """
 
     id: str | None = None
@@ -53,6 +55,7 @@ class IncidentTracker:
     muted: bool = False
     announced: bool = False
     since: float = 0.0
+    usual_until: float = 0.0
 
     @property
     def lately(self) -> int:
@@ -82,7 +85,7 @@ class IncidentTracker:
         self.kind = kind
         self.abnormal_before = self.abnormal
         self.rows = 0
-        self.since = 0.0
+        self.since = self.usual_until = 0.0
         self.began_at = at
         self.quiet = 0
         self.abnormal += 1

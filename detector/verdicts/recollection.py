@@ -57,15 +57,26 @@ class Recollection:
         self,
         incident: str,
         likeness: Likeness,
+        began: float,
         at: float,
         position: int,
         peak: float = 0.0,
         untold: bool = False,  # noqa: FBT001, FBT002 - the same
     ) -> None:
-        """Take down what an incident looks like now, and the decades of its score; the largest of each count."""
+        """Take down what an incident looks like now, and the decades of its score; the largest of each count.
+
+        Args:
+            incident: its id.
+            likeness: what it looks like.
+            began: when it began, epoch s.
+            at: of its newest reading, epoch s.
+            position: of that reading in the stream.
+            peak: decades of its score; 0 where a rule found it.
+            untold: nobody is told, for the like of it comes every day.
+        """
         case = self._cases.pop(incident, None)
         if case is None:
-            case = Case(likeness, at, position, position, since=at)
+            case = Case(likeness, at, position, position, since=began)
         else:
             grown = likeness.size >= case.likeness.size
             kept = likeness if grown else msgspec.structs.replace(case.likeness, kind=likeness.kind)
@@ -92,20 +103,24 @@ class Recollection:
         quiet = (c.likeness for c in self._cases.values() if c.opinion == "false_positive")
         return any(one.covers(likeness, readings) or one.outlasts(likeness) for one in quiet)
 
-    def recurs(self, likeness: Likeness, readings: int, began: float, at: float, days: int) -> bool:
-        """Tell whether something of this look came at this time on so many of the last days, and took as long.
+    def usual_until(self, likeness: Likeness, readings: int, began: float, days: int) -> float | None:
+        """Return until when (epoch s) an incident is what comes every day; None if it is not, or was confirmed once.
 
         Args:
-            likeness: what the incident looks like.
+            likeness: what it looks like.
             readings: abnormal ones of it so far.
             began: its first reading, epoch s.
-            at: its newest reading, epoch s.
             days: as for `may_last`.
         """
         if self.confirms(likeness, readings):
-            return False
+            return None
         longest = may_last(self._cases.values(), likeness, readings, began, days)
-        return longest is not None and at - began <= longest
+        return None if longest is None else began + longest
+
+    def prolong(self, incident: str, at: float) -> None:
+        """Note that an incident lasted until `at` (epoch s)."""
+        if incident in self._cases:
+            self._cases[incident].at = at
 
     def confirms(self, likeness: Likeness, readings: int) -> bool:
         """Tell whether people confirmed something of this look."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
 
 _RARE = 1e-9
+_HEARS_S = 60.0  # after a restart, until what was sent meanwhile must be here
 
 
 class SilenceWatch:
@@ -22,14 +23,16 @@ class SilenceWatch:
 
     Attributes:
         clock: whose time rules: the device's, or that of a recording.
-        silent: whether silence was announced and nothing has come since.
+        silent: whether silence was found and nothing has come since.
+        usual_until: epoch s until which that is what comes every day, and not announced; 0 when it was announced.
     """
 
-    __slots__ = ("_since", "clock", "silent")
+    __slots__ = ("_since", "clock", "silent", "usual_until")
 
     def __init__(self) -> None:
         self.clock: Clock = "device"
         self.silent = False
+        self.usual_until = 0.0
         self._since: float | None = 0.0  # epoch s from which on we listen; None until the first look at the timers
 
     def looked(self, now: float) -> bool:
@@ -44,9 +47,11 @@ class SilenceWatch:
         self._since = None
 
     def deadline(self, stream: Stream, config: DetectionConfig) -> float | None:
-        """Return when (epoch s) the device counts as silent; None while it cannot."""
-        if self.clock == "replay" or self.silent:
+        """Return when (epoch s) silence is to be announced; None while it cannot."""
+        if self.clock == "replay":
             return None
+        if self.silent:
+            return max(self.usual_until, (self._since or 0.0) + _HEARS_S) if self.usual_until else None
         deadline = stream.device_pace.deadline(ARRIVAL, config.silence_factor, config.silence_seconds)
         if deadline is None:
             return None
@@ -62,6 +67,10 @@ class SilenceWatch:
         deadline = stream.device_pace.deadline(EVENT, config.silence_factor, config.silence_seconds)
         return None if deadline is None or at < deadline else self.found()
 
+    def heard(self) -> None:
+        """Note that the device is there again."""
+        self.silent, self.usual_until = False, 0.0
+
     @staticmethod
     def found() -> Finding:
         """Return the silence of a device as a finding."""
@@ -69,12 +78,13 @@ class SilenceWatch:
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
-        return {"clock": self.clock, "silent": self.silent}
+        return {"clock": self.clock, "silent": self.silent, "usual_until": self.usual_until}
 
     @classmethod
     def restored(cls, state: Mapping[str, Any]) -> SilenceWatch:
         """Rebuild from `state`; it begins to listen at the next look at the timers."""
         watch = cls()
         watch.clock, watch.silent = state["clock"], state["silent"]
+        watch.usual_until = state.get("usual_until", 0.0)
         watch._since = None
         return watch
