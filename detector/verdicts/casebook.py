@@ -9,6 +9,7 @@ from contracts.anomaly import incident_id
 from detector.verdicts import confidence
 from detector.verdicts.announce import announce, announce_close, by_rule, leading_metric, weights_of
 from detector.verdicts.course import Course
+from detector.verdicts.discretion import mute, speaks_up
 from detector.verdicts.findings import opening_level
 from detector.verdicts.history import since
 from detector.verdicts.incidents import IncidentTracker
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from detector.verdicts.likeness import Likeness
     from detector.verdicts.recollection import Case, Opinion
 
-_INHERITED = 100  # abnormal readings in which evidence that lasts may be that of a quieted trouble
 # Abnormal readings after which an incident may get a new name.
 _RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100, 200, 400, 800})
 
@@ -105,12 +105,8 @@ class Casebook:
             self.trouble = False
             likeness = likeness_of(stream, scorer, finding, kind)
             tracker.since = since(finding, occasion, stream) or 0.0
-            tracker.usual_until = self._usual_until(finding, likeness)
-            untold = tracker.usual_until > 0.0
-            tracker.muted = untold or self.recollection.quiets(likeness, tracker.lately)
-            if tracker.muted:
-                name = tracker.id or new_id
-                self.recollection.remember(name, likeness, self._began, occasion.at, stream.position, untold=untold)
+            if mute(tracker, self.recollection, finding, likeness, self.config.recurring_days):
+                self._remember(likeness, occasion, stream, 0.0)
                 return None
             if not tracker.announced:
                 phase = "open"
@@ -180,27 +176,23 @@ class Casebook:
     ) -> Anomaly | None:
         """Tell of an incident that was quiet, if it is no longer like those that people want no word of."""
         likeness = likeness_of(stream, scorer, finding, self._name(finding, stream, scorer))
-        inherited = finding.lasting and self.tracker.lately < _INHERITED
-        if not finding.opens or inherited or self.recollection.excuses(likeness, self.tracker.lately):
-            return None
-        if occasion.at <= self._usual_until(finding, likeness):
+        if not speaks_up(self.tracker, self.recollection, finding, likeness, occasion.at, self.config.recurring_days):
             return None
         self.tracker.muted = False
         phase: Phase = "update" if self.tracker.announced else "open"
         return self._announce(occasion, phase, finding, decision, stream, scorer)
 
-    def _usual_until(self, finding: Finding, likeness: Likeness) -> float:
-        """Return until when (epoch s) the open incident is what comes every day at this time; 0 if it is not."""
+    def _remember(self, likeness: Likeness, occasion: Occasion, stream: Stream, tens: float) -> None:
         tracker = self.tracker
-        if finding.kind not in {None, "silence"}:
-            return 0.0
-        days = self.config.recurring_days
-        return self.recollection.usual_until(likeness, tracker.lately, self._began, days) or 0.0
-
-    @property
-    def _began(self) -> float:
-        """When (epoch s) the newest incident began; silence does with the last that was heard."""
-        return (self.tracker.since if self.tracker.kind == "silence" else 0.0) or self.tracker.opened_at
+        self.recollection.remember(
+            tracker.id or "",
+            likeness,
+            tracker.first_at,
+            occasion.at,
+            stream.position,
+            tens,
+            untold=tracker.muted and tracker.usual_until > 0.0,
+        )
 
     def _opening(self, stream: Stream) -> float:
         return opening_level(self.config, stream.readings_per_day())
@@ -236,7 +228,7 @@ class Casebook:
         tracker.since = tracker.since or since(finding, occasion, stream) or 0.0
         likeness = likeness_of(stream, scorer, finding, tracker.kind)
         tens, name = 0.0 if by_rule(finding) else confidence.decades(finding.probability), tracker.id or ""
-        self.recollection.remember(name, likeness, self._began, occasion.at, stream.position, tens)
+        self._remember(likeness, occasion, stream, tens)
         self.trouble = self.trouble or self.recollection.confirms(likeness, tracker.lately)
         return announce(
             occasion,

@@ -62,6 +62,11 @@ class IncidentTracker:
         """Abnormal readings since it opened, or opened again."""
         return self.abnormal - self.abnormal_before
 
+    @property
+    def first_at(self) -> float:
+        """When it began, epoch s: silence does with the last that was heard."""
+        return (self.since if self.kind == "silence" else 0.0) or self.opened_at
+
     def opens(  # noqa: PLR0913, PLR0917 - what an incident begins with
         self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind, metric: str
     ) -> Phase:
