@@ -122,7 +122,7 @@ class DetectorService(Service):
 
     def health(self) -> Health:
         """Ready when the broker is there."""
-        refusals = getattr(self._bus, "refusals", {})
+        refusals = self._bus.refusals
         details = {"devices": str(len(self._fleet)), "broker": "connected" if self._bus.connected else "not connected"}
         return Health(ready=self._running and self._bus.connected and not refusals, details={**details, **refusals})
 

@@ -135,12 +135,12 @@ class ExplainerService(Service):
         self._close()
 
     def health(self) -> Health:
-        """Ready while the broker is connected and the database takes writes."""
-        broker = "connected" if self._bus.connected else "not connected"
-        details = {"broker": broker, "database": self._database or "writable"}
+        """Ready while the broker takes what is published and the database takes writes."""
+        broker, refusals = "connected" if self._bus.connected else "not connected", self._bus.refusals
+        details = {"broker": broker, "database": self._database or "writable", **refusals}
         # No model, or one that fails, is no reason to be unready: alerts do not wait for it.
         details["model"] = self._desk.state if self._desk is not None else "not set; evidence text only"
-        return Health(ready=self._bus.connected and self._database is None, details=details)
+        return Health(ready=self._bus.connected and not refusals and self._database is None, details=details)
 
     def _work(self) -> None:
         try:

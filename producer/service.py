@@ -87,7 +87,7 @@ class ProducerService(Service):
 
     def health(self) -> Health:
         """Ready when the broker is there and takes what is published."""
-        refusals = getattr(self._bus, "refusals", {})
+        refusals = self._bus.refusals
         broker = "connected" if self._bus.connected else "not connected"
         detector = "online" if self._pacer.detector_online else "not online"
         details = {"broker": broker, "detector": detector, "published": str(self._publisher.published)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_PACKET_BYTES = 131_072  # mosquitto.conf says the same; a longer message would loop disconnect and resend for ever
 
@@ -124,6 +124,11 @@ class Bus(ABC):
     @abstractmethod
     def generation(self) -> int:
         """Number of the connection; a later one has a higher number."""
+
+    @property
+    def refusals(self) -> Mapping[str, str]:
+        """What the broker has refused on this connection (`connect`, `publish`, `subscribe <filter>`), and why."""
+        return {}
 
 
 def checked_packet(topic: str, payload: bytes) -> None:

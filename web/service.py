@@ -63,8 +63,8 @@ class WebService(Service):
         self.server.stop()
 
     def health(self) -> Health:
-        """Ready while the page is served; without a broker it still shows what is stored."""
-        refusals = getattr(self._bus, "refusals", {})
+        """Ready while the page is served and the broker is there; without one the page still shows what is stored."""
+        refusals = self._bus.refusals
         broker = "connected" if self._bus.connected else "not connected"
         details = {"broker": broker, "page": "served" if self.server.running else "not served", **refusals}
         return Health(ready=self.server.running and self._bus.connected, details=details)

@@ -19,7 +19,7 @@ from runtime.mqtt.session import MAX_QUEUED, Session
 from runtime.mqtt.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -70,7 +70,7 @@ class MqttBus(Bus):
         self._connected = threading.Event()
         self._client: paho.Client | None = None
         self._loop: NetworkLoop | None = None
-        self.refusals: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
 
     def start(self) -> None:
         """Connect in the background."""
@@ -146,6 +146,11 @@ class MqttBus(Bus):
         """Number of the connection."""
         return self._generation
 
+    @property
+    def refusals(self) -> Mapping[str, str]:
+        """What the broker refuses."""
+        return dict(self._refusals)
+
     def _made_client(self) -> paho.Client:
         client = self._session.client()
         client.on_connect = self._on_connect
@@ -174,10 +179,10 @@ class MqttBus(Bus):
         self, client: paho.Client, _userdata: object, flags: paho.ConnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         if reason.is_failure:
-            self.refusals["connect"] = str(reason)
+            self._refusals["connect"] = str(reason)
             _log.error("broker refused the connection", reason=str(reason), username=self._session.connection.username)
             return
-        self.refusals.pop("connect", None)
+        self._refusals.clear()  # all is asked anew, and the rights may be others now
         self._generation += 1
         if self._loop is not None:
             self._loop.connected()
@@ -192,9 +197,9 @@ class MqttBus(Bus):
 
     def _on_failure(self, error: OSError) -> None:
         where = self._session.connection.address
-        if "connect" not in self.refusals:
+        if "connect" not in self._refusals:
             _log.warning("no broker; trying until there is one", broker=where, reason=str(error))
-        self.refusals["connect"] = f"no broker answers on {where} ({error})"
+        self._refusals["connect"] = f"no broker answers on {where} ({error})"
 
     def _on_disconnect(
         self, _client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
@@ -227,13 +232,13 @@ class MqttBus(Bus):
     ) -> None:
         refused = str(reason) if reason.value >= _FIRST_FAILURE else None
         if refused:
-            self.refusals["publish"] = refused
+            self._refusals["publish"] = refused
         self._publications.answered(packet_id, Publication(), refused)
 
     def _on_subscribe(
         self, _client: paho.Client, _userdata: object, mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
         for topic_filter, reason in self._subscriptions.refused(mid, reasons):
-            self.refusals[f"subscribe {topic_filter}"] = reason
+            self._refusals[f"subscribe {topic_filter}"] = reason
             _log.error("broker refused a subscription", topic_filter=topic_filter, reason=reason)
         self._connected.set()  # not before: what is published until then would not reach us

@@ -78,3 +78,25 @@ def test_a_wrong_password_makes_a_service_say_so(site: Site) -> None:
         time.sleep(0.02)
     assert bus.refusals["connect"] == "Not authorized"
     bus.stop()
+
+
+def test_what_was_refused_is_forgotten_on_a_new_connection(site: Site) -> None:
+    """A gateway that gets its rights after all is not held to be refused until somebody starts the service anew."""
+    site.accounts.add_device("gateway")
+    site.reload()
+    bus = bus_of(site, "device-gateway")
+    publication = bus.publish("zigbee2mqtt/lamp/set", b"{}")
+    assert publication.wait(10)
+    assert bus.refusals == {"publish": "Not authorized"}
+    site.accounts.use_topics("gateway", ["zigbee2mqtt/#"])
+    before = bus.generation
+    site.broker.stop()
+    site.broker.start()
+    give_up = time.monotonic() + 30
+    while not (bus.connected and bus.generation > before) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert bus.refusals == {}
+    publication = bus.publish("zigbee2mqtt/lamp/set", b"{}")
+    assert publication.wait(10)
+    assert publication.accepted
+    bus.stop()

@@ -55,8 +55,8 @@ def wait_refusal(bus: MqttBus, timeout: float = CONNECT_TIMEOUT_S) -> str | None
     """Wait for the connection; return None when it is there, else why not."""
     give_up = time.monotonic() + timeout
     while not bus.wait_connected(_STEP_S):
-        if "connect" in bus.refusals:
-            return bus.refusals["connect"]
+        if (refusal := bus.refusals.get("connect")) is not None:
+            return refusal
         if time.monotonic() > give_up:
             return f"the broker has not answered for {timeout:.0f} s"
     return None

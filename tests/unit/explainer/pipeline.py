@@ -42,6 +42,7 @@ class MortalBus(Bus):
         self._bus = bus
         self.dies_in: int | None = None
         self.patience_s = 0.0001
+        self.refused: dict[str, str] = {}
 
     def _live(self) -> None:
         if self.dies_in is not None:
@@ -79,6 +80,10 @@ class MortalBus(Bus):
     @property
     def generation(self) -> int:
         return self._bus.generation
+
+    @property
+    def refusals(self) -> dict[str, str]:
+        return self.refused
 
 
 class Pipeline:

@@ -173,6 +173,14 @@ def test_updates_are_thinned_but_receipted(tmp_path: Path) -> None:
     pipeline.service.stop()
 
 
+def test_what_the_broker_refuses_is_said(pipeline: Pipeline) -> None:
+    """An explainer whose alerts the broker does not take is not ready, and its health page says why."""
+    pipeline.bus.refused["publish"] = "Not authorized"
+    health = pipeline.service.health()
+    assert not health.ready
+    assert health.details["publish"] == "Not authorized"
+
+
 def test_a_locked_database_loses_nothing(pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the database refuses, health is red and nothing is acknowledged; afterwards everything is stored."""
     monkeypatch.setattr("storage.database.BUSY_TIMEOUT_MS", 10)
