@@ -37,7 +37,7 @@ class DeadLetter(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What the detector knows of a device; `learned` of `needed` rows while it is learning, rates in readings/s.
+    """What the detector knows of a device; `learned` of `needed` rows while it is learning.
 
     `quieted` counts the false positives whose look-alikes stay silent, `recurring` the incidents of the last week that
     were not told because the like of them comes every day; `maintenance` says that nothing opens now.
@@ -50,7 +50,6 @@ class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     learned: int = 0
     needed: int = 0
     metrics: tuple[MetricName, ...] = ()
-    rate: float | None = None
     last_reading_at: datetime | None = None
     incident: Id | None = None
     model: Model | None = None
