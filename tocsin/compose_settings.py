@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 DOTENV = Path(".env")
 LOOPBACK_PORT = 1883
 DEVICE_PORT = 1884
+RELOAD_BROKER = "docker compose kill -s HUP mosquitto"  # to read accounts and rights anew
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - only recognised here
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 INTERRUPTED = 130  # the exit code of what Ctrl-C ended before its end
 PIPE_WIDTH = 500  # lines of a pipe are for programs: they are never folded
@@ -48,6 +52,12 @@ def tell_error(error: CommandError) -> None:
 def printable(text: str) -> str:
     """Drop what would steer a terminal: control, bidi and other unprintable characters; line feeds stay."""
     return "".join(c for c in text if c == "\n" or c.isprintable())
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Name so many, and count the others."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def be_lenient() -> None:

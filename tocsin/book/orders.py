@@ -12,7 +12,7 @@ from contracts.codec import decode, encode
 from contracts.errors import DecodeError
 from contracts.service import Answer, Command
 from contracts.topics import Topics
-from tocsin.broker.listening import visiting
+from tocsin.broker.listening import ANSWERS_S, tell, visiting
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _M = TypeVar("_M", Answer, Alert)
-_BROKER_S = 10.0
-ANSWERS_S = 20.0
 _HANDLED = frozenset({"acknowledged", "snoozed"})
 
 
@@ -48,7 +46,7 @@ class BookOrders:
             CommandError: it says no, does not answer for `patience` seconds, or the broker does not take the order.
         """
         command = Command(id=uuid4().hex, name=name, arguments=dict(arguments))
-        self._publish(self._topics.commands("explainer"), encode(command))
+        tell(self._bus, "explainer", self._topics.commands("explainer"), encode(command))
         answer = self._wait(lambda message: _answer(message, command.id), patience)
         if not answer.ok:
             raise CommandError(f"the explainer says: {answer.error}")
@@ -62,7 +60,7 @@ class BookOrders:
         Raises:
             CommandError: as `order`.
         """
-        self._publish(self._topics.feedback(feedback.incident), encode(feedback))
+        tell(self._bus, "explainer", self._topics.feedback(feedback.incident), encode(feedback))
         seen: list[Alert] = []
         try:
             return self._wait(lambda message: _alert(message, feedback, seen), patience)
@@ -70,14 +68,6 @@ class BookOrders:
             if not seen:
                 raise
             return seen[-1]
-
-    def _publish(self, topic: str, payload: bytes) -> None:
-        publication = self._bus.publish(topic, payload)
-        if not publication.wait(_BROKER_S) or publication.refused is not None:
-            raise CommandError(
-                f"the broker does not take what is said to the explainer: {publication.refused or 'no answer'}",
-                "name an account that may: --username operator --password-file secrets/operator.password",
-            )
 
     def _wait(self, find: Callable[[Message], _T | None], patience: float) -> _T:
         give_up = time.monotonic() + patience

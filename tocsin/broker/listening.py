@@ -15,9 +15,12 @@ from tocsin.terminal import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from runtime.bus import Bus
     from runtime.mqtt.connection import BrokerConnection
 
 CONNECT_TIMEOUT_S = 10.0
+ANSWERS_S = 20.0  # within which a service says something to what it was told
+_TAKES_S = 10.0
 _STEP_S = 0.05
 _NOT_LET_IN = ("not authori", "user name or password", "bad_username", "banned")
 
@@ -60,6 +63,20 @@ def wait_refusal(bus: MqttBus, timeout: float = CONNECT_TIMEOUT_S) -> str | None
         if time.monotonic() > give_up:
             return f"the broker has not answered for {timeout:.0f} s"
     return None
+
+
+def tell(bus: Bus, service: str, topic: str, payload: bytes) -> None:
+    """Publish something for a service.
+
+    Raises:
+        CommandError: the broker does not take it.
+    """
+    publication = bus.publish(topic, payload)
+    if not publication.wait(_TAKES_S) or publication.refused is not None:
+        raise CommandError(
+            f"the broker does not take what is said to the {service}: {publication.refused or 'no answer'}",
+            "name an account that may: --username operator --password-file secrets/operator.password",
+        )
 
 
 def is_about_account(reason: str) -> bool:

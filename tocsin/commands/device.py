@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tocsin.broker.accounts import Accounts
 
 device = typer.Typer(help="Accounts of devices on the broker.", no_args_is_help=True)
-_RELOAD = "docker compose kill -s HUP mosquitto"
 
 
 @device.command()
@@ -27,7 +26,7 @@ def add(
     import os  # noqa: PLC0415 - with the others
 
     from tocsin.broker.accounts import AccountError  # noqa: PLC0415 - help must not wait for it
-    from tocsin.compose_settings import device_door  # noqa: PLC0415
+    from tocsin.compose_settings import RELOAD_BROKER, device_door  # noqa: PLC0415
 
     try:
         accounts = installed_accounts()
@@ -38,7 +37,7 @@ def add(
         console.print(account.described(device_door(os.environ)))
     except (AccountError, OSError) as error:
         raise CommandError(str(error)) from error
-    console.print(f"\nA broker that runs already reads the account after: {_RELOAD}", style="dim")
+    console.print(f"\nA broker that runs already reads the account after: {RELOAD_BROKER}", style="dim")
 
 
 @device.command("list")

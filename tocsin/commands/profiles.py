@@ -10,7 +10,6 @@ import typer
 from tocsin.terminal import CommandError, output
 
 profiles = typer.Typer(help="Profile files: which foreign devices to listen to, and how.", no_args_is_help=True)
-_RELOAD = "docker compose kill -s HUP mosquitto"
 
 
 @profiles.command()
@@ -34,6 +33,7 @@ def grant(file: Annotated[Path, typer.Argument(help="YAML or TOML.")]) -> None:
     from devices.semantics.waking import WRITES  # noqa: PLC0415
     from tocsin.broker.accounts import AccountError  # noqa: PLC0415
     from tocsin.commands.device import installed_accounts  # noqa: PLC0415
+    from tocsin.compose_settings import RELOAD_BROKER  # noqa: PLC0415
     from tocsin.foreign.profile_files import profile_file  # noqa: PLC0415
 
     read = profile_file(file)
@@ -43,7 +43,7 @@ def grant(file: Annotated[Path, typer.Argument(help="YAML or TOML.")]) -> None:
     except (AccountError, OSError) as error:
         raise CommandError(str(error)) from error
     output().print(f"The detector may read {', '.join(filters) or 'no foreign topics'}.")
-    output().print(f"A broker that runs already reads it after: {_RELOAD}", style="dim")
+    output().print(f"A broker that runs already reads it after: {RELOAD_BROKER}", style="dim")
 
 
 @profiles.command()

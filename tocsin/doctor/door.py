@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from tocsin.broker.listening import is_about_account, visitor, wait_refusal
+from tocsin.compose_settings import RELOAD_BROKER
 from tocsin.doctor.finding import Finding, bad, doubtful, good, skipped
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Door:
         if attempt.returned_s is not None:
             return good("canary", f"a message came back in {attempt.returned_s * 1000:.0f} ms")
         words = f"refused: {attempt.refused}" if attempt.refused else f"it did not come back in {self._patience:.0f} s"
-        remedy = "write the broker's rights anew (python -m tocsin.broker init) and let it read them (SIGHUP)"
+        remedy = f"write the broker's rights anew: python -m tocsin.broker init; let it read them: {RELOAD_BROKER}"
         return bad("canary", f"a message to {self._allowed}: {words}", remedy)
 
     def _walls(self) -> Finding:

@@ -14,7 +14,8 @@ from contracts.codec import decode
 from contracts.errors import DecodeError
 from contracts.service import DeviceStatus
 from contracts.topics import Topics
-from tocsin.models.ordering import FITS_S, listening, order
+from tocsin.broker.listening import visiting
+from tocsin.models.ordering import FITS_S, order
 from tocsin.terminal import CommandError, errors, output, printable
 from tocsin.time_words import day_and_clock, moment
 
@@ -33,7 +34,7 @@ def show_devices(settings: CommandSettings, *, as_json: bool) -> None:
     """
     topics = Topics(settings.topic_prefix)
     known: dict[str, DeviceStatus] = {}
-    with listening(settings, topics.every("devices")) as bus:
+    with visiting(settings.connection, (topics.every("devices"),)) as bus:
         quiet_at = time.monotonic() + _KEPT_S
         while time.monotonic() < quiet_at:
             messages = bus.receive(1000, 0.1)

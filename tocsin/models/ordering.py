@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,19 +10,17 @@ from contracts.codec import decode, encode
 from contracts.errors import DecodeError
 from contracts.service import Answer, Command, ServiceStatus
 from contracts.topics import Topics
-from tocsin.broker.listening import visiting
+from tocsin.broker.listening import ANSWERS_S, tell, visiting
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from contracts.service import Feedback
     from runtime.bus import Bus, Message
     from tocsin.command_settings import CommandSettings
 
-ANSWERS_S = 20.0
 FITS_S = 600.0
-_BROKER_S = 10.0
 
 
 def order(
@@ -53,27 +50,11 @@ def say(settings: CommandSettings, feedback: Feedback) -> Answer:
     return _ask(settings, topics, topics.feedback(feedback.incident), feedback, feedback.incident, ANSWERS_S)
 
 
-@contextmanager
-def listening(settings: CommandSettings, *filters: str) -> Iterator[Bus]:
-    """Listen to the broker for the time of a block.
-
-    Raises:
-        CommandError: there is no broker, or it does not let us in.
-    """
-    with visiting(settings.connection, filters) as bus:
-        yield bus
-
-
 def _ask(  # noqa: PLR0913, PLR0917 - one message and its answer
     settings: CommandSettings, topics: Topics, topic: str, message: Command | Feedback, key: str, patience: float
 ) -> Answer:
-    with listening(settings, topics.every("services/detector")) as bus:
-        publication = bus.publish(topic, encode(message))
-        if not publication.wait(_BROKER_S) or publication.refused is not None:
-            raise CommandError(
-                f"the broker does not take what is said to the detector: {publication.refused or 'no answer'}",
-                "name an account that may: --username operator --password-file secrets/operator.password",
-            )
+    with visiting(settings.connection, (topics.every("services/detector"),)) as bus:
+        tell(bus, "detector", topic, encode(message))
         answer = _answer(bus, topics, key, patience)
     if answer.ok:
         return answer

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tocsin.models.training import recorded, remembered, simulated, train, training
-from tocsin.terminal import CommandError, errors, output, printable
+from tocsin.terminal import CommandError, errors, listed, output, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,10 +78,6 @@ def _table(learned: Sequence[Learned], *, for_people: bool) -> Table:
     for one in learned:
         numbers = [f"{number:,}" for number in (one.readings, one.rows)]
         version = str(one.version) if one.path else "none"
-        table.add_row(Text(printable(one.device)), *numbers, version, Text(printable(_listed(one.metrics))))
+        metrics = printable(listed(one.metrics, _SHOWN_METRICS))
+        table.add_row(Text(printable(one.device)), *numbers, version, Text(metrics))
     return table
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN_METRICS])
-    return shown if len(names) <= _SHOWN_METRICS else f"{shown} and {len(names) - _SHOWN_METRICS} more"

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from producer.replay.terms import ReplayProgress
-from tocsin.terminal import printable
+from tocsin.terminal import listed, printable
 from tocsin.time_words import span_words_s
 
 if TYPE_CHECKING:
@@ -92,9 +92,10 @@ def layout_lines(file: FileSummary) -> Iterator[str]:
     layout = file.layout
     device = f"device {file.device!r}" if file.device else f"devices from column {layout.device!r}"
     time = f"time from {' and '.join(layout.time)!r}" if layout.time else "rows at equal distances"
-    yield f"{file.path}: {device}, {time}, {_counted(len(layout.metrics), 'metric')}: {_listed(layout.metrics)}"
+    metrics = f"{_counted(len(layout.metrics), 'metric')}: {listed(layout.metrics, _SHOWN_METRICS)}"
+    yield f"{file.path}: {device}, {time}, {metrics}"
     if layout.labels:
-        yield f"  ground truth, kept from the detector: {_listed(layout.labels)}"
+        yield f"  ground truth, kept from the detector: {listed(layout.labels, _SHOWN_METRICS)}"
     if layout.left_out:
         yield "  left out: " + "; ".join(f"{name} ({reason})" for name, reason in layout.left_out.items())
     for note in layout.notes:
@@ -152,8 +153,3 @@ def _skipped_lines(skipped: Skipped, what: str, fate: str) -> Iterator[str]:
 
 def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN_METRICS])
-    return shown if len(names) <= _SHOWN_METRICS else f"{shown} and {len(names) - _SHOWN_METRICS} more"
