@@ -9,13 +9,13 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from contracts.topics import is_name
+from contracts.wire_reading import MAX_MAGNITUDE
 from devices.times import is_time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 MAX_METRICS = 512  # of one message
-MAX_MAGNITUDE = 3.4e38  # as a native reading's
 MAX_LABEL = 200
 _MAX_DEPTH = 12
 _LONGEST_ARRAY = 16

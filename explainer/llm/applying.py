@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from contracts.alert import Explanation
+from explainer.evidence import MAX_REASON
 from explainer.incidents.handling import Change
 from explainer.words.wording import clean
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _MAX_ERROR = 300
 _MAX_KEPT = 20_000
 _MAX_DOUBTFUL = 700
-_MAX_REASON = 2000
 
 
 def attempt_of(begun: Attempt, finding: Finding, prices: Prices) -> Attempt:
@@ -129,7 +129,7 @@ def _with_figures(alert: Alert, answer: CleanAnswer) -> str:
     own = alert.reason
     if _bare(answer.reason) in {_bare(answer.label), _bare(own)}:
         return own
-    return clean(f"{answer.reason.rstrip('. ')}. {own}", _MAX_REASON)
+    return clean(f"{answer.reason.rstrip('. ')}. {own}", MAX_REASON)
 
 
 def _bare(text: str) -> str:
