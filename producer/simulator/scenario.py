@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from producer.simulator.profiles import Metric, Name, Positive, Profile, Range, Table, ordered
 
 FaultKind = Literal["spike", "level_shift", "drift", "stuck", "noise", "dropout", "silence", "correlation"]
-FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
 
 class DeviceGroup(Table):
