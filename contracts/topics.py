@@ -8,7 +8,6 @@ from urllib.parse import quote, unquote
 from contracts.errors import TopicError
 
 MAX_NAME_CHARACTERS = 128
-_MAX_TOPIC_BYTES = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def encode_level(name: str) -> str:
     Letters and digits of any script stay readable; a space is encoded too, because some brokers refuse it.
 
     Raises:
-        TopicError: the name is no name, or its topic level would be too long for MQTT.
+        TopicError: the name is no name.
     """
     checked_name(name, "name")
     return "".join(c if c.isalnum() or c in "-_.~" else quote(c, safe="") for c in name)

@@ -13,23 +13,6 @@ if TYPE_CHECKING:
     from devices.foreign_message import ForeignMessage
     from devices.formats.port import Knowledge
 
-_ROOT_ATTRIBUTES = frozenset(
-    {
-        "$homie",
-        "$state",
-        "$nodes",
-        "$name",
-        "$implementation",
-        "$extensions",
-        "$description",
-        "$mac",
-        "$localip",
-        "$fw",
-        "$stats",
-        "$log",
-        "$alert",
-    }
-)
 _PROPERTY_LEVELS = 2
 _THERE = frozenset({"ready", "alert", "sleeping"})
 _GONE = frozenset({"disconnected", "lost"})

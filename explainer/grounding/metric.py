@@ -42,11 +42,6 @@ class Metric:
     is_first: bool
 
     @property
-    def bounds(self) -> tuple[float, ...]:
-        """Return the ends of the usual range, as far as they are known."""
-        return tuple(one for one in (self.lower, self.upper) if one is not None)
-
-    @property
     def crossed(self) -> float | None:
         """Return the end of the usual range beyond which it was seen."""
         return self.upper if self.side == "above" else self.lower if self.side == "below" else None

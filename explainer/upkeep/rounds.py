@@ -29,7 +29,6 @@ _PRUNE_EVERY = timedelta(hours=1)
 _BATCH = 50
 _PRUNE_FOR_S = 0.05  # of one turn of the loop
 _WEEK = timedelta(days=7)
-_DAY_S = 86_400.0
 _DIGEST, _PRUNED = "digest", "pruned"
 _log = get_logger("explainer.upkeep")
 

@@ -69,9 +69,7 @@ def find_broker(wanted: str | None = None) -> BrokerProgram:
     Raises:
         BrokerError: none is installed; the text says how to get one.
     """
-    mosquitto = shutil.which("mosquitto") or shutil.which(
-        "mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
-    )
+    mosquitto = shutil.which("mosquitto") or shutil.which("mosquitto", path=_SYSTEM_PATHS)
     if mosquitto and wanted in (None, "mosquitto"):
         return BrokerProgram("mosquitto", mosquitto, "5", _MOSQUITTO, "-c")
     nats = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or shutil.which("nats-server")

@@ -81,9 +81,7 @@ def _table(figures: Sequence[Figures]) -> Table:
             _share(one.recall),
             _share(one.f1),
             f"{one.found} of {one.faults}",
-            ""
-            if one.delay_s is None or one.delay_rows is None
-            else f"{span_words_s(one.delay_s)} ({one.delay_rows:g} rows)",
+            _delay(one),
             str(one.false_incidents),
             "" if one.false_per_day is None else f"{one.false_per_day:.2f}",
         )
