@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storage import tables
 from storage.database import writing
 from storage.errors import UnavailableError
+from storage.inserting import insert_into
 from storage.records import Publication
-from storage.rows import alert_record, alert_row, anomaly_row, attempt_row
+from storage.rows import alert_record, alert_row, anomaly_row, attempt_row, feedback_row
 from storage.similar import feedback_of, similar_to
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class BookEntry:
     def save(self, records: Iterable[AlertRecord]) -> None:
         """Insert alerts, or replace what is stored of their incidents."""
         rows = [alert_row(record) for record in records]
-        insert = self._insert(tables.alerts)
+        insert = insert_into(self.connection, tables.alerts)
         names = [column.name for column in tables.alerts.columns if column.name not in {"id", "incident"}]
         replaced = {name: insert.excluded[name] for name in names}
         self._execute(insert.on_conflict_do_update(index_elements=["incident"], set_=replaced), rows)
@@ -140,9 +140,7 @@ class BookEntry:
 
     def add_feedback(self, words: Iterable[tuple[str, Feedback]]) -> None:
         """Insert what people said, by a digest that is the same when it is delivered again."""
-        names = ("incident", "verdict", "at", "by", "note", "until")
-        rows = [{"digest": digest} | {name: getattr(word, name) for name in names} for digest, word in words]
-        self._add(tables.feedback, "digest", rows)
+        self._add(tables.feedback, "digest", [feedback_row(digest, word) for digest, word in words])
 
     def feedback_of(self, incidents: Collection[str]) -> list[Feedback]:
         """Return what people said of these incidents, oldest first."""
@@ -160,7 +158,8 @@ class BookEntry:
     def start_attempt(self, attempt: Attempt) -> int:
         """Write down that an explanation is being fetched, before it is; return the attempt's number."""
         started = self.connection.execute(tables.explanations.insert().values(attempt_row(attempt)))
-        self._set_state([attempt.incident], "running")
+        running = update(tables.alerts).where(tables.alerts.c.incident == attempt.incident)
+        self.connection.execute(running.values(explanation_state="running"))
         return int(cast("tuple[int]", started.inserted_primary_key)[0])
 
     def finish_attempt(self, number: int, attempt: Attempt) -> None:
@@ -180,17 +179,8 @@ class BookEntry:
         )
         return len(running)
 
-    def _set_state(self, incidents: Collection[str], state: str) -> None:
-        chosen = tables.alerts.c.incident.in_(incidents)
-        self.connection.execute(update(tables.alerts).where(chosen).values(explanation_state=state))
-
     def _add(self, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
-        self._execute(self._insert(table).on_conflict_do_nothing(index_elements=[key]), rows)
-
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        if self.connection.dialect.name == "postgresql":
-            return postgresql.insert(table)
-        return sqlite.insert(table)
+        self._execute(insert_into(self.connection, table).on_conflict_do_nothing(index_elements=[key]), rows)
 
     def _execute(self, statement: Insert, rows: list[dict[str, Any]]) -> None:
         if rows:  # an empty list would insert one row of defaults

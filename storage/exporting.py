@@ -11,7 +11,6 @@ from msgspec import Raw, Struct
 from sqlalchemy import select
 
 from contracts.anomaly import Contribution
-from contracts.service import Feedback
 from storage import tables
 from storage.browsing import Filters, conditions
 from storage.interchange import (
@@ -24,7 +23,7 @@ from storage.interchange import (
     HeaderLine,
     Line,
 )
-from storage.rows import alert_of
+from storage.rows import alert_of, feedback_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +71,7 @@ def export_lines(engine: Engine, filters: Filters | None = None) -> Iterator[Lin
             for row in _of(connection, tables.anomalies, incidents):
                 yield AnomalyLine(stored_at=row["stored_at"], body=Raw(row["body"]))
             for row in _of(connection, tables.feedback, incidents):
-                yield FeedbackLine(digest=row["digest"], feedback=_feedback(row))
+                yield FeedbackLine(digest=row["digest"], feedback=feedback_from(row))
             for row in _of(connection, tables.explanations, incidents):
                 yield ExplanationLine(**{name: row[name] for name in ExplanationLine.__struct_fields__})
 
@@ -107,10 +106,6 @@ def _of(connection: Connection, table: Table, incidents: Sequence[str]) -> Itera
     chosen = select(table).where(table.c.incident.in_(incidents)).order_by(table.c.id)
     with connection.execution_options(stream_results=True).execute(chosen) as rows:
         yield from rows.yield_per(_ROWS).mappings()
-
-
-def _feedback(row: RowMapping) -> Feedback:
-    return Feedback(**{name: row[name] for name in ("incident", "verdict", "at", "by", "note", "until")})
 
 
 def _exported(row: RowMapping, alert: Alert) -> ExportedAnomaly:

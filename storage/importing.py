@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from contracts.anomaly import Anomaly
 from storage import tables
 from storage.errors import ImportLineError
+from storage.inserting import insert_into
 from storage.interchange import AlertLine, AnomalyLine, ExplanationLine, FeedbackLine
 from storage.records import AlertRecord, Handling, StoredAnomaly
-from storage.rows import alert_row, anomaly_row
+from storage.rows import alert_row, anomaly_row, feedback_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,10 +53,11 @@ def take_in(connection: Connection, lines: Iterable[Line]) -> Imported:
     new_alerts = _add(connection, tables.alerts, "incident", [alert_row(_record(line)) for line in alerts])
     known = _known(connection, [*(one.anomaly.incident.id for one in anomalies), *(one.incident for one in attempts)])
     rows = [anomaly_row(one) for one in anomalies if one.anomaly.incident.id in known]
+    said = [feedback_row(line.digest, line.feedback) for line in words]
     return Imported(
         alerts=new_alerts,
         anomalies=_add(connection, tables.anomalies, "anomaly", rows),
-        feedback=_add(connection, tables.feedback, "digest", [_feedback_row(line) for line in words]),
+        feedback=_add(connection, tables.feedback, "digest", said),
         explanations=_add_attempts(connection, [line for line in attempts if line.incident in known]),
     )
 
@@ -93,11 +94,6 @@ def _stored(line: AnomalyLine) -> StoredAnomaly:
         raise ImportLineError(f"anomaly: {error}") from error
 
 
-def _feedback_row(line: FeedbackLine) -> dict[str, Any]:
-    names = ("incident", "verdict", "at", "by", "note", "until")
-    return {"digest": line.digest} | {name: getattr(line.feedback, name) for name in names}
-
-
 def _known(connection: Connection, incidents: Sequence[str]) -> set[str]:
     column = tables.alerts.c.incident
     return set(connection.execute(select(column).where(column.in_(set(incidents)))).scalars())
@@ -127,6 +123,5 @@ def _add(connection: Connection, table: Table, key: str, rows: list[dict[str, An
     there = set(connection.execute(select(column).where(column.in_(list(unique)))).scalars())
     fresh = [row for name, row in unique.items() if name not in there]
     if fresh:
-        insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
-        connection.execute(insert.on_conflict_do_nothing(index_elements=[key]), fresh)
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(index_elements=[key]), fresh)
     return len(fresh)

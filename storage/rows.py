@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from contracts.alert import Alert, Cause, Evidence, Explanation
+from contracts.service import Feedback
 from storage.records import AlertRecord
 
 if TYPE_CHECKING:
@@ -116,6 +117,16 @@ def attempt_row(attempt: Attempt) -> dict[str, Any]:
     """Write an attempt as columns of `explanations`."""
     row = {field.name: getattr(attempt, field.name) for field in fields(attempt)}
     return row | {"error": attempt.error and attempt.error[:MAX_ERROR_CHARACTERS]}
+
+
+def feedback_row(digest: str, feedback: Feedback) -> dict[str, Any]:
+    """Write what a person said as columns of `feedback`."""
+    return {"digest": digest, **msgspec.structs.asdict(feedback)}
+
+
+def feedback_from(row: RowMapping) -> Feedback:
+    """Read a row of `feedback`."""
+    return Feedback(**{name: row[name] for name in Feedback.__struct_fields__})
 
 
 def causes_text(causes: tuple[Cause, ...]) -> str:

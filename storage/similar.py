@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from contracts.service import Feedback
 from storage import tables
 from storage.queries import alert as alert_by_id
 from storage.records import Opening
-from storage.rows import alert_of
+from storage.rows import alert_of, feedback_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from contracts.alert import Alert
+    from contracts.service import Feedback
 
 _LOOKED_AT = 200
 _LEAST_LIKENESS = 0.5
@@ -84,9 +84,8 @@ def likeness(one: Alert, other: Alert) -> float:
 def feedback_of(connection: Connection, incidents: Collection[str]) -> list[Feedback]:
     """Return what people said of these incidents, oldest first."""
     columns = tables.feedback.c
-    chosen = select(columns.incident, columns.verdict, columns.at, columns.by, columns.note, columns.until)
-    ordered = chosen.where(columns.incident.in_(incidents)).order_by(columns.at, columns.id)
-    return [Feedback(**row._asdict()) for row in connection.execute(ordered)]
+    chosen = select(tables.feedback).where(columns.incident.in_(incidents)).order_by(columns.at, columns.id)
+    return [feedback_from(row) for row in connection.execute(chosen).mappings()]
 
 
 def opened_last(connection: Connection, limit: int) -> list[Opening]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import tables
+from storage.inserting import insert_into
 from storage.rows import alert_record
 
 if TYPE_CHECKING:
@@ -81,6 +81,5 @@ def done_at(connection: Connection, chore: str) -> datetime | None:
 
 def note_done(connection: Connection, chore: str, at: datetime) -> None:
     """Note when something was done."""
-    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(tables.chores)
-    noted = insert.values(name=chore, done_at=at)
+    noted = insert_into(connection, tables.chores).values(name=chore, done_at=at)
     connection.execute(noted.on_conflict_do_update(index_elements=["name"], set_={"done_at": at}))
