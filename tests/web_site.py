@@ -20,7 +20,7 @@ from storage.migrate import migrate
 from tests.unit.storage.alert_records import record
 from tocsin.broker.local_broker import free_port
 from web.bootstrap import assemble
-from web.hearing import KINDS
+from web.hearing import subscriptions
 from web.settings import WebSettings
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def running_site(directory: Path, records: list[AlertRecord] | None = None, **se
     port = free_port()
     given = WebSettings(web_port=port, database_url=f"sqlite:///{database}", **settings)
     broker = MemoryBroker()
-    service = assemble(given, broker.client("web", [TOPICS.every(kind) for kind in KINDS]))
+    service = assemble(given, broker.client("web", subscriptions(TOPICS)))
     speaker = broker.client("speaker")
     speaker.start()
     site = Site(port, broker, speaker, service, database)

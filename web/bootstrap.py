@@ -12,7 +12,7 @@ from storage.database import open_engine
 from web.app import make_app
 from web.face import Face
 from web.gate import Gate
-from web.hearing import KINDS, Hearing
+from web.hearing import Hearing, subscriptions
 from web.live.hub import Hub
 from web.meters import make_registry
 from web.plant import Plant
@@ -41,7 +41,7 @@ def connect(settings: WebSettings) -> Bus:
     return MqttBus(
         settings.connection,
         client_id=f"{topics.prefix}-web-{settings.instance}",
-        subscriptions=[topics.every(kind) for kind in KINDS],
+        subscriptions=subscriptions(topics),
         lasting=False,
     )
 

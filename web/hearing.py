@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from web.live.hub import Hub
     from web.plant import Plant
 
-KINDS = ("alerts", "scores", "devices", "services")
+_KINDS = ("alerts", "scores", "devices", "services")
+
+
+def subscriptions(topics: Topics) -> list[str]:
+    """Name what the page listens to."""
+    return [topics.every(kind) for kind in _KINDS]
 
 
 class Hearing:
@@ -36,11 +41,6 @@ class Hearing:
         self._hub = hub
         self.heard: Counter[str] = Counter()
 
-    @property
-    def subscriptions(self) -> list[str]:
-        """What the page listens to."""
-        return [self._topics.every(kind) for kind in KINDS]
-
     def take(self, messages: Iterable[Message]) -> None:
         """Take messages in the order they came."""
         for message in messages:
@@ -50,7 +50,7 @@ class Hearing:
             except (DecodeError, TopicError):
                 self.heard["unusable"] += 1
             else:
-                self.heard[kind if kind in KINDS else "unusable"] += 1
+                self.heard[kind if kind in _KINDS else "unusable"] += 1
 
     def _take(self, kind: str, message: Message) -> None:
         if kind == "scores":

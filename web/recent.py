@@ -12,6 +12,7 @@ from web.downsample import downsample
 from web.errors import UnknownDeviceError
 from web.live.tiles import rounded
 from web.projection import project
+from web.ring import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from web.ring import Rows
 
 _MOST_PROJECTED = 600
-_PARTS = ("values", "expected", "lower", "upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ def numbers(column: Iterable[float]) -> list[float | None]:
 
 
 def _parts(columns: Any) -> dict[str, list[float | None]]:  # noqa: ANN401 - columns by part
-    return {part: numbers(columns[part]) for part in _PARTS}
+    return {part: numbers(columns[part]) for part in PARTS}
 
 
 def _from_face(device: str, found: dict[str, Any]) -> ReadingsWindow:
-    metrics = {name: MetricWindow(**{part: found[part][name] for part in _PARTS}) for name in found["metrics"]}
+    metrics = {name: MetricWindow(**{part: found[part][name] for part in PARTS}) for name in found["metrics"]}
     return ReadingsWindow(
         device=device,
         source="detector",
