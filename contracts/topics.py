@@ -85,6 +85,10 @@ class Topics:
         """Topic filter for all topics of a kind, such as `readings` or `services`."""
         return f"{self.prefix}/{kind}/#"
 
+    def kind_of(self, topic: str) -> str:
+        """Read the kind, such as `readings`, from a topic of ours."""
+        return topic.removeprefix(self.prefix + "/").partition("/")[0]
+
     def device_of(self, topic: str) -> str:
         """Read the device's name from a topic of the form `<prefix>/<kind>/<device>`.
 

@@ -21,7 +21,7 @@ from explainer.meters import Meters
 from explainer.service import ExplainerService
 from explainer.status import StatusReport, offline_status
 from explainer.upkeep.building import book_side
-from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
+from explainer.words.knowledge import load_knowledge
 from runtime.bus import Will
 from runtime.mqtt.bus import MqttBus
 from storage.book import AlertBook
@@ -55,7 +55,7 @@ def assemble(settings: ExplainerSettings, bus: Bus, provider: Provider | None = 
     topics, meters = Topics(settings.topic_prefix), Meters()
     engine = open_engine(settings.database_url)
     book = AlertBook(engine)
-    knowledge = load_knowledge(settings.knowledge_file or DEFAULT_FILE)
+    knowledge = load_knowledge(settings.knowledge_file)
     side = book_side(settings, book, topics, meters)
     desk = None
     if provider is not None:

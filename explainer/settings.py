@@ -12,7 +12,7 @@ from explainer.errors import ExplainerError
 from explainer.llm.prices import load_prices
 from explainer.llm.prompt import load_template
 from explainer.site_notes import load_site
-from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
+from explainer.words.knowledge import load_knowledge
 from runtime.settings import secret_from
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ExplainerSettings(BookSettings):
     @classmethod
     def _texts_are_right(cls, path: Path | None) -> Path | None:
         try:
-            load_knowledge(path or DEFAULT_FILE)
+            load_knowledge(path)
         except ExplainerError as error:
             raise ValueError(str(error)) from error
         return path

@@ -44,7 +44,7 @@ class Hearing:
     def take(self, messages: Iterable[Message]) -> None:
         """Take messages in the order they came."""
         for message in messages:
-            kind = message.topic.removeprefix(self._topics.prefix + "/").partition("/")[0]
+            kind = self._topics.kind_of(message.topic)
             try:
                 self._take(kind, message)
             except (DecodeError, TopicError):

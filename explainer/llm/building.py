@@ -15,7 +15,7 @@ from explainer.llm.prices import load_prices
 from explainer.llm.prompt import load_template
 from explainer.llm.questions import Questions
 from explainer.site_notes import load_site
-from explainer.words.knowledge import DEFAULT_FILE, load_knowledge
+from explainer.words.knowledge import load_knowledge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def provider_of(settings: ExplainerSettings, model: str | None = None) -> Provid
 
 def interviewer_of(settings: ExplainerSettings, provider: Provider, template: str | None = None) -> Interviewer:
     """Make what asks a model and checks its answers."""
-    knowledge = load_knowledge(settings.knowledge_file or DEFAULT_FILE)
+    knowledge = load_knowledge(settings.knowledge_file)
     patience = Patience(request_s=settings.llm_timeout_s, attempt_s=settings.llm_deadline_s)
     words = load_template(template or settings.llm_template)
     return Interviewer(
@@ -56,7 +56,7 @@ def interviewer_of(settings: ExplainerSettings, provider: Provider, template: st
 def questions_of(settings: ExplainerSettings, interviewer: Interviewer) -> Questions:
     """Make what knows the questions asked."""
     return Questions(
-        knowledge=load_knowledge(settings.knowledge_file or DEFAULT_FILE),
+        knowledge=load_knowledge(settings.knowledge_file),
         notes=load_site(settings.site_file),
         asked=(interviewer.provider.model, interviewer.template.name),
         remembered_for=timedelta(days=settings.llm_cache_days),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from explainer.llm.interview import MAX_REQUESTS
 from explainer.llm.prompt import Background
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from explainer.llm.prices import Prices
     from explainer.site_notes import SiteNotes
 
-_REQUESTS = 4
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = frozenset(["the", "a", "an", "of", "is", "its", "on", "in", "at", "and", "to", "has", "with"])
 
@@ -88,7 +88,7 @@ def compare(
     for alert in alerts:
         for contender in contenders:
             background = Background(notes.notes_for(alert.device), others=devices)
-            finding = contender.interviewer.explain(alert, _REQUESTS, background)
+            finding = contender.interviewer.explain(alert, MAX_REQUESTS, background)
             trials.append(_trial(alert, contender, finding))
             tell(trials[-1])
     return trials

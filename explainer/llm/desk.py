@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explainer.llm.applying import expired, given_up, owing
+from explainer.llm.interview import MAX_REQUESTS
 from explainer.llm.stops import Stops
 from explainer.llm.under_way import UnderWay
 from explainer.llm.waiting import Waiting
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from storage.book import AlertBook
     from storage.records import AlertRecord
 
-MAX_REQUESTS = 4  # of one attempt: a call and a repair, each of which may fail on the way
 _LOOK_EVERY_S = 0.5
 _EXPIRE_EVERY_S = 60.0
 _PAGE = 50

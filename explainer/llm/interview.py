@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_TOKENS = 600
 MAX_REPEATS = 3
+MAX_REQUESTS = 4  # of one attempt: a call and a repair, each of which may fail on the way
 _WAIT = wait_random_exponential(multiplier=1.0, max=20.0)  # full jitter: from nothing up to a doubling bound
 _log = get_logger("explainer.llm")
 

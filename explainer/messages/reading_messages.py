@@ -97,7 +97,7 @@ class MessageReader:
 
     def read(self, message: Message) -> Word:
         """Decode one message; never raises for what it holds."""
-        kind = message.topic.removeprefix(self._topics.prefix + "/").partition("/")[0]
+        kind = self._topics.kind_of(message.topic)
         reader = self._readers.get(kind)
         if reader is None:
             return Ignored("unknown_topic")
@@ -110,7 +110,7 @@ class MessageReader:
 
     def refusal(self, message: Message, reason: str, detail: str) -> Word:
         """Refuse a message; a bad dead letter is only counted, lest letters be written about letters."""
-        kind = message.topic.removeprefix(self._topics.prefix + "/").partition("/")[0]
+        kind = self._topics.kind_of(message.topic)
         if kind == "deadletters":
             return Ignored("bad_dead_letter")
         device = self._device(message.topic) if kind == "anomalies" else None

@@ -16,7 +16,7 @@ from explainer.errors import KnowledgeError
 if TYPE_CHECKING:
     from contracts.anomaly import Contribution
 
-DEFAULT_FILE = Path(__file__).parent / "knowledge.toml"
+_DEFAULT_FILE = Path(__file__).parent / "knowledge.toml"
 Direction = Literal["high", "low"]
 
 _Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^0-9\n]*$")]
@@ -58,17 +58,18 @@ class Knowledge(Struct, frozen=True, forbid_unknown_fields=True):
         return None
 
 
-def load_knowledge(path: Path = DEFAULT_FILE) -> Knowledge:
-    """Read and check a file of texts.
+def load_knowledge(path: Path | None = None) -> Knowledge:
+    """Read and check a file of texts; none means the one that comes with Tocsin.
 
     Raises:
         KnowledgeError: it cannot be read, a field is wrong, a text holds a digit, or a kind is missing.
     """
+    file = path or _DEFAULT_FILE
     try:
-        knowledge = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Knowledge)
+        knowledge = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Knowledge)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise KnowledgeError(f"texts in {path}: {error}") from error
+        raise KnowledgeError(f"texts in {file}: {error}") from error
     missing = set(get_args(Kind)) - set(knowledge.kinds)
     if missing:
-        raise KnowledgeError(f"texts in {path}: no [kinds] entry for {', '.join(sorted(missing))}")
+        raise KnowledgeError(f"texts in {file}: no [kinds] entry for {', '.join(sorted(missing))}")
     return knowledge

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from explainer.words.wording import clean, quantity, span
+from explainer.words.labels import name
+from explainer.words.wording import quantity, span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from contracts.anomaly import Anomaly, Contribution
 
-_MAX_NAME = 60
 _MOST_NAMES = 5
 _NOTHING = timedelta(seconds=1)
 
@@ -33,21 +33,17 @@ def schema_words(contributions: Iterable[Contribution]) -> str:
     parts = [f"{_names(gone)} {_verb(gone, 'comes', 'come')} no more"] if gone else []
     parts += [f"{_names(new)} {_verb(new, 'is', 'are')} new"] if new else []
     parts += [
-        f"{_name(one)} comes as {quantity(one.observed, one.unit)}, expected about {quantity(one.expected, None)}"
+        f"{name(one.metric)} comes as {quantity(one.observed, one.unit)}, expected about {quantity(one.expected, None)}"
         for one in other[:_MOST_NAMES]
     ]
     return "; ".join(parts) or "its readings have held other metrics than before"
 
 
 def _names(metrics: list[Contribution]) -> str:
-    names = [_name(one) for one in metrics[:_MOST_NAMES]]
+    names = [name(one.metric) for one in metrics[:_MOST_NAMES]]
     if len(metrics) > _MOST_NAMES:
         names.append(f"{len(metrics) - _MOST_NAMES} more")
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
-
-
-def _name(metric: Contribution) -> str:
-    return clean(metric.metric, _MAX_NAME) or "(unnamed)"
 
 
 def _verb(metrics: list[Contribution], one: str, many: str) -> str:

@@ -43,6 +43,14 @@ def test_a_bad_prefix_is_refused(prefix: str) -> None:
         Topics(prefix)
 
 
+def test_a_topic_gives_its_kind_back() -> None:
+    """Whatever the prefix and however many levels follow; a topic of others has none of ours."""
+    topics = Topics("plant/7")
+    assert topics.kind_of(topics.readings("a/b")) == "readings"
+    assert topics.kind_of(topics.digest()) == "digest"
+    assert topics.kind_of("other/readings/a") == "other"
+
+
 @pytest.mark.parametrize(
     "topic", ["tocsin/readings", "tocsin/readings/a/b", "x/readings/a", "tocsin/readings/", "$S/a/b"]
 )
