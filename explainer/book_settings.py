@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, field_validator
 
-from explainer.errors import ExplainerError
 from explainer.outputs.rules import load_outputs
 from explainer.upkeep.calendar import DAYS
 from runtime.settings import ServiceSettings
@@ -43,11 +42,8 @@ class BookSettings(ServiceSettings):
     @field_validator("outputs_file")
     @classmethod
     def _outputs_are_right(cls, path: Path | None) -> Path | None:
-        try:
-            if path is not None:
-                load_outputs(path, os.environ)
-        except ExplainerError as error:
-            raise ValueError(str(error)) from error
+        if path is not None:
+            load_outputs(path, os.environ)
         return path
 
     @property

@@ -5,19 +5,23 @@ class ExplainerError(Exception):
     """Base of this package's errors."""
 
 
-class KnowledgeError(ExplainerError):
+class ChosenFileError(ExplainerError, ValueError):
+    """A file that a setting names cannot be used; a wrong setting, too, as pydantic sees it."""
+
+
+class KnowledgeError(ChosenFileError):
     """A file of texts cannot be used."""
 
 
-class SiteNotesError(ExplainerError):
+class SiteNotesError(ChosenFileError):
     """A file of notes about the site cannot be used."""
 
 
-class PriceError(ExplainerError):
+class PriceError(ChosenFileError):
     """A price table cannot be used."""
 
 
-class PromptError(ExplainerError):
+class PromptError(ChosenFileError):
     """A prompt template cannot be used."""
 
 

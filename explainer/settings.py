@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from explainer.book_settings import BookSettings
-from explainer.errors import ExplainerError
 from explainer.llm.prices import load_prices
 from explainer.llm.prompt import load_template
 from explainer.site_notes import load_site
@@ -77,37 +76,25 @@ class ExplainerSettings(BookSettings):
     @field_validator("knowledge_file")
     @classmethod
     def _texts_are_right(cls, path: Path | None) -> Path | None:
-        try:
-            load_knowledge(path)
-        except ExplainerError as error:
-            raise ValueError(str(error)) from error
+        load_knowledge(path)
         return path
 
     @field_validator("llm_template")
     @classmethod
     def _template_is_right(cls, name: str) -> str:
-        try:
-            load_template(name)
-        except ExplainerError as error:
-            raise ValueError(str(error)) from error
+        load_template(name)
         return name
 
     @field_validator("site_file")
     @classmethod
     def _notes_are_right(cls, path: Path | None) -> Path | None:
-        try:
-            load_site(path)
-        except ExplainerError as error:
-            raise ValueError(str(error)) from error
+        load_site(path)
         return path
 
     @field_validator("llm_prices_file")
     @classmethod
     def _prices_are_right(cls, path: Path | None) -> Path | None:
-        try:
-            load_prices(path)
-        except ExplainerError as error:
-            raise ValueError(str(error)) from error
+        load_prices(path)
         return path
 
     @model_validator(mode="after")

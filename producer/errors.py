@@ -7,8 +7,8 @@ class ProducerError(Exception):
     """Base of this package's errors."""
 
 
-class ScenarioError(ProducerError):
-    """A scenario file cannot be used; the message names the file and every wrong key."""
+class ScenarioError(ProducerError, ValueError):
+    """A scenario file cannot be used; the message names the file and every wrong key. A wrong setting, for pydantic."""
 
 
 class RecordingError(ProducerError):

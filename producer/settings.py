@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from producer.errors import ScenarioError
 from producer.pacing import MAX_AHEAD
 from producer.simulator.scenario_files import load_scenario
 from runtime.settings import ServiceSettings
@@ -30,10 +29,7 @@ class ProducerSettings(ServiceSettings):
     @field_validator("scenario")
     @classmethod
     def _loads(cls, name: str) -> str:
-        try:
-            load_scenario(name)
-        except ScenarioError as error:
-            raise ValueError(str(error)) from error
+        load_scenario(name)
         return name
 
     @property

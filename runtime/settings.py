@@ -126,7 +126,7 @@ def secret_from(path: Path) -> str:
     except OSError as error:
         raise ValueError(f"cannot read {path}: {error.strerror}") from error
     if not secret:
-        raise ValueError(f"{path} is empty")
+        raise ValueError(f"{path} is empty: it should hold the secret, and nothing else")
     return secret
 
 

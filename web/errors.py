@@ -7,8 +7,8 @@ class WebError(Exception):
     """Base of the page's errors."""
 
 
-class UsersFileError(WebError):
-    """The file of users cannot be used; the text names the line and what was expected."""
+class UsersFileError(WebError, ValueError):
+    """The file of users cannot be used; the text names the line. A wrong setting, too, as pydantic sees it."""
 
 
 class UnknownDeviceError(WebError):

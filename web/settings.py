@@ -9,7 +9,6 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from runtime.settings import Port, ServiceSettings, secret_from
 from storage.database import DEFAULT_URL, checked_url
-from web.errors import UsersFileError
 from web.users import read_users
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -44,10 +43,7 @@ class WebSettings(ServiceSettings):
     @model_validator(mode="after")
     def _login_is_right(self) -> Self:
         if self.web_users_file is not None:
-            try:
-                read_users(self.web_users_file)
-            except UsersFileError as error:
-                raise ValueError(str(error)) from error
+            read_users(self.web_users_file)
         token = self.login_token
         if token is not None and len(token) < _SHORTEST_TOKEN:
             raise ValueError(f"TOCSIN_WEB_TOKEN: expected at least {_SHORTEST_TOKEN} characters")

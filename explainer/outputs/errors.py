@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from explainer.errors import ExplainerError
+from explainer.errors import ChosenFileError, ExplainerError
 
 
-class OutputError(ExplainerError):
+class OutputError(ChosenFileError):
     """The file of outputs cannot be used; the text names every mistake in it."""
 
 
