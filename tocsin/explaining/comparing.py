@@ -38,7 +38,7 @@ def run_comparison(url: str, wish: Comparison, *, as_json: bool, html: Path | No
     """Ask, and show what was said.
 
     Raises:
-        CommandError: no model or template can be used, or no alert is stored.
+        CommandError: no model or template can be used, no alert is stored, or the page cannot be written.
     """
     settings = _settings()
     contenders = _contenders(settings, wish)
@@ -48,13 +48,12 @@ def run_comparison(url: str, wish: Comparison, *, as_json: bool, html: Path | No
         raise CommandError("no alert is stored yet", "`tocsin demo` makes some", code=1)
     trials = compare(alerts, contenders, load_site(settings.site_file), _tell)
     found = list(scores(trials, alerts))
-    if html is not None:
-        html.write_text(page(alerts, trials, found), encoding="utf-8")
-        errors().print(f"Written: {html}")
     if as_json:
         print(json.dumps({"scores": [asdict(one) for one in found], "answers": [asdict(one) for one in trials]}))  # noqa: T201
-        return
-    _show(alerts, trials, found)
+    else:
+        _show(alerts, trials, found)
+    if html is not None:  # last: the answers were paid for, and are shown whatever becomes of the page
+        _write(html, page(alerts, trials, found))
 
 
 def _settings() -> ExplainerSettings:
@@ -90,3 +89,11 @@ def _show(alerts: list[Alert], trials: list[Trial], found: list[Score]) -> None:
     for alert in alerts:
         screen.print()
         screen.print(answers_table(alert, [trial for trial in trials if trial.incident == alert.incident]))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"cannot write {file}: {error.strerror}") from error
+    errors().print(f"Written: {file}")

@@ -96,6 +96,19 @@ def test_templates_are_compared_side_by_side(database: str, tmp_path: Path, monk
     assert "temperature above normal" in html.read_text()
 
 
+def test_answers_are_shown_though_their_page_cannot_be_written(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were paid for; what is wrong with the page is said in one line after them."""
+    with LlmServer([answers(GOOD_ANSWER)]) as server:
+        monkeypatch.setenv("TOCSIN_LLM_BASE_URL", server.url)
+        nowhere = tmp_path / "missing" / "page.html"
+        told = tocsin("explain", "compare", "--database", database, "--html", str(nowhere), "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.stdout)["answers"]
+    assert f"cannot write {nowhere}" in told.stderr
+
+
 def test_comparing_needs_a_model(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without one, and with an unknown template, the command says what to set."""
     for name in ("TOGETHER_API_KEY", "TOCSIN_LLM_BASE_URL", "TOCSIN_LLM_API_KEY"):
