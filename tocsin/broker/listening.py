@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from runtime.bus import Bus
     from runtime.mqtt.connection import BrokerConnection
 
+AS_OPERATOR = "--username operator --password-file secrets/operator.password"
 CONNECT_TIMEOUT_S = 10.0
 ANSWERS_S = 20.0  # within which a service says something to what it was told
 _TAKES_S = 10.0
@@ -75,7 +76,7 @@ def tell(bus: Bus, service: str, topic: str, payload: bytes) -> None:
     if not publication.wait(_TAKES_S) or publication.refused is not None:
         raise CommandError(
             f"the broker does not take what is said to the {service}: {publication.refused or 'no answer'}",
-            "name an account that may: --username operator --password-file secrets/operator.password",
+            f"name an account that may: {AS_OPERATOR}",
         )
 
 
@@ -96,7 +97,7 @@ def refused(connection: BrokerConnection, reason: str) -> CommandError:
         account = f"the account {connection.username!r}" if connection.username else "a client without an account"
         return CommandError(
             f"the broker on {where} does not let in {account}: {reason}",
-            "name an account: --username operator --password-file secrets/operator.password",
+            f"name an account: {AS_OPERATOR}",
             "`tocsin doctor` looks into it",
         )
     return CommandError(

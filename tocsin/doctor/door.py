@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from tocsin.broker.listening import is_about_account, visitor, wait_refusal
+from tocsin.broker.listening import AS_OPERATOR, is_about_account, visitor, wait_refusal
 from tocsin.compose_settings import RELOAD_BROKER
 from tocsin.doctor.finding import Finding, bad, doubtful, good, skipped
 
@@ -23,7 +23,7 @@ _DENIED_TIMEOUT_S = 1.0
 _SUBSCRIBED_AFTER_S = 0.2
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPERATOR = "operator"
-_AS_OPERATOR = "log in as operator: --username operator --password-file secrets/operator.password"
+_AS_OPERATOR = f"log in as operator: {AS_OPERATOR}"
 
 
 @dataclass(frozen=True, slots=True)

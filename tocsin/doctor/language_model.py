@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
 from explainer.errors import ProviderError
+from explainer.llm.building import provider_of
 from explainer.providers.port import Line, Question
 from explainer.settings import ExplainerSettings
 from runtime.settings import SettingsError, load_settings
 from tocsin.doctor.finding import Finding, bad, good, skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from explainer.providers.port import Provider
 
 _NAME = "language model"
 _QUESTION = Question(
@@ -28,27 +28,24 @@ _QUESTION = Question(
 )
 
 
-def language_model(environ: Mapping[str, str] = os.environ) -> Finding:
+def language_model() -> Finding:
     """Ask the model that the explainer would ask."""
     try:
         settings = load_settings(ExplainerSettings)
     except SettingsError as error:
         return bad(_NAME, str(error), "correct the settings")
-    key = settings.llm_key(environ)
-    if key is None and settings.llm_base_url is None:
+    provider = provider_of(settings)
+    if provider is None:
         return skipped(
             _NAME,
             "none is configured: alerts are explained from evidence",
             "set TOGETHER_API_KEY or TOCSIN_LLM_BASE_URL",
         )
-    return _asked(settings, key or "none")
+    return _asked(settings, provider)
 
 
-def _asked(settings: ExplainerSettings, key: str) -> Finding:
-    from explainer.providers.together import TogetherProvider  # noqa: PLC0415 - the SDK takes a second to import
-
+def _asked(settings: ExplainerSettings, provider: Provider) -> Finding:
     where = settings.llm_base_url or "Together AI"
-    provider = TogetherProvider(model=settings.llm_model, api_key=key, base_url=settings.llm_base_url)
     started = time.monotonic()
     try:
         provider.ask(_QUESTION, settings.llm_timeout_s)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from producer.replay.replay import device_names
 from producer.replay.state import load_state, replay_key
 from tocsin.broker.listening import visiting
+from tocsin.terminal import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,7 @@ def known_devices(
 
 def remark(known: Sequence[str]) -> str:
     """Say what it means that they are known."""
-    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
-    names = ", ".join(map(repr, known[:_SHOWN])) + more
+    names = listed([repr(name) for name in known], _SHOWN)
     return f"{names}: known from before, and judged by what was learned; --device NAME lets a new device see a file"
 
 

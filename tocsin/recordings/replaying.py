@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from producer.replay.replay import replay
 from producer.replay.state import forget_state, replay_key
 from producer.replay.terms import ReplayOptions
 from tocsin.book.alert_database import sqlite_file
-from tocsin.broker.listening import visiting
+from tocsin.broker.listening import AS_OPERATOR, visiting
 from tocsin.recordings.acquaintances import known_devices, remark
 from tocsin.recordings.replay_screen import ReplayScreen, summary_lines
 from tocsin.stop_signals import stopping_by_signal
@@ -144,7 +144,7 @@ def _remembering(
             f"{folder} cannot be written ({error.strerror}): an interrupted replay will not go on", style="yellow"
         )
         return options
-    return ReplayOptions(layout=options.layout, device=options.device, speed=options.speed, state=state)
+    return replace(options, state=state)
 
 
 def _zone(name: str) -> tzinfo:
@@ -161,7 +161,5 @@ def _remedies(problem: str) -> list[str]:
     if "form of time" in problem:
         return ["say how times are written: --time-format iso, s, ms, or such as '%d.%m.%Y %H:%M'"]
     if "refuses readings" in problem:
-        return [
-            "use an account that may publish readings: --username operator --password-file secrets/operator.password"
-        ]
+        return [f"use an account that may publish readings: {AS_OPERATOR}"]
     return []

@@ -293,7 +293,7 @@ def test_the_language_model_is_asked_once(
     with LlmServer([behaviour]) as server:
         monkeypatch.setenv("TOCSIN_LLM_BASE_URL", server.url)
         monkeypatch.setenv("TOCSIN_LLM_TIMEOUT_S", "0.5" if behaviour is hang else "10")
-        finding = language_model({})
+        finding = language_model()
         assert finding.outcome == outcome
         assert remedy in finding.remedy
         assert len(server.requests) == 1
@@ -302,7 +302,7 @@ def test_the_language_model_is_asked_once(
 @pytest.mark.usefixtures("place")
 def test_without_a_language_model_nothing_is_wrong() -> None:
     """No model is configured by default, which is a way to live."""
-    assert language_model({}).outcome == "skipped"
+    assert language_model().outcome == "skipped"
 
 
 def test_findings_are_lines() -> None:
