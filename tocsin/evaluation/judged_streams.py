@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from detector.bootstrap import detection_config
 from detector.settings import DetectorSettings
-from producer.recordings.conversion import Origin
-from producer.recordings.recording import open_recording
-from producer.recordings.text_file import TextFile
-from producer.replay.replay import device_names
 from producer.simulator.simulator import simulate
 from runtime.settings import SettingsError, load_settings
 from tocsin.evaluation.judging import Judging
+from tocsin.recordings.opening import opened
 from tocsin.terminal import CommandError, errors
 
 if TYPE_CHECKING:
@@ -34,13 +31,10 @@ def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) 
     Raises:
         RecordingError: a file cannot be read.
     """
-    names = [device] * len(files) if device else device_names(files)
-    for path, name in zip(files, names, strict=True):
-        with TextFile(path) as file:
-            recording = open_recording(file, Origin(name, _RUN, datetime.now(UTC), options.interval_s), options)
-            labelled = bool(recording.layout.labels)
-            for item in recording.items():
-                yield item.reading, (item.truth is not None and item.truth.anomalous) if labelled else None
+    for recording in opened(files, device, options, _RUN):
+        labelled = bool(recording.layout.labels)
+        for item in recording.items():
+            yield item.reading, (item.truth is not None and item.truth.anomalous) if labelled else None
 
 
 def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Labelled]:

@@ -21,12 +21,9 @@ from detector.settings import DetectorSettings
 from detector.store.recent_readings import RecentReadings
 from detector.store.state import StateError
 from producer.errors import ProducerError
-from producer.recordings.conversion import Origin
-from producer.recordings.recording import open_recording
-from producer.recordings.text_file import TextFile
-from producer.replay.replay import device_names
 from producer.simulator.simulator import simulate
 from runtime.settings import SettingsError, load_settings
+from tocsin.recordings.opening import opened
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -129,13 +126,10 @@ def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) 
     Raises:
         RecordingError: a file cannot be read.
     """
-    names = [device] * len(files) if device else device_names(files)
-    for path, name in zip(files, names, strict=True):
-        with TextFile(path) as file:
-            origin = Origin(name, _RUN, datetime.now(UTC), options.interval_s)
-            for item in open_recording(file, origin, options).items():
-                if item.truth is None or not item.truth.anomalous:
-                    yield item.reading
+    for recording in opened(files, device, options, _RUN):
+        for item in recording.items():
+            if item.truth is None or not item.truth.anomalous:
+                yield item.reading
 
 
 def remembered(state: Path, only: str | None) -> Iterator[Reading]:
