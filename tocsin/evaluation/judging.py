@@ -43,9 +43,10 @@ class Track:
     Attributes:
         device: its name.
         times: event time, epoch s.
-        values, expected, lower, upper: by metric; the bounds of rows without a model are what the newest rows allow.
+        values: by metric.
+        bands: what was expected of each row, None before anything was; without a model, what the newest rows allow.
         scores, alarms: of each row.
-        truth: whether a row is labelled abnormal; None where the recording has no labels.
+        truth: whether a row is labelled abnormal; nowhere, unless the recording is `labelled`.
         incidents: in the order they opened.
         learned_at: the row from which a model judged; None when there never was one.
     """
