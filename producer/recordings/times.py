@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS: Final = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
 EPOCH_UNITS: Final = ("s", "ms", "us", "ns")
+_PER_MILLISECOND: Final = {"ms": 1, "us": 1_000, "ns": 1_000_000}
 ELAPSED: Final = "elapsed"
 _EARLIEST, _LATEST = 3.15e8, 4.1e9  # 1980 to 2099 in epoch seconds
 _DAYS: Final = (
@@ -197,6 +198,3 @@ def _rises(numbers: list[float]) -> bool:
     steps = list(pairwise(numbers))
     backwards = sum(later < earlier for earlier, later in steps)
     return backwards <= 0.1 * len(steps) and (not steps or numbers[-1] > numbers[0])
-
-
-_PER_MILLISECOND: Final = {"ms": 1, "us": 1_000, "ns": 1_000_000}

@@ -29,9 +29,9 @@ def broker_at(url: str) -> BrokerConnection:
         parts = urlsplit(url if "://" in url else f"mqtt://{url}")
         port = parts.port
     except ValueError as error:
-        raise CommandError(f"--broker {url!r}: {error}; {_EXAMPLE}", code=2) from error
+        raise CommandError(f"broker {url!r}: {error}; {_EXAMPLE}", code=2) from error
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise CommandError(f"--broker {url!r}: {_EXAMPLE}", code=2)
+        raise CommandError(f"broker {url!r}: {_EXAMPLE}", code=2)
     secure = parts.scheme in {"mqtts", "ssl"}
     return BrokerConnection(
         host=parts.hostname,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from contracts.codec import decode
 from contracts.errors import DecodeError
 from contracts.service import DeviceStatus
-from tocsin.terminal import printable
+from tocsin.terminal import listed, printable
 
 if TYPE_CHECKING:
     from contracts.service import DeviceState
@@ -44,7 +44,7 @@ class Learning:
         parts = [self._learned()]
         for state in ("anomalous", "silent"):
             names = self.in_state(state)
-            parts += [f"{state}: {_listed(names)}"] if names else []
+            parts += [f"{state}: {printable(listed(names, _SHOWN))}"] if names else []
         return " · ".join(parts)
 
     def _learned(self) -> str:
@@ -53,7 +53,8 @@ class Learning:
             return f"{len(self.devices)} devices are watched"
         known = len(self.devices) - len(learning)
         counts = [f"{name} {self.devices[name].learned}/{self.devices[name].needed}" for name in learning]
-        return f"{known} of {len(self.devices)} devices have learned their normal; learning: {_listed(counts)}"
+        still = printable(listed(counts, _SHOWN))
+        return f"{known} of {len(self.devices)} devices have learned their normal; learning: {still}"
 
 
 def learned_words(status: DeviceStatus) -> str:
@@ -62,8 +63,3 @@ def learned_words(status: DeviceStatus) -> str:
     if status.readings < status.needed:
         return f"{device} starts from a trained model"
     return f"{device} has learned its normal course from {status.needed} readings"
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(printable(name) for name in names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"

@@ -23,6 +23,7 @@ from tocsin.broker.local_broker import BrokerError
 from tocsin.demo import hints, local_llm
 from tocsin.demo.environments import model_words
 from tocsin.demo.learning import Learning, learned_words
+from tocsin.demo.ports import USUAL_PORT
 from tocsin.demo.stage import Stage, StartError
 from tocsin.demo.tally import Tally
 from tocsin.demo.voice import Voice
@@ -139,7 +140,7 @@ class _Show:
     def _say_hello(self, after: float) -> None:
         say, broker = self._voice.say, self._stage.broker
         self._voice.quieten()
-        usual = "" if self._wish.port is not None or broker.port == 1883 else " (1883 is taken)"  # noqa: PLR2004 - MQTT's
+        usual = "" if self._wish.port is not None or broker.port == USUAL_PORT else f" ({USUAL_PORT} is taken)"
         parts = ", ".join((*self._stage.before_producer, "producer"))
         say(f"Up after {after:.1f} s: {broker.program.name} on port {broker.port}{usual}, {parts}.", style="bold")
         model = local_llm.NAME if self._wish.local_llm else model_words(os.environ)
@@ -165,7 +166,7 @@ class _Show:
         self._voice.progress(self._learning.words())
 
     def _take(self, message: Message) -> None:
-        kind = message.topic.split("/")[1]
+        kind = self._topics.kind_of(message.topic)
         if kind == "bell":
             self._voice.say(bell_lines(message, for_people=self._voice.for_people))
             self._voice.say()
