@@ -23,6 +23,7 @@ _LEAST_RIDGE = 0.003
 _RIDGE = 0.2
 _LEAST_SCALE = 0.3
 _FOLLOWS = 1000  # rows learned: fewer do not tell a slow course from a load
+_ROUNDS = 3  # several that are missing expect each other
 HORIZON = 0.125  # of them
 _LEAST_DEVIATION = 0.3  # of z: a metric that hardly moves has no fine structure to disagree with
 
@@ -90,6 +91,15 @@ class Coherence:
         precision = float(self.inverse[metric, metric])
         beside = float(self.inverse[metric] @ z[: len(self.inverse)]) / precision
         return float(z[metric]) - beside, float(self.scaling.scale[metric]) / sqrt(precision)
+
+    def fill(self, z: Floats, missing: Ints) -> None:
+        """Write into z what the other metrics let expect of those at `missing` (n,), which have no value now.
+
+        The last value would not do: where metrics go together closely, they move together from row to row.
+        """
+        for _ in range(_ROUNDS if len(missing) > 1 else 1):
+            for metric in missing.tolist():
+                z[metric] = self.predicted(z, metric)[0]
 
 
 def fit_coherence(z: Floats, positions: Ints, *, complete: bool = False, learned: int = 0) -> Coherence:

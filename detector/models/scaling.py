@@ -20,7 +20,11 @@ from detector.rows.deviation import MAD_TO_SIGMA
 from detector.rows.reference import RUN
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from detector.rows.features import Floats, Ints
+
+    Bools = NDArray[np.bool_]
 
 CLIP = 20.0
 _FAR_CLIP = 50.0  # with a complete reference
@@ -55,16 +59,21 @@ class Scaling:
     most: Floats
     reach: float
 
-    def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats) -> float:
+    def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats, steady: Bools | None = None) -> float:
         """Write the robust z of the metrics at `columns` (M,) of features (3, C) into z (3 M,), softly clipped.
 
-        A metric without a value is as expected: 0. `elapsed` counts the rows since the end of the reference.
+        A metric without a value is as expected: 0; but one that is `steady` (M,), there in nearly every row, stays where
+        it was: those that it goes with would else seem to have left it. `elapsed` counts the rows since the end of the
+        reference.
 
         Returns:
             the largest |z| of the values themselves, not clipped.
         """
         rows = min(elapsed, self.reach)
-        return _standardise(features, columns, self.centre, self.scale, self.drift, self.trend, self.most, rows, z)
+        keeps = np.zeros(len(columns), np.bool_) if steady is None else steady
+        return _standardise(
+            features, columns, self.centre, self.scale, self.drift, self.trend, self.most, rows, z, keeps
+        )
 
     def rows(self, rows: Floats, elapsed: Floats) -> Floats:
         """Return the z of rows (n, F) of features that were seen `elapsed` (n,) rows after the reference."""
@@ -172,6 +181,7 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
     most: Floats,
     elapsed: float,
     z: Floats,
+    steady: Bools,
 ) -> float:  # pragma: no cover - compiled
     metrics = len(columns)
     largest = 0.0
@@ -180,7 +190,8 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
             at = kind * metrics + m
             value = features[kind, columns[m]]
             if np.isnan(value):
-                z[at] = 0.0
+                if not steady[m]:
+                    z[at] = 0.0
             else:
                 walked = drift[at] * drift[at] * elapsed + (trend[at] * elapsed) ** 2
                 spread = sqrt(scale[at] * scale[at] + walked)

@@ -60,6 +60,7 @@ _SHORT = 50.0  # a short history of scores may mislead: evidence must last longe
 _HALF = 1e-3
 _MAYBE = 0.1  # a score more probable than this is no alarm in any case
 _USUAL = (0.005, 0.995)
+_STEADY = 0.9  # of the reference's rows have a value
 _FADES = 0.5 ** (1.0 / WINDOW)
 
 
@@ -81,6 +82,7 @@ class Scorer:
         "_level",
         "_memory",
         "_settled",
+        "_steady",
         "_still",
         "_tail",
         "_usual",
@@ -94,6 +96,7 @@ class Scorer:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
+        self._steady = np.mean(np.isfinite(self._rows()), axis=0) >= _STEADY
         self._still: Floats = np.zeros(len(columns))
         self._level: Floats = model.coherence.level.copy()
         self._usual: Floats | None = None
@@ -125,10 +128,13 @@ class Scorer:
         """Judge the newest row, the `position`-th of the stream; `alone` is the probability of a single metric."""
         model = self.model
         elapsed = float(max(position - model.end, 0))
-        largest = model.scaling.of(features.features, self.columns, elapsed, self.z)
-        raw, decision = self._memory.judge(self.z)
+        largest = model.scaling.of(features.features, self.columns, elapsed, self.z, self._steady)
+        missing = np.flatnonzero(np.isnan(features.features[0, self.columns]) & self._steady)
+        model.coherence.fill(self.z, missing)
         if model.coherence.follows:
-            model.scaling.of(features.features[:1], self.columns, 0.0, self._still)
+            model.scaling.of(features.features[:1], self.columns, 0.0, self._still, self._steady)
+            model.coherence.fill(self._still, missing)
+        raw, decision = self._memory.judge(self.z)
         disagreement = model.coherence.disagreement(self._beside(), elapsed, self._level)
         if len(self.columns) == 1:
             score, extreme, apart = alone, 1.0, 1.0
@@ -170,6 +176,7 @@ class Scorer:
 
     def restart(self) -> None:
         """Forget what the newest rows were like, for a stream that begins again."""
+        self.z[:] = self._still[:] = 0.0
         self._lately = 0.0
         self._evidence = self._no_evidence()
         self._memory.clear()
@@ -203,6 +210,7 @@ class Scorer:
             "tails": [tail.state() for tail in (self._tail, self._extremes, self._apart)],
             "evidence": [evidence.state() for evidence in self._evidence],
             "z": self.z,
+            "still": self._still,
             "level": self._level,
             "memory": self._memory.state(),
             "lately": self._lately,
@@ -217,6 +225,7 @@ class Scorer:
         odd, incoherent = (Persistence(*evidence) for evidence in state["evidence"])
         scorer._evidence = (odd, incoherent)
         scorer.z = state["z"]
+        scorer._still = state.get("still", scorer._still)
         scorer._level = state.get("level", scorer._level)
         scorer._memory = Memory(model.judge, state["memory"])
         scorer._lately = state.get("lately", 0.0)
