@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 
 WINDOW = 10
 PER_METRIC = 3  # value, mean, standard deviation
+_LATELY = 1.0 - 1.0 / 16.0  # how much of what was lately stays so after one more value
 
 
 class FeatureWindow:
@@ -29,18 +30,20 @@ class FeatureWindow:
         rings: (C, WINDOW) newest values of each metric.
         counts: (C,) values seen since the last gap.
         same: (C,) how many values in a row were equal to the newest.
+        repeats: (C,) share of the values lately that were equal to the one before, without the newest run of them.
         limits: (2, C) lowest and highest value that may enter the ring alone.
         pending: (C,) a value beyond the limits that waits for a second one; NaN if there is none, infinite
             once several have come.
         features: (3, C) value, mean and deviation; NaN where a metric has no value now (or too few for a mean).
     """
 
-    __slots__ = ("counts", "features", "limits", "pending", "rings", "same")
+    __slots__ = ("counts", "features", "limits", "pending", "repeats", "rings", "same")
 
     def __init__(self, metrics: int = 0) -> None:
         self.rings: Floats = np.zeros((metrics, WINDOW))
         self.counts: Ints = np.zeros(metrics, np.int64)
         self.same: Ints = np.zeros(metrics, np.int64)
+        self.repeats: Floats = np.zeros(metrics)
         self.limits: Floats = np.array([[-np.inf], [np.inf]]) * np.ones(metrics)
         self.pending: Floats = np.full(metrics, np.nan)
         self.features: Floats = np.full((PER_METRIC, metrics), np.nan)
@@ -50,7 +53,7 @@ class FeatureWindow:
         grown = FeatureWindow(metrics)
         known = len(self.counts)
         grown.rings[:known] = self.rings
-        for name in ("counts", "same", "pending"):
+        for name in ("counts", "same", "repeats", "pending"):
             getattr(grown, name)[:known] = getattr(self, name)
         for name in ("limits", "features"):
             getattr(grown, name)[:, :known] = getattr(self, name)
@@ -61,11 +64,14 @@ class FeatureWindow:
         """Forget all values; limits stay."""
         self.counts[:] = 0
         self.same[:] = 0
+        self.repeats[:] = 0.0
         self.pending[:] = np.nan
         self.features[:] = np.nan
 
     def push(self, columns: Ints, values: Floats) -> None:
         """Take the values (n,) of the metrics at `columns` (n,); NaN is no value."""
+        if len(columns):
+            _note_repeats(columns, values, self.rings, self.counts, self.same, self.repeats)
         _push(columns, values, self.rings, self.counts, self.same, self.limits, self.pending, self.features)
 
     def state(self) -> dict[str, object]:
@@ -76,9 +82,22 @@ class FeatureWindow:
     def restored(cls, state: Mapping[str, NDArray[np.generic]]) -> FeatureWindow:
         """Rebuild from `state`."""
         window = cls()
+        window.repeats = np.zeros(len(state["counts"]))  # an earlier version did not keep them
         for name in cls.__slots__:
-            setattr(window, name, state[name])
+            setattr(window, name, state.get(name, getattr(window, name)))
         return window
+
+
+@njit(cache=True)
+def _note_repeats(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
+    columns: Ints, values: Floats, rings: Floats, counts: Ints, same: Ints, repeats: Floats
+) -> None:  # pragma: no cover - compiled
+    """Take the runs of equal values that end with the values to come."""
+    for i in range(len(columns)):
+        c = columns[i]
+        if counts[c] > 0 and rings[c, (counts[c] - 1) % rings.shape[1]] != values[i]:
+            stays = _LATELY ** same[c]
+            repeats[c] = stays * repeats[c] + (1.0 - stays) * (same[c] - 1) / same[c]
 
 
 @njit(cache=True)

@@ -1,7 +1,9 @@
 """Whether a metric is stuck: it keeps one value for far longer than chance and its own habit would have it.
 
 A metric that hardly ever repeats a value is stuck after a few readings; one that is read coarsely, or rests while the
-machine is off, after many.
+machine is off, after many. How often it repeats one depends on how fast it moves: a coarse sensor under steady control,
+or at night, stands still for longer than a reference of busier hours shows. So it is also asked how often it has
+repeated values just before: a metric that came to rest slowly must rest for far longer than one that stops at once.
 """
 
 from __future__ import annotations
@@ -52,7 +54,8 @@ class Stuckness:
 
     def find(self, stream: Stream) -> Finding | None:
         """Find a metric that has kept its value for too long."""
-        column = _stuck(stream.features.same, stream.features.features[0], self.columns, self.longest, self.inside)
+        window = stream.features
+        column = _stuck(window.same, window.repeats, window.features[0], self.columns, self.longest, self.inside)
         return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
 
 
@@ -84,11 +87,11 @@ def _runs(column: Floats) -> tuple[int, int, int]:  # pragma: no cover - compile
 
 
 @njit(cache=True)
-def _stuck(
-    same: Ints, values: Floats, columns: Ints, longest: Ints, inside: Floats
+def _stuck(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
+    same: Ints, repeats: Floats, values: Floats, columns: Ints, longest: Ints, inside: Floats
 ) -> int:  # pragma: no cover - compiled
     for m in range(len(columns)):
         c = columns[m]
-        if same[c] > longest[m] and inside[0, m] < values[c] < inside[1, m]:
+        if same[c] > longest[m] and inside[0, m] < values[c] < inside[1, m] and repeats[c] ** same[c] < _RARE:
             return int(c)
     return -1

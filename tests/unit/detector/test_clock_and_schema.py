@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from detector.device.device import DeviceDetector, FitJob, run_fit
+from detector.rows.stream import Stream
 from detector.verdicts.stuckness import Stuckness
 from tests.unit.detector.streams import QUICK, feed, named, noise, opened, readings
 
@@ -153,6 +154,19 @@ def test_how_long_a_value_may_stay_depends_on_how_often_it_does() -> None:
     assert 12 <= longest["coarse"] <= 40
     assert longest["resting"] == 40
     assert longest["still"] > 10**6
+
+
+@pytest.mark.parametrize(("each", "held", "stuck"), [(1, 60, True), (8, 60, False), (8, 300, True)])
+def test_a_metric_that_moved_slowly_just_before_may_rest_for_longer(each: int, held: int, *, stuck: bool) -> None:
+    """A coarse value under steady control repeats more often than the busy reference shows."""
+    rng = np.random.default_rng(1)
+    rows = np.round(rng.normal(size=(400, 2)))
+    model = run_fit(FitJob("press", 1, "zscore", ("a", "b"), rows, np.arange(400), 400, 10, 32, 400, 400))
+    stream = Stream(60)
+    stream.know(model.metrics)
+    for value in [*np.repeat([-1.0, 0.0, 1.0, 0.0] * 40, each), *[1.0] * held]:
+        stream.features.push(np.array([0]), np.array([value]))
+    assert (Stuckness(model, np.arange(2)).find(stream) is not None) == stuck
 
 
 def test_a_stuck_metric_is_found_within_a_few_readings() -> None:
