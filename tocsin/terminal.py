@@ -54,6 +54,11 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c == "\n" or c.isprintable())
 
 
+def counted(count: int, what: str) -> str:
+    """Write so many of something whose plural ends with s."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def listed(names: Sequence[str], most: int) -> str:
     """Name so many, and count the others."""
     shown = ", ".join(names[:most])

@@ -22,7 +22,7 @@ _PERHAPS: Final = re.compile(
 _HEALTHY: Final = frozenset(
     {"0", "0.0", "false", "no", "n", "normal", "ok", "none", "healthy", "good", "benign", "inlier"}
 )
-_WORDS: Final = _HEALTHY | frozenset(
+WORDS: Final = _HEALTHY | frozenset(
     {
         "1",
         "1.0",
@@ -48,7 +48,7 @@ def is_label(name: str, cells: Iterable[Cell]) -> bool:
     simple = name.strip().lower().replace(" ", "_").replace("-", "_")
     if _SURE.match(simple):
         return True
-    return bool(_PERHAPS.match(simple)) and all(_written(cell) in _WORDS for cell in cells if not is_missing(cell))
+    return bool(_PERHAPS.match(simple)) and all(_written(cell) in WORDS for cell in cells if not is_missing(cell))
 
 
 def is_abnormal(labels: Mapping[str, Cell]) -> bool:

@@ -13,7 +13,7 @@ from tocsin.terminal import CommandError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tocsin.evaluation.judged_streams import Labelled
+    from tocsin.evaluation.judging import Labelled
     from tocsin.recordings.column_options import ColumnOptions
 
 _FILES = Annotated[
@@ -42,13 +42,15 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     plot: Annotated[
         Path | None, typer.Option(help="Draw it: a name that ends with .png, .svg or .html.", show_default=False)
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="List every fault and incident, not the first 20.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Figures, faults and incidents as JSON.")] = False,
 ) -> None:
     """Say how right the detector is about labelled recordings, or about the simulator's faults."""
     from tocsin.evaluation.evaluation_screen import evaluate as show  # noqa: PLC0415 - help must not wait for it
+    from tocsin.evaluation.judged_streams import judged  # noqa: PLC0415
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
-    show(readings, only, plot, as_json=json)
+    show(judged(readings, only), plot, as_json=json, everything=everything)
 
 
 @with_column_options

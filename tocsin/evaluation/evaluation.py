@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, fields
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tocsin.evaluation.faults import fault_of, faults_of, judged_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from tocsin.evaluation.judging import Track
+    from tocsin.evaluation.faults import Fault, Judgement
+    from tocsin.evaluation.track import Incident, Life, Track
 
 _DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one device, or of several together; rows before the first model are not counted.
+    """Of one device, or of several together; what was said before the first model counts apart.
 
     Attributes:
         device: its name, or "all".
         rows, days: judged.
         hits, false_alarms, misses: rows, by the verdict on each.
-        faults: labelled spans; `found` of them have an incident.
-        delays: rows from a span's first to the first alarm of its incident, and the same in seconds.
-        incidents: opened; `false_incidents` of them touch no labelled span.
+        faults: labelled; `found` by an incident that opened in them, `already_ringing` where one was open before they
+            began and none opened in them.
+        delays: rows from a fault's first to the first alarm of its incident, and the same in seconds.
+        incidents: that opened; `false_incidents` of them in no labelled fault.
+        early_incidents, early_false_incidents: the same, before verdicts count.
+        watched_s, ringing_s, faulty_s: judged time of all devices, and how much of it incidents and faults took.
     """
 
     device: str
@@ -35,9 +42,15 @@ class Figures:
     misses: int
     faults: int
     found: int
+    already_ringing: int
     delays: tuple[tuple[int, float], ...]
     incidents: int
     false_incidents: int
+    early_incidents: int
+    early_false_incidents: int
+    watched_s: float
+    ringing_s: float
+    faulty_s: float
 
     @property
     def precision(self) -> float | None:
@@ -69,68 +82,98 @@ class Figures:
         """False incidents a day."""
         return self.false_incidents / self.days if self.days else None
 
+    @property
+    def missed(self) -> int:
+        """Faults of which nothing was told, before or after they began."""
+        return self.faults - self.found - self.already_ringing
 
-def evaluated(track: Track) -> Figures:
+    @property
+    def ringing_share(self) -> float | None:
+        """Share of the time in which an incident was open."""
+        return _share(self.ringing_s, self.watched_s)
+
+    @property
+    def faulty_share(self) -> float | None:
+        """Share of the time in which something was wrong, by the labels."""
+        return _share(self.faulty_s, self.watched_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """A device's figures, and what they count.
+
+    Attributes:
+        track: what was said of it.
+        figures: of it.
+        faults: in order, with what became of each.
+        incidents: in order, each with the fault in which it opened; None for a false one.
+    """
+
+    track: Track
+    figures: Figures
+    faults: tuple[Judgement, ...]
+    incidents: tuple[tuple[Incident, Fault | None], ...]
+
+
+def evaluated(track: Track) -> Evaluation:
     """Compare what was said of a device's readings with their labels."""
-    first = len(track.times) if track.learned_at is None else track.learned_at
-    pairs = list(zip(track.truth[first:], track.alarms[first:], strict=True))
-    faults = [(a, b) for a, b in spans(track.truth) if b >= first]
-    incidents = [one for one in track.incidents if one.last >= first]
-    delays = [delay for a, b in faults if (delay := _delay(track, max(a, first), b)) is not None]
-    return Figures(
-        device=track.device,
-        rows=len(pairs),
-        days=(track.times[-1] - track.times[first]) / _DAY_S if pairs else 0.0,
-        hits=sum(true and alarm for true, alarm in pairs),
-        false_alarms=sum(alarm and not true for true, alarm in pairs),
-        misses=sum(true and not alarm for true, alarm in pairs),
-        faults=len(faults),
-        found=len(delays),
-        delays=tuple(delays),
-        incidents=len(incidents),
-        false_incidents=sum(not any(a <= one.last and one.first <= b + 1 for a, b in faults) for one in incidents),
-    )
+    faults = faults_of(track)
+    judgements = tuple(judged_fault(track, one) for one in faults)
+    incidents = tuple((one, fault_of(one, faults)) for one in track.incidents)
+    return Evaluation(track, _figures(track, judgements, incidents), judgements, incidents)
 
 
 def together(figures: Sequence[Figures]) -> Figures:
     """Add figures up; the false incidents of several devices are those of the site, in the time of the longest."""
+    added: dict[str, Any] = {
+        one.name: sum((getattr(each, one.name) for each in figures), start=() if one.name == "delays" else 0)
+        for one in fields(Figures)
+        if one.name not in {"device", "days"}
+    }
+    return Figures(device="all", days=max((one.days for one in figures), default=0.0), **added)
+
+
+def _figures(track: Track, faults: Sequence[Judgement], incidents: Sequence[tuple[Incident, Fault | None]]) -> Figures:
+    first = track.judged_from
+    rows = Counter(zip(track.truth[first:], track.alarms[first:], strict=True))
+    outcomes = Counter(one.outcome for one in faults)
+    opened = Counter((one.first < first, fault is None) for one, fault in incidents)
+    watched = track.times[-1] - track.times[first] if rows else 0.0
+    counted = [one.fault for one in faults if one.outcome != "not_counted"]
     return Figures(
-        device="all",
-        rows=sum(one.rows for one in figures),
-        days=max((one.days for one in figures), default=0.0),
-        hits=sum(one.hits for one in figures),
-        false_alarms=sum(one.false_alarms for one in figures),
-        misses=sum(one.misses for one in figures),
-        faults=sum(one.faults for one in figures),
-        found=sum(one.found for one in figures),
-        delays=tuple(delay for one in figures for delay in one.delays),
-        incidents=sum(one.incidents for one in figures),
-        false_incidents=sum(one.false_incidents for one in figures),
+        device=track.device,
+        rows=rows.total(),
+        days=watched / _DAY_S,
+        hits=rows[True, True],
+        false_alarms=rows[False, True],
+        misses=rows[True, False],
+        faults=len(counted),
+        found=outcomes["found"],
+        already_ringing=outcomes["already_ringing"],
+        delays=tuple(one.delay for one in faults if one.delay is not None),
+        incidents=opened[False, True] + opened[False, False],
+        false_incidents=opened[False, True],
+        early_incidents=opened[True, True] + opened[True, False],
+        early_false_incidents=opened[True, True],
+        watched_s=watched,
+        ringing_s=_covered_s(track, [_open_s(track, life) for one, _ in incidents for life in one.lives]),
+        faulty_s=_covered_s(track, [(one.start, one.end) for one in counted]),
     )
 
 
-def spans(marks: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """Yield first and last row of each run of marked rows."""
-    start = None
-    for row, mark in enumerate(marks):
-        if mark and start is None:
-            start = row
-        elif not mark and start is not None:
-            yield start, row - 1
-            start = None
-    if start is not None:
-        yield start, len(marks) - 1
+def _open_s(track: Track, life: Life) -> tuple[float, float]:
+    return track.times[life.first], track.times[life.last]
 
 
-def _delay(track: Track, first: int, last: int) -> tuple[int, float] | None:
-    """Return rows and seconds until an incident told of a fault; None when none did."""
-    # silence has no reading of its own: its incident opens with the first one after it
-    touching = [one for one in track.incidents if one.first <= last + 1 and one.last >= first]
-    if not touching:
-        return None
-    row = max(touching[0].first, first)
-    return row - first, track.times[row] - track.times[first]
+def _covered_s(track: Track, stretches: Sequence[tuple[float, float]]) -> float:
+    """Return how much of the judged time stretches cover, which may overlap."""
+    covered = 0.0
+    newest = track.times[min(track.judged_from, len(track.times) - 1)]
+    for start, end in sorted(stretches):
+        covered += max(min(end, track.times[-1]) - max(start, newest), 0.0)
+        newest = max(newest, end)
+    return covered
 
 
-def _share(part: int, whole: int) -> float | None:
+def _share(part: float, whole: float) -> float | None:
     return part / whole if whole else None

@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from tocsin.evaluation.evaluation import Figures, evaluated, together
+from tocsin.evaluation.evaluation import evaluated, together
+from tocsin.evaluation.evaluation_json import as_json as written
+from tocsin.evaluation.evaluation_lists import fault_list, incident_list
 from tocsin.evaluation.figures import save_figure
-from tocsin.evaluation.judged_streams import judged
-from tocsin.terminal import CommandError, errors, output, printable
+from tocsin.terminal import CommandError, counted, errors, output, printable
 from tocsin.time_words import span_words_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from tocsin.evaluation.judged_streams import Labelled
-    from tocsin.evaluation.judging import Judging, Track
+    from tocsin.evaluation.evaluation import Evaluation, Figures
+    from tocsin.evaluation.judging import Judging
+    from tocsin.evaluation.track import Track
+
+_COLUMNS = (
+    "device",
+    "rows",
+    "precision",
+    "recall",
+    "F1",
+    "faults found",
+    "delay",
+    "false incidents",
+    "a day",
+    "ringing",
+)
 
 
-def evaluate(readings: Iterable[Labelled], only: str | None, picture: Path | None, *, as_json: bool) -> None:
-    """Judge labelled readings and print the figures, of each device and of all together.
+def evaluate(judging: Judging, picture: Path | None, *, as_json: bool, everything: bool) -> None:
+    """Print how right the detector was, of each device and of all together, with every fault and incident.
 
     Raises:
-        CommandError: the readings cannot be read or have no labels, or the picture cannot be drawn.
+        CommandError: the readings have no labels, or the picture cannot be drawn.
     """
-    judging = judged(readings, only)
     if not any(track.labelled for track in judging.tracks.values()):
         raise CommandError(
             "the readings have no labels", "name the column: --truth-column NAME", "without labels: tocsin plot"
         )
-    figures = [evaluated(track) for _, track in sorted(judging.tracks.items())]
-    whole = together(figures)
+    evaluations = [evaluated(track) for _, track in sorted(judging.tracks.items())]
+    whole = together([one.figures for one in evaluations])
     if as_json:
-        output().print_json(json.dumps([_plain(one) for one in (*figures, whole)]))
+        output().print_json(written(evaluations, whole))
     else:
-        output().print(_table([*figures, *([whole] if len(figures) > 1 else [])]))
+        _show(evaluations, whole, everything=everything)
     if whole.rows == 0:
         errors().print("No model came of it: too few normal rows; TOCSIN_WARM_UP lowers that.", style="yellow")
     if picture is not None:
@@ -61,17 +73,36 @@ def draw(judging: Judging, picture: Path, device: str | None, metrics: Sequence[
     errors().print(f"{printable(track.device)} is drawn in {picture}.")
 
 
-def _plain(figures: Figures) -> dict[str, Any]:
-    plain = asdict(figures)
-    del plain["delays"]
-    names = ("precision", "recall", "f1", "delay_rows", "delay_s", "false_per_day")
-    return {**plain, **{name: getattr(figures, name) for name in names}}
+def _show(evaluations: Sequence[Evaluation], whole: Figures, *, everything: bool) -> None:
+    console = output()
+    figures = [one.figures for one in evaluations]
+    console.print(_table([*figures, *([whole] if len(figures) > 1 else [])]))
+    for remark in _remarks(whole):
+        console.print(remark)
+    for line in (*fault_list(evaluations, everything=everything), *incident_list(evaluations, everything=everything)):
+        console.print(line)
+
+
+def _remarks(whole: Figures) -> Iterator[str]:
+    """Say what the figures leave out."""
+    if whole.ringing_share is not None and whole.faulty_share is not None:
+        ringing, faulty = f"{whole.ringing_share:.1%}", f"{whole.faulty_share:.1%}"
+        yield f"An incident was open for {ringing} of the time; by the labels something was wrong for {faulty}."
+    if whole.already_ringing:
+        yield (
+            f"Already ringing: {counted(whole.already_ringing, 'fault')}, begun while an incident was open. Nobody is "
+            "told anew, so that is neither found nor missed."
+        )
+    if whole.early_incidents:
+        yield (
+            f"Before verdicts count: {counted(whole.early_incidents, 'incident')}, "
+            f"{whole.early_false_incidents} of them false."
+        )
 
 
 def _table(figures: Sequence[Figures]) -> Table:
     table = Table(box=box.SIMPLE_HEAD if output().is_terminal else None, pad_edge=False, header_style="bold")
-    columns = ("device", "rows", "precision", "recall", "F1", "faults found", "delay", "false incidents", "a day")
-    for name in columns:
+    for name in _COLUMNS:
         table.add_column(name, no_wrap=True, justify="left" if name == "device" else "right")
     for one in figures:
         table.add_row(
@@ -84,6 +115,7 @@ def _table(figures: Sequence[Figures]) -> Table:
             _delay(one),
             str(one.false_incidents),
             "" if one.false_per_day is None else f"{one.false_per_day:.2f}",
+            "" if one.ringing_share is None else f"{one.ringing_share:.1%}",
         )
     return table
 
@@ -91,7 +123,8 @@ def _table(figures: Sequence[Figures]) -> Table:
 def _delay(figures: Figures) -> str:
     if figures.delay_s is None or figures.delay_rows is None:
         return ""
-    return f"{span_words_s(figures.delay_s)} ({figures.delay_rows:g} rows)"
+    rows = "row" if figures.delay_rows == 1 else "rows"
+    return f"{span_words_s(figures.delay_s)} ({figures.delay_rows:g} {rows})"
 
 
 def _share(share: float | None) -> str:

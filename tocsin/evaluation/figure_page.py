@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tocsin.terminal import printable
 
 if TYPE_CHECKING:
-    from tocsin.evaluation.judging import Track
+    from tocsin.evaluation.track import Track
 
 _HEAD = "<tr><th>from</th><th>to</th><th>kind</th><th>first metrics</th><th>highest score</th></tr>"
 _PAGE = """<!doctype html>

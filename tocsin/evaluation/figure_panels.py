@@ -11,7 +11,7 @@ from tocsin.evaluation.plane import in_a_plane, thinned
 from tocsin.terminal import printable
 
 if TYPE_CHECKING:
-    from tocsin.evaluation.judging import Track
+    from tocsin.evaluation.track import Track
 
 INK, FAINT, GRID = "#1f2933", "#7b8794", "#e4e7eb"
 LINE, BAND, ALARM, INCIDENT, TRUTH = "#2364aa", "#bcd4ee", "#d1350f", "#f8d3c8", "#3a9d6e"

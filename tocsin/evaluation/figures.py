@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tocsin.evaluation.evaluation import spans
+from tocsin.evaluation.faults import spans
 from tocsin.evaluation.figure_page import page
 from tocsin.evaluation.figure_panels import (
     FAINT,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from tocsin.evaluation.judging import Track
+    from tocsin.evaluation.track import Track
 
 _MOST_METRICS = 6
 _ROW_INCHES, _SCORE_INCHES, _WIDTH_INCHES = 1.45, 1.1, 12.0

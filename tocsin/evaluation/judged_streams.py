@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from contracts.reading import Truth
 from detector.bootstrap import detection_config
 from detector.settings import DetectorSettings
 from producer.simulator.simulator import simulate
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from contracts.reading import Reading
     from producer.recordings.layout import LayoutOptions
+    from tocsin.evaluation.judging import Labelled
 
-Labelled = tuple["Reading", bool | None]
 _RUN = "judged"
 _START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday; the same stream every time
 
@@ -34,7 +35,7 @@ def recorded(files: Sequence[Path], device: str | None, options: LayoutOptions) 
     for recording in opened(files, device, options, _RUN):
         labelled = bool(recording.layout.labels)
         for item in recording.items():
-            yield item.reading, (item.truth is not None and item.truth.anomalous) if labelled else None
+            yield item.reading, item.truth or (_healthy(item.reading) if labelled else None)
 
 
 def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Labelled]:
@@ -44,7 +45,7 @@ def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Labelled]:
         ScenarioError: there is no such scenario.
     """
     for reading, truth in simulate(scenario, seed, _START, seconds, _RUN):
-        yield reading, truth is not None
+        yield reading, truth or _healthy(reading)
 
 
 def judged(readings: Iterable[Labelled], only: str | None) -> Judging:
@@ -62,3 +63,7 @@ def judged(readings: Iterable[Labelled], only: str | None) -> Judging:
     if not judging.tracks:
         raise CommandError(f"no reading of device {only!r}" if only else "no readings")
     return judging
+
+
+def _healthy(reading: Reading) -> Truth:
+    return Truth(device=reading.device, measured_at=reading.measured_at, anomalous=False)

@@ -12,7 +12,7 @@ from detector.rows.deviation import MAD_TO_SIGMA
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tocsin.evaluation.judging import Track
+    from tocsin.evaluation.track import Track
 
     Floats = NDArray[np.float64]
 

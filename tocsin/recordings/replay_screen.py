@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from producer.replay.terms import ReplayProgress
-from tocsin.terminal import listed, printable
+from tocsin.terminal import counted, listed, printable
 from tocsin.time_words import span_words_s
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ReplayScreen(ReplayProgress):
 
     def started(self, run: str, files: Sequence[Path], *, resumed: bool) -> None:
         """Say what begins."""
-        many = _counted(len(files), "file")
+        many = counted(len(files), "file")
         words = f"Going on with run {run}; --restart begins anew" if resumed else f"Replaying {many} as run {run}"
         self._console.print(words, style="bold")
 
@@ -92,7 +92,7 @@ def layout_lines(file: FileSummary) -> Iterator[str]:
     layout = file.layout
     device = f"device {file.device!r}" if file.device else f"devices from column {layout.device!r}"
     time = f"time from {' and '.join(layout.time)!r}" if layout.time else "rows at equal distances"
-    metrics = f"{_counted(len(layout.metrics), 'metric')}: {listed(layout.metrics, _SHOWN_METRICS)}"
+    metrics = f"{counted(len(layout.metrics), 'metric')}: {listed(layout.metrics, _SHOWN_METRICS)}"
     yield f"{file.path}: {device}, {time}, {metrics}"
     if layout.labels:
         yield f"  ground truth, kept from the detector: {listed(layout.labels, _SHOWN_METRICS)}"
@@ -108,7 +108,7 @@ def summary_lines(summary: ReplaySummary) -> Iterator[Text]:
         for line in _file_lines(file):
             yield Text(printable(line))
     rate = f" ({summary.sent / summary.seconds:,.0f}/s)" if summary.seconds > 0 else ""
-    words = f"{_counted(summary.sent, 'reading')} in {span_words_s(summary.seconds)}{rate} as run {summary.run}"
+    words = f"{counted(summary.sent, 'reading')} in {span_words_s(summary.seconds)}{rate} as run {summary.run}"
     yield Text(f"{'Replayed' if summary.complete else 'Stopped after'} {words}.", style="bold")
     yield from _taken_lines(summary)
     for reason, count in summary.refused.items():
@@ -132,7 +132,7 @@ def _taken_lines(summary: ReplaySummary) -> Iterator[Text]:
 
 
 def _file_lines(file: FileSummary) -> Iterator[str]:
-    words = [_counted(file.sent, "reading")]
+    words = [counted(file.sent, "reading")]
     words += [f"{file.truths:,} with ground truth"] if file.truths else []
     words += [f"{file.backwards:,} back in time, sent where they stand"] if file.backwards else []
     words += [] if file.complete else ["not complete"]
@@ -144,12 +144,8 @@ def _file_lines(file: FileSummary) -> Iterator[str]:
 def _skipped_lines(skipped: Skipped, what: str, fate: str) -> Iterator[str]:
     if not skipped.count:
         return
-    yield f"  {_counted(skipped.count, what)}, {fate}:"
+    yield f"  {counted(skipped.count, what)}, {fate}:"
     for bad in skipped.examples[:_SHOWN_BAD_ROWS]:
         yield f"    line {bad.line}: {bad.reason}" if bad.line else f"    {bad.reason}"
     if skipped.count > _SHOWN_BAD_ROWS:
         yield f"    and {skipped.count - _SHOWN_BAD_ROWS:,} more"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

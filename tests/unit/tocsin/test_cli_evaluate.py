@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.tocsin.command_line import tocsin
-from tocsin.evaluation.evaluation import evaluated, spans, together
-from tocsin.evaluation.judging import Incident, Track
+from tocsin.evaluation.evaluation import evaluated, together
+from tocsin.evaluation.faults import spans
 from tocsin.evaluation.plane import in_a_plane, thinned
+from tocsin.evaluation.spans import Span
+from tocsin.evaluation.track import Incident, Life, Track
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,13 +47,16 @@ def track(marks: str, alarms: str, *incidents: Incident, learned_at: int = 0) ->
     return made
 
 
-def incident(first: int, last: int) -> Incident:
-    return Incident(first, last, "spike", ("t",), 0.9)
+def incident(*rows: tuple[int, int], over: bool = True) -> Incident:
+    """Make an incident that opened, and opened again, and closed at these rows."""
+    lives = [Life(first, last, over=True) for first, last in rows]
+    lives[-1].over = over
+    return Incident(lives, "spike", ("t",), 0.9)
 
 
 def test_figures_of_a_recording() -> None:
     """Rows by verdict, faults by incident, delay from a fault's first row, false incidents by time."""
-    figures = evaluated(track("....###...##", "..#..##.....", incident(2, 2), incident(5, 7)))
+    figures = evaluated(track("....###...##", "..#..##.....", incident((2, 2)), incident((5, 7)))).figures
     assert (figures.hits, figures.false_alarms, figures.misses) == (2, 1, 3)
     assert figures.precision == pytest.approx(2 / 3)
     assert figures.recall == pytest.approx(0.4)
@@ -64,10 +69,63 @@ def test_figures_of_a_recording() -> None:
 
 def test_rows_before_the_first_model_are_not_counted() -> None:
     """What the detector could not know yet is neither right nor wrong."""
-    figures = evaluated(track("##....##", "........", learned_at=4))
-    assert (figures.rows, figures.faults, figures.misses) == (4, 1, 2)
-    nothing = evaluated(track("##", "..", learned_at=2))
+    one = evaluated(track("##....##", "........", learned_at=4))
+    assert (one.figures.rows, one.figures.faults, one.figures.misses) == (4, 1, 2)
+    assert [fault.outcome for fault in one.faults] == ["not_counted", "missed"]
+    nothing = evaluated(track("##", "..", learned_at=2)).figures
     assert (nothing.rows, nothing.precision, nothing.delay_s, nothing.false_per_day) == (0, None, None, None)
+    assert nothing.ringing_share is None
+
+
+def test_incidents_before_the_first_model_count_apart() -> None:
+    """Who watches a new device hears of them, so they are not hidden."""
+    one = evaluated(track("##..........", "." * 12, incident((1, 1)), incident((3, 5)), incident((7, 8)), learned_at=4))
+    assert (one.figures.early_incidents, one.figures.early_false_incidents) == (2, 1)
+    assert (one.figures.incidents, one.figures.false_incidents) == (1, 1)
+
+
+def test_a_fault_under_an_open_incident_is_not_found() -> None:
+    """One incident that never ends would find every fault at once."""
+    one = evaluated(track("....##....##..", "." * 14, incident((1, 13), over=False)))
+    assert (one.figures.faults, one.figures.found, one.figures.already_ringing, one.figures.missed) == (2, 0, 2, 0)
+    assert one.figures.delay_s is None
+    assert one.figures.false_incidents == 1
+    assert one.figures.ringing_share == pytest.approx(12 / 13)
+    assert one.figures.faulty_share == pytest.approx(2 / 13)
+
+
+def test_an_incident_that_opens_again_in_a_fault_finds_it() -> None:
+    """People are told anew; the time in between was quiet."""
+    one = evaluated(track("....###...", "." * 10, incident((1, 2), (5, 7))))
+    assert [fault.outcome for fault in one.faults] == ["found"]
+    assert [fault for _, fault in one.incidents] == [one.faults[0].fault]
+    assert one.figures.ringing_share == pytest.approx(3 / 9)
+
+
+def test_an_incident_that_closes_as_a_fault_begins_does_not_ring() -> None:
+    """Nobody is told of the fault, and nothing was open any more."""
+    one = evaluated(track("....##....", "." * 10, incident((1, 4))))
+    assert [fault.outcome for fault in one.faults] == ["missed"]
+
+
+def test_a_fault_without_readings_is_told_with_the_first_one_after_it() -> None:
+    """Silence has no row of its own; its incident is not false, and a recording cannot tell how soon it was noticed."""
+    made = track("..........", "." * 10, incident((6, 8)))
+    made.times[6:] = [at + 6000 for at in made.times[6:]]
+    made.spans = {400.0: Span(400.0, 6000.0, "silence"), 9e9: Span(9e9, 9e9, "after the end")}
+    one = evaluated(made)
+    assert [(fault.fault.name, fault.outcome, fault.delay) for fault in one.faults] == [("silence", "found", None)]
+    assert (one.figures.faults, one.figures.false_incidents) == (1, 0)
+
+
+def test_a_span_of_known_time_takes_the_place_of_labelled_rows_in_it() -> None:
+    """One fault told twice is one."""
+    made = track("..##..##..", "." * 10)
+    made.spans = {110.0: Span(110.0, 200.0, "leak")}
+    assert [(one.fault.first, one.fault.last, one.fault.name) for one in evaluated(made).faults] == [
+        (2, 3, "leak"),
+        (6, 7, ""),
+    ]
 
 
 @given(st.lists(st.booleans()))
@@ -114,6 +172,34 @@ def test_evaluate_prints_how_right_it_was(tmp_path: Path) -> None:
     assert figures["recall"] > 0.9
     assert figures["delay_rows"] <= 2
     assert figures["false_incidents"] == 0
+    (fault,), (told,) = figures["fault_list"], figures["incident_list"]
+    assert (fault["number"], fault["start"], fault["rows"]) == (1, "2026-11-22T06:05:30Z", len(FAULT))
+    assert (fault["outcome"], fault["incident"]) == ("found", told["incident"])
+    assert (told["device"], told["fault"], told["false"], told["early"]) == ("pump", 1, False, False)
+    assert (told["metric"], told["label"]) == ("temperature", f"temperature {told['label'].partition(' ')[2]}")
+    assert told["observed"] > told["upper"] > told["expected"]
+    assert told["reason"].startswith("On pump, temperature is ")
+    assert whole["already_ringing"] == 0
+
+
+def test_evaluate_lists_faults_and_incidents(tmp_path: Path) -> None:
+    """A person reads when it rang, of what, and for which fault."""
+    answer = tocsin("evaluate", recording(tmp_path / "pump.csv"))
+    fault, told = [line for line in answer.stdout.splitlines() if " 2026-11-22 06:05:" in f" {line}"]
+    assert "found after " in fault
+    assert told.startswith("2026-11-22 06:05:3")
+    assert ": 8" in told
+    assert ", expected 60." in told
+
+
+def test_a_long_list_is_cut_unless_all_is_asked_for(tmp_path: Path) -> None:
+    """Twenty lines, and how many more there are."""
+    file = tmp_path / "pump.csv"
+    lines = recording(file).read_text().splitlines()
+    marks = [line[:-1] + str(int(row > 200 and row % 4 == 0)) for row, line in enumerate(lines[1:])]
+    file.write_text("\n".join([lines[0], *marks]) + "\n")
+    assert "and 29 more: --all lists them" in tocsin("evaluate", file).stdout
+    assert "more: --all" not in tocsin("evaluate", file, "--all").stdout
 
 
 def test_evaluate_needs_labels(tmp_path: Path) -> None:
