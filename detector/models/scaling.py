@@ -62,9 +62,9 @@ class Scaling:
     def of(self, features: Floats, columns: Ints, elapsed: float, z: Floats, steady: Bools | None = None) -> float:
         """Write the robust z of the metrics at `columns` (M,) of features (3, C) into z (3 M,), softly clipped.
 
-        A metric without a value is as expected: 0; but one that is `steady` (M,), there in nearly every row, stays where
-        it was: those that it goes with would else seem to have left it. `elapsed` counts the rows since the end of the
-        reference.
+        A metric without a value is as expected: 0; but one that is `steady` (M,), there in nearly every row, stays
+        where it was: those that it goes with would else seem to have left it. `elapsed` counts the rows since the end
+        of the reference.
 
         Returns:
             the largest |z| of the values themselves, not clipped.
