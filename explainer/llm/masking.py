@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from explainer.words.earlier import earlier_words
+from explainer.words.earlier import without_earlier
 from explainer.words.wording import clean
 
 if TYPE_CHECKING:
@@ -36,13 +36,12 @@ class Mask:
             msgspec.structs.replace(one, metric=known[one.metric]) for one in alert.evidence.contributions
         )
         evidence = msgspec.structs.replace(
-            alert.evidence, contributions=contributions, text=self._masked_text(alert), earlier=_unnamed(alert)
+            alert.evidence,
+            contributions=contributions,
+            text=self.text(without_earlier(alert.evidence)),
+            earlier=_unnamed(alert),
         )
         return msgspec.structs.replace(alert, device=known[alert.device], label="", reason="", evidence=evidence)
-
-    def _masked_text(self, alert: Alert) -> str:
-        earlier = earlier_words(alert.evidence.earlier)
-        return self.text(alert.evidence.text.removesuffix(earlier) if earlier else alert.evidence.text)
 
     def background(self, background: Background) -> Background:
         """Return the notes of the site with aliases for names."""

@@ -12,7 +12,7 @@ import msgspec
 from explainer.errors import PromptError
 from explainer.evidence import leading_contributions, side
 from explainer.providers.port import Line
-from explainer.words.earlier import earlier_words
+from explainer.words.earlier import without_earlier
 from explainer.words.wording import clean, number
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ def derived_evidence(alert: Alert) -> dict[str, Any]:
 
 def _summary(alert: Alert) -> str:
     """Say the evidence in sentences, without what people noted on earlier incidents."""
-    earlier = earlier_words(alert.evidence.earlier)
-    return clean(alert.evidence.text.removesuffix(earlier) if earlier else alert.evidence.text, _MAX_SUMMARY)
+    return clean(without_earlier(alert.evidence), _MAX_SUMMARY)
 
 
 def _told_of(background: Background) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from explainer.words.wording import clean, moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from contracts.alert import Evidence
     from storage.similar import Earlier
 
 SHOWN = 3
@@ -28,6 +29,11 @@ def earlier_words(earlier: Iterable[EarlierIncident]) -> str:
     if not told:
         return ""
     return f"It resembles {'an earlier incident' if len(told) == 1 else 'earlier incidents'}: {'; '.join(told)}."
+
+
+def without_earlier(evidence: Evidence) -> str:
+    """Return the text of an evidence up to what it says of earlier incidents."""
+    return evidence.text.removesuffix(earlier_words(evidence.earlier))
 
 
 def _one(found: Earlier) -> EarlierIncident:
