@@ -87,10 +87,19 @@ def open_recording(file: TextFile, origin: Origin, options: LayoutOptions) -> Re
         raise RecordingError(f"{file.path}: {error}") from error
 
 
-def _opened(file: TextFile, origin: Origin, options: LayoutOptions) -> Recording:
+def rows_of(file: TextFile, separator: str | None = None) -> tuple[Iterator[Row | BadRow], bool]:
+    """Read the rows of an open file, whatever they hold; also tell whether they are JSON.
+
+    Raises:
+        RecordingError: it is no file of rows.
+    """
     lines, everything = sample_of(file.lines())
     is_json = _is_json(lines)
-    rows = json_rows(everything) if is_json else csv_rows(everything, sniff(lines, options.separator))
+    return json_rows(everything) if is_json else csv_rows(everything, sniff(lines, separator)), is_json
+
+
+def _opened(file: TextFile, origin: Origin, options: LayoutOptions) -> Recording:
+    rows, is_json = rows_of(file, options.separator)
     sample = list(itertools.islice(rows, _SAMPLE_ROWS))
     good = [row for row in sample if isinstance(row, Row)]
     if not good:

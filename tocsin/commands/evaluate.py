@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tocsin.evaluation.judging import Labelled
+    from tocsin.evaluation.spans import Span
     from tocsin.recordings.column_options import ColumnOptions
 
 _FILES = Annotated[
@@ -28,6 +29,17 @@ _SEED = Annotated[int, typer.Option(min=0, help="Of what the scenario draws.")]
 _DEVICE = Annotated[
     str | None, typer.Option(help="This device alone; of files without a device column: their device's name.")
 ]
+_FAULTS = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Faults by their times: CSV or JSON lines with start, end and perhaps device and fault.",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        show_default=False,
+    ),
+]
 
 
 @with_column_options
@@ -39,6 +51,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     hours: _HOURS = 1.0,
     seed: _SEED = 1,
     device: _DEVICE = None,
+    faults: _FAULTS = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw it: a name that ends with .png, .svg or .html.", show_default=False)
     ] = None,
@@ -50,7 +63,7 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
     from tocsin.evaluation.judged_streams import judged  # noqa: PLC0415
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
-    show(judged(readings, only), plot, as_json=json, everything=everything)
+    show(judged(readings, only, _given(faults, columns)), plot, as_json=json, everything=everything)
 
 
 @with_column_options
@@ -62,6 +75,7 @@ def plot(  # noqa: PLR0913 - one parameter an option
     hours: _HOURS = 1.0,
     seed: _SEED = 1,
     device: _DEVICE = None,
+    faults: _FAULTS = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(help="Draw it; else those that incidents were about.", show_default=False),
@@ -73,7 +87,7 @@ def plot(  # noqa: PLR0913 - one parameter an option
     from tocsin.evaluation.judged_streams import judged  # noqa: PLC0415
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
-    draw(judged(readings, only), out, only, metric or ())
+    draw(judged(readings, only, _given(faults, columns)), out, only, metric or ())
 
 
 def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
@@ -90,3 +104,10 @@ def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
         return simulated(scenario, seed, hours * 3600), device
     name = None if columns.device_column else device
     return recorded(files or [], name, columns.columns().layout()), device if columns.device_column else None
+
+
+def _given(faults: Path | None, columns: ColumnOptions) -> list[Span] | None:
+    """Return the faults of a file, if there is one."""
+    from tocsin.evaluation.fault_times import fault_times  # noqa: PLC0415 - help must not wait for it
+
+    return None if faults is None else fault_times(faults, columns.columns().layout().zone)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tocsin.evaluation.spans import Span
     from tocsin.evaluation.track import Incident, Life, Track
 
 Outcome = Literal["found", "already_ringing", "missed", "not_counted"]
@@ -57,12 +58,11 @@ class Judgement:
 
 def faults_of(track: Track) -> list[Fault]:
     """Return the labelled faults in order: spans of known time, and runs of labelled rows that touch none of them."""
-    known = [_of_span(track, span.start, span.end, span.name) for span in track.spans.values()]
-    known = [one for one in known if one.start <= track.times[-1] and one.end >= track.times[0]]
+    known = [_of_span(track, span) for span in track.spans.values() if track.covers(span)]
     runs = [
         Fault(track.times[first], track.times[last], first, last, track.names.get(first, ""))
         for first, last in spans(track.truth)
-        if not any(one.first <= last and first <= one.last for one in known)
+        if not any(not one.silent and one.first <= last and first <= one.last for one in known)
     ]
     return sorted([*known, *runs], key=lambda one: (one.start, one.end))
 
@@ -101,8 +101,9 @@ def spans(marks: Sequence[bool]) -> Iterator[tuple[int, int]]:
         yield start, len(marks) - 1
 
 
-def _of_span(track: Track, start: float, end: float, name: str) -> Fault:
-    return Fault(start, end, bisect_left(track.times, start), bisect_right(track.times, end) - 1, name)
+def _of_span(track: Track, span: Span) -> Fault:
+    first, last = bisect_left(track.times, span.start), bisect_right(track.times, span.end) - 1
+    return Fault(span.start, span.end, first, last, span.name)
 
 
 def _rings(track: Track, life: Life, at: float) -> bool:

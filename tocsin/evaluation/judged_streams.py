@@ -10,9 +10,10 @@ from detector.bootstrap import detection_config
 from detector.settings import DetectorSettings
 from producer.simulator.simulator import simulate
 from runtime.settings import SettingsError, load_settings
+from tocsin.evaluation.fault_times import unplaced
 from tocsin.evaluation.judging import Judging
 from tocsin.recordings.opening import opened
-from tocsin.terminal import CommandError, errors
+from tocsin.terminal import CommandError, counted, errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from contracts.reading import Reading
     from producer.recordings.layout import LayoutOptions
     from tocsin.evaluation.judging import Labelled
+    from tocsin.evaluation.spans import Span
 
 _RUN = "judged"
 _START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday; the same stream every time
@@ -48,20 +50,28 @@ def simulated(scenario: str, seed: int, seconds: float) -> Iterator[Labelled]:
         yield reading, truth or _healthy(reading)
 
 
-def judged(readings: Iterable[Labelled], only: str | None) -> Judging:
+def judged(readings: Iterable[Labelled], only: str | None, given: Sequence[Span] | None = None) -> Judging:
     """Show readings to detectors with the detector's own settings, with a counter on the screen.
+
+    Args:
+        readings: with their labels.
+        only: the one device to judge, None for all.
+        given: faults by their times; None where nobody gave any.
 
     Raises:
         CommandError: a setting is wrong, or the readings cannot be read, or there are none.
     """
     try:
-        judging = Judging(detection_config(load_settings(DetectorSettings)), only)
+        judging = Judging(detection_config(load_settings(DetectorSettings)), only, given)
     except SettingsError as error:
         raise CommandError(str(error), code=2) from error
     with errors().status("judging") as status:
         judging.show(readings, lambda count: status.update(f"judging: {count:,} readings"))
     if not judging.tracks:
         raise CommandError(f"no reading of device {only!r}" if only else "no readings")
+    if left_out := unplaced(given or (), judging.tracks.values()):
+        words = f"{counted(len(left_out), 'fault')} left out: of their device, or at their time, there is no reading"
+        errors().print(words, style="yellow")
     return judging
 
 

@@ -14,10 +14,11 @@ from tocsin.evaluation.track import Track
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from contracts.reading import Reading, Truth
     from detector.configuration.config import DetectionConfig
+    from tocsin.evaluation.spans import Span
 
     Labelled = tuple[Reading, Truth | None]
 
@@ -31,10 +32,12 @@ class Judging:
     Args:
         config: of detection.
         only: the one device to judge, None for all.
+        given: faults by their times, beside those that labels tell; None where nobody gave any.
     """
 
     config: DetectionConfig
     only: str | None = None
+    given: Sequence[Span] | None = None
     tracks: dict[str, Track] = field(default_factory=dict)
     _detectors: dict[str, DeviceDetector] = field(default_factory=dict)
 
@@ -54,7 +57,7 @@ class Judging:
         except (ProducerError, FitError) as error:
             raise CommandError(str(error)) from error
         for track in self.tracks.values():
-            track.end()
+            track.end(self.given)
         tell(count)
 
     def _see(self, reading: Reading, truth: Truth | None) -> None:

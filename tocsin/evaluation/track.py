@@ -115,12 +115,18 @@ class Track:
         if outcome.anomaly is not None:
             self._note(row, outcome.anomaly)
 
-    def end(self, given: Iterable[Span] = ()) -> None:
+    def covers(self, span: Span) -> bool:
+        """Whether some of a span lies between the first and the last reading."""
+        return span.start <= self.times[-1] and span.end >= self.times[0]
+
+    def end(self, given: Iterable[Span] | None = None) -> None:
         """Let the incident that is open last to the end, and label the rows in the spans that a person gave."""
         if self.incidents and not self.incidents[-1].over:
             self.incidents[-1].lives[-1].last = len(self.times) - 1
-        for span in given:
-            self.labelled = True
+        self.labelled |= given is not None
+        for span in given or ():
+            if span.device not in {None, self.device}:
+                continue
             self.spans[span.start] = span
             rows = slice(bisect_left(self.times, span.start), bisect_right(self.times, span.end))
             self.truth[rows] = [True] * len(self.truth[rows])
