@@ -17,15 +17,24 @@ def moment(words: str, now: datetime) -> datetime:
     Raises:
         ValueError: it is neither; the text says what was expected.
     """
-    span = _SPAN.fullmatch(words.strip().lower())
     try:
-        if span is not None:
-            return now - timedelta(**{_UNITS[span[2]]: float(span[1])})
+        if (span := span_in(words)) is not None:
+            return now - span
         return datetime.fromisoformat(words.strip()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(
             f"{words!r}: expected a span such as 30m, 2h or 7d, or a time such as 2026-11-22T06:30"
         ) from None
+
+
+def span_in(words: str) -> timedelta | None:
+    """Read "2h", "30m", "7d"; None for anything else.
+
+    Raises:
+        OverflowError: nobody lives that long.
+    """
+    span = _SPAN.fullmatch(words.strip().lower())
+    return None if span is None else timedelta(**{_UNITS[span[2]]: float(span[1])})
 
 
 def clock(time: datetime) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tocsin.evaluation.judging_options import with_judging_options
 from tocsin.recordings.column_options import with_column_options
 from tocsin.terminal import CommandError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tocsin.evaluation.judging import Labelled
-    from tocsin.evaluation.spans import Span
+    from tocsin.evaluation.judging_options import JudgingOptions
     from tocsin.recordings.column_options import ColumnOptions
 
 _FILES = Annotated[
@@ -29,29 +30,19 @@ _SEED = Annotated[int, typer.Option(min=0, help="Of what the scenario draws.")]
 _DEVICE = Annotated[
     str | None, typer.Option(help="This device alone; of files without a device column: their device's name.")
 ]
-_FAULTS = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        help="Faults by their times: CSV or JSON lines with start, end and perhaps device and fault.",
-        exists=True,
-        dir_okay=False,
-        readable=True,
-        show_default=False,
-    ),
-]
 
 
+@with_judging_options
 @with_column_options
 def evaluate(  # noqa: PLR0913 - one parameter an option
     *,
     columns: ColumnOptions,
+    known: JudgingOptions,
     files: _FILES = None,
     scenario: _SCENARIO = None,
     hours: _HOURS = 1.0,
     seed: _SEED = 1,
     device: _DEVICE = None,
-    faults: _FAULTS = None,
     plot: Annotated[
         Path | None, typer.Option(help="Draw it: a name that ends with .png, .svg or .html.", show_default=False)
     ] = None,
@@ -60,22 +51,22 @@ def evaluate(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Say how right the detector is about labelled recordings, or about the simulator's faults."""
     from tocsin.evaluation.evaluation_screen import evaluate as show  # noqa: PLC0415 - help must not wait for it
-    from tocsin.evaluation.judged_streams import judged  # noqa: PLC0415
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
-    show(judged(readings, only, _given(faults, columns)), plot, as_json=json, everything=everything)
+    show(known.judged(readings, only, columns.columns().zone()), plot, as_json=json, everything=everything)
 
 
+@with_judging_options
 @with_column_options
 def plot(  # noqa: PLR0913 - one parameter an option
     *,
     columns: ColumnOptions,
+    known: JudgingOptions,
     files: _FILES = None,
     scenario: _SCENARIO = None,
     hours: _HOURS = 1.0,
     seed: _SEED = 1,
     device: _DEVICE = None,
-    faults: _FAULTS = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(help="Draw it; else those that incidents were about.", show_default=False),
@@ -84,10 +75,9 @@ def plot(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Draw a recording with what the detector expects, its alarms and incidents, and its rows in a plane."""
     from tocsin.evaluation.evaluation_screen import draw  # noqa: PLC0415 - help must not wait for it
-    from tocsin.evaluation.judged_streams import judged  # noqa: PLC0415
 
     readings, only = _readings(files, scenario, hours, seed, device, columns)
-    draw(judged(readings, only, _given(faults, columns)), out, only, metric or ())
+    draw(known.judged(readings, only, columns.columns().zone()), out, only, metric or ())
 
 
 def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
@@ -104,10 +94,3 @@ def _readings(  # noqa: PLR0913, PLR0917 - what both commands are told
         return simulated(scenario, seed, hours * 3600), device
     name = None if columns.device_column else device
     return recorded(files or [], name, columns.columns().layout()), device if columns.device_column else None
-
-
-def _given(faults: Path | None, columns: ColumnOptions) -> list[Span] | None:
-    """Return the faults of a file, if there is one."""
-    from tocsin.evaluation.fault_times import fault_times  # noqa: PLC0415 - help must not wait for it
-
-    return None if faults is None else fault_times(faults, columns.columns().layout().zone)

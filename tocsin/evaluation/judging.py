@@ -11,6 +11,7 @@ from detector.device.device import DeviceDetector
 from detector.models.fit import FitError, run_fit
 from producer.errors import ProducerError
 from tocsin.evaluation.track import Track
+from tocsin.evaluation.training_part import Pupil
 from tocsin.terminal import CommandError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from contracts.reading import Reading, Truth
     from detector.configuration.config import DetectionConfig
     from tocsin.evaluation.spans import Span
+    from tocsin.evaluation.training_part import TrainingPart
 
     Labelled = tuple[Reading, Truth | None]
 
@@ -33,13 +35,15 @@ class Judging:
         config: of detection.
         only: the one device to judge, None for all.
         given: faults by their times, beside those that labels tell; None where nobody gave any.
+        part: what is learned first, and not judged; None for nothing.
     """
 
     config: DetectionConfig
     only: str | None = None
     given: Sequence[Span] | None = None
+    part: TrainingPart | None = None
     tracks: dict[str, Track] = field(default_factory=dict)
-    _detectors: dict[str, DeviceDetector] = field(default_factory=dict)
+    pupils: dict[str, Pupil] = field(default_factory=dict)
 
     def show(self, readings: Iterable[Labelled], tell: Callable[[int], None]) -> None:
         """Show readings with their labels (None: they have none); `tell` hears now and then how many there were.
@@ -61,11 +65,17 @@ class Judging:
         tell(count)
 
     def _see(self, reading: Reading, truth: Truth | None) -> None:
-        detector = self._detectors.get(reading.device)
-        if detector is None:
-            detector = self._detectors[reading.device] = DeviceDetector(reading.device, self.config)
-            self.tracks[reading.device] = Track(reading.device)
-        track = self.tracks[reading.device]
+        pupil = self.pupils.get(reading.device)
+        if pupil is None:
+            detector = DeviceDetector(reading.device, self.config)
+            pupil = self.pupils[reading.device] = Pupil(detector, self.part)
+        if not pupil.studies(reading, normal=not self._abnormal(reading, truth)):
+            self._judge(pupil, reading, truth)
+
+    def _judge(self, pupil: Pupil, reading: Reading, truth: Truth | None) -> None:
+        detector, track = pupil.detector, self.tracks.get(reading.device)
+        if track is None:
+            track = self.tracks[reading.device] = Track(reading.device, learned_at=0 if pupil.taught else None)
         outcome = detector.process(reading, reading_id(reading.device, encode(reading)), reading.measured_at)
         if outcome.late:
             return
@@ -74,3 +84,10 @@ class Judging:
             detector.adopt(run_fit(job))
             if track.learned_at is None:
                 track.learned_at = len(track.times)
+
+    def _abnormal(self, reading: Reading, truth: Truth | None) -> bool:
+        """Tell whether anybody calls a reading abnormal."""
+        at = reading.measured_at.timestamp()
+        return (truth is not None and truth.anomalous) or any(
+            span.start <= at <= span.end and span.device in {None, reading.device} for span in self.given or ()
+        )

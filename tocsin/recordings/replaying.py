@@ -59,8 +59,16 @@ class Columns:
             device_column=self.device_column,
             labels=tuple(self.truth),
             leave_out=tuple(self.leave_out),
-            zone=UTC if self.timezone is None else _zone(self.timezone),
+            zone=self.zone(),
         )
+
+    def zone(self) -> tzinfo:
+        """Return the zone of times that name none.
+
+        Raises:
+            CommandError: there is no such time zone.
+        """
+        return UTC if self.timezone is None else _zone(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)

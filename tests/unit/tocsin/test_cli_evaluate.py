@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.tocsin.command_line import tocsin
+from tests.unit.tocsin.labelled_pump import FAULT, recording
 from tocsin.evaluation.evaluation import evaluated, together
 from tocsin.evaluation.faults import spans
 from tocsin.evaluation.plane import in_a_plane, thinned
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("place")
-FAULT = range(330, 345)
-
-
-def recording(file: Path, *, labelled: bool = True) -> Path:
-    """Write 400 rows, one a second; 15 of them are far off and labelled so."""
-    draw = random.Random(3)  # noqa: S311 - no secret
-    lines = ["time,temperature,flow" + ",anomaly" * labelled]
-    for row in range(400):
-        load = math.sin(row / 15) + draw.gauss(0, 0.1)
-        warm = 60 + load + 25 * (row in FAULT)
-        cells = f"2026-11-22T06:{row // 60:02}:{row % 60:02}Z,{warm:.3f},{12 + 0.5 * load:.4f}"
-        lines.append(cells + f",{int(row in FAULT)}" * labelled)
-    file.write_text("\n".join(lines) + "\n")
-    return file
 
 
 def track(marks: str, alarms: str, *incidents: Incident, learned_at: int = 0) -> Track:
@@ -200,64 +186,6 @@ def test_a_long_list_is_cut_unless_all_is_asked_for(tmp_path: Path) -> None:
     file.write_text("\n".join([lines[0], *marks]) + "\n")
     assert "and 29 more: --all lists them" in tocsin("evaluate", file).stdout
     assert "more: --all" not in tocsin("evaluate", file, "--all").stdout
-
-
-def test_a_fault_by_its_times_needs_no_reading_of_its_own(tmp_path: Path) -> None:
-    """The device sends nothing for two minutes: its incident belongs to the fault that a file of times names."""
-    file, times = recording(tmp_path / "pump.csv"), tmp_path / "times.csv"
-    lines = file.read_text().splitlines()
-    file.write_text("\n".join(lines[:241] + lines[361:]) + "\n")  # the labelled rows are gone, too
-    times.write_text("start,end,fault\n2026-11-22 06:04:00,2026-11-22 06:05:58,cable pulled\n")
-    figures, _ = json.loads(tocsin("evaluate", file, "--faults", times, "--json").stdout)
-    assert (figures["faults"], figures["found"], figures["false_incidents"]) == (1, 1, 0)
-    (fault,), (told,) = figures["fault_list"], figures["incident_list"]
-    assert (fault["name"], fault["rows"], fault["delay_s"]) == ("cable pulled", 0, None)
-    assert (told["kind"], told["fault"], told["label"]) == ("silence", 1, "pump has gone silent")
-    assert "1 cable pulled" in tocsin("evaluate", file, "--faults", times).stdout
-
-
-def test_faults_by_their_times_label_rows(tmp_path: Path) -> None:
-    """A recording without labels is judged by them; what has no reading is left out and said."""
-    file, times = recording(tmp_path / "pump.csv", labelled=False), tmp_path / "times.jsonl"
-    faults = [
-        {"start": "2026-11-22T07:05:30+01:00", "end": "2026-11-22T07:05:44+01:00", "device": "pump"},
-        {"start": "2026-11-22T06:05:30Z", "end": "2026-11-22T06:05:44Z", "device": "fan"},
-        {"start": "2025-11-22T06:05:30Z", "end": "2025-11-22T06:05:44Z"},
-    ]
-    times.write_text("".join(json.dumps(one) + "\n" for one in faults))
-    answer = tocsin("evaluate", file, "--faults", times, "--json")
-    figures, _ = json.loads(answer.stdout)
-    assert (figures["faults"], figures["found"]) == (1, 1)
-    assert figures["hits"] + figures["misses"] == len(FAULT)
-    assert "2 faults left out" in answer.stderr
-
-
-def test_a_file_without_faults_says_that_all_is_well(tmp_path: Path) -> None:
-    """Then every incident is false."""
-    file, times = recording(tmp_path / "pump.csv", labelled=False), tmp_path / "none.csv"
-    times.write_text("start,end\n")
-    figures, _ = json.loads(tocsin("evaluate", file, "--faults", times, "--json").stdout)
-    assert (figures["faults"], figures["incidents"], figures["false_incidents"]) == (0, 1, 1)
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        ("", "no rows"),
-        ("from,to\n2026-11-22T06:05:30Z,2026-11-22T06:05:44Z\n", "line 2: a fault needs start and end"),
-        ("start,end\n2026-11-22T06:05:30Z,2026-11-22T06:05:14Z\n", "line 2: the fault ends before it begins"),
-        ("start,end\nsoon,later\n", "'soon' is no time"),
-        ("start,end\n10,20\n30,40\n", "'10' is no time"),
-        ("start,end\n2026-11-22T06:05:30Z\n", "line 2: 1 fields where 2 are expected"),
-    ],
-)
-def test_faults_that_cannot_be_read_are_named(tmp_path: Path, content: str, says: str) -> None:
-    """By file and line."""
-    times = tmp_path / "times.csv"
-    times.write_text(content)
-    answer = tocsin("evaluate", recording(tmp_path / "pump.csv"), "--faults", times)
-    assert answer.exit_code == 1
-    assert says in answer.stderr.replace("\n", " ")
 
 
 def test_evaluate_needs_labels(tmp_path: Path) -> None:
