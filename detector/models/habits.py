@@ -1,8 +1,8 @@
-"""What keeps coming back is no trouble but a way of running: the machine switched off.
+"""What an incident looked like, kept aside in case it is a way of running: the machine switched off.
 
-Rows of incidents are never learned, with this one exception: a state in which most metrics are near zero, that lasted,
-passed by itself and came back the same several times in a row, is the machine's off state. Its rows are kept aside
-until then. Whatever else comes back, however often, rings again.
+A state in which most metrics are near zero, that lasted, passed by itself and came back the same several times in a
+row, is the machine's off state. Its rows are learned then, however long the reference is. What else may become normal
+is decided in `detector.models.learning`.
 """
 
 from __future__ import annotations
@@ -63,6 +63,10 @@ class Habits:
         if self._began < 0:
             self._began = position
         self.rows.add(columns, values, position)
+
+    def lasts(self, position: int) -> int:
+        """Return how many rows of the stream the open incident has, up to a position; 0 where none is kept."""
+        return position - self._began + 1 if self._began >= 0 else 0
 
     def note(self, z: Floats, *, off: bool) -> None:
         """Note the robust z (F,) of an abnormal row of an open incident, and whether the machine looks off."""

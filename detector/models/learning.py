@@ -13,6 +13,7 @@ from detector.models.settled import AFTER_ROWS, AFTER_SECONDS
 from detector.rows.features import WINDOW
 from detector.rows.reference import merged, thinned
 from detector.rows.stream import EVENT
+from detector.verdicts.kind import by_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a tro
 _SECONDS_PER_DAY = 86_400.0
 _QUICK_SECONDS = 3600.0  # a level that follows more slowly lags behind the hours of the day
 _STUDIED = 4  # times as many rows as of an own reference may be of a training part, which somebody has chosen
+_LONG_S = 1800.0  # a way of running is no matter of minutes
 _ONSET_ROWS = 150  # before an incident opens: a fault that began slowly would else be learned, and not found again
 _NORMAL_PER_ODD = 3  # rows of the normal course for each row of a habit, in the fit that takes the habit in
 
@@ -42,12 +44,16 @@ class Learning:
         learned: rows of the normal course so far.
         habits: rows of incidents, which may become normal.
         studied: whether a training part was given: that is the reference, and it does not grow by itself.
+        odd: readings within incidents since one was taken for a way of running.
+        accepted: id of that one.
     """
 
     def __init__(self, config: DetectionConfig, learned: int = 0, habits: Habits | None = None) -> None:
         self.learned = learned
         self.habits = habits or Habits()
         self.studied = False
+        self.odd = 0
+        self.accepted: str | None = None
         self.config = config
 
     def study(self, columns: Ints, values: Floats, stream: Stream) -> None:
@@ -70,11 +76,7 @@ class Learning:
             if examined.idle == "off" and not casebook.tracker.open:
                 self._refer(columns, values, finding, stream)
         elif scorer is not None and casebook.tracker.open:
-            if not was_open:
-                stream.reference.drop_between(stream.position - _ONSET_ROWS, stream.position)
-            self._keep_aside(columns, values, finding, stream, scorer)
-            if judgement is not None and _lasts(casebook.tracker, stream):
-                scorer.settle()
+            self._within_incident(examined, casebook, stream, scorer, was_open=was_open)
         elif scorer is not None and was_open:
             scorer.unsettle()
             self.habits.passed(trouble=casebook.trouble)
@@ -83,6 +85,46 @@ class Learning:
         elif judgement.lasting >= _SUSPICIOUS and (finding is None or finding.kind is None):
             scorer.learn(judgement)
             self._refer(columns, values, finding, stream)
+
+    def _within_incident(
+        self, examined: Examined, casebook: Casebook, stream: Stream, scorer: Scorer, *, was_open: bool
+    ) -> None:
+        """Learn a row of an incident that has become usual; keep one of any other aside."""
+        finding, tracker = examined.finding, casebook.tracker
+        grows = not (scorer.model.complete or self.studied)
+        if grows and (tracker.usual or tracker.id == self.accepted):
+            if finding is None or by_shape(tracker.kind):
+                self._refer(examined.columns, examined.values, None, stream)
+            return
+        if not was_open:
+            stream.reference.drop_between(stream.position - _ONSET_ROWS, stream.position)
+        self._keep_aside(examined.columns, examined.values, finding, stream, scorer)
+        if examined.judgement is not None and _lasts(tracker, stream):
+            scorer.settle()
+        if grows and by_shape(tracker.kind) and not casebook.trouble:
+            self.odd += 1
+            if self._outlasts(stream):
+                self._accept(tracker, stream)
+
+    def _outlasts(self, stream: Stream) -> bool:
+        """Tell whether incidents have taken longer than all that is normal so far, or the open one a whole day.
+
+        The normal course is what a device mostly does. If the first readings were of a pause, it is not what they show.
+        """
+        interval = stream.interval(EVENT)
+        mostly = self.odd >= self.learned and self.odd * interval >= _LONG_S
+        return mostly or self.habits.lasts(stream.position) * interval >= _SECONDS_PER_DAY
+
+    def _accept(self, tracker: IncidentTracker, stream: Stream) -> None:
+        """Take the open incident for a way of running that the first rows did not show: learn it, and what follows."""
+        self.accepted = tracker.id
+        rows, positions = self.habits.rows.held()
+        every = np.arange(rows.shape[1])
+        for row, position in zip(rows, positions.tolist(), strict=True):
+            stream.reference.add(every, row, position)
+        self.learned += self.habits.lasts(stream.position)
+        self.odd = 0
+        self.habits.learned()
 
     def job(self, device: str, stream: Stream, model: FittedModel | None) -> FitJob | None:
         """Return the fit that is due, if any."""
@@ -134,13 +176,19 @@ class Learning:
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
-        return {"learned": self.learned, "habits": self.habits.state(), "studied": self.studied}
+        return {
+            "learned": self.learned,
+            "habits": self.habits.state(),
+            "studied": self.studied,
+            "accepted": [self.accepted, self.odd],
+        }
 
     @classmethod
     def restored(cls, state: Mapping[str, Any], config: DetectionConfig) -> Learning:
         """Rebuild from `state`."""
         learning = cls(config, state["learned"], Habits.restored(state["habits"]))
         learning.studied = state["studied"]
+        learning.accepted, learning.odd = state.get("accepted", (None, 0))
         return learning
 
     def _due(self, stream: Stream, model: FittedModel | None) -> bool:

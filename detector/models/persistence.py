@@ -59,24 +59,27 @@ class Persistence:
         total: the sum.
         mean: surprise of the newest window of readings, on average.
         window: readings that share their evidence.
+        calm: readings in a row, up to now, none of which added to it.
     """
 
-    __slots__ = ("mean", "total", "window")
+    __slots__ = ("calm", "mean", "total", "window")
 
-    def __init__(self, window: float = WINDOW, total: float = 0.0, mean: float = 1.0) -> None:
+    def __init__(self, window: float = WINDOW, total: float = 0.0, mean: float = 1.0, calm: int = 0) -> None:
         self.window = window
         self.total = total
         self.mean = mean
+        self.calm = calm
 
     def add(self, probability: float) -> float:
         """Take a reading's tail probability; return that of the sum."""
         surprise = min(-log(probability), _MOST)
         self.mean += (surprise - self.mean) / WINDOW
         self.total = min(max(self.total + surprise - _EXPECTED, 0.0), _HIGHEST * self.window)
-        if self.mean < _CALM:
+        self.calm = self.calm + 1 if surprise < _EXPECTED else 0
+        if self.mean < _CALM or self.calm >= WINDOW:  # the mean of a gross trouble takes far longer to fall
             self.total = 0.0
         return exp(-self.total / self.window)
 
-    def state(self) -> tuple[float, float, float]:
+    def state(self) -> tuple[float, float, float, int]:
         """Return what the constructor needs to rebuild it."""
-        return (self.window, self.total, self.mean)
+        return (self.window, self.total, self.mean, self.calm)

@@ -191,7 +191,7 @@ class Casebook:
             occasion.at,
             stream.position,
             tens,
-            untold=tracker.muted and tracker.usual_until > 0.0,
+            untold=tracker.usual,
         )
 
     def _opening(self, stream: Stream) -> float:

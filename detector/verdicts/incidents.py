@@ -63,6 +63,11 @@ class IncidentTracker:
         return self.abnormal - self.abnormal_before
 
     @property
+    def usual(self) -> bool:
+        """Whether it is open, and not told because the like of it keeps coming back."""
+        return self.open and self.muted and self.usual_until > 0.0
+
+    @property
     def first_at(self) -> float:
         """When it began, epoch s: silence does with the last that was heard."""
         return (self.since if self.kind == "silence" else 0.0) or self.opened_at

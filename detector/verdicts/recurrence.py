@@ -1,8 +1,9 @@
-"""What comes back at the same time of day and passes by itself: a backup at night, a machine that is off till morning.
+"""What keeps coming back and passes by itself: a backup at night, a kettle, a machine that is off till morning.
 
-The first such incidents ring, for nobody can tell them from a trouble. After several days within the last week they
-are how the device runs. One that lasts far longer than it used to is told after all, and so is all that people have
-confirmed once. Limits that people gave, and whatever else a rule finds but silence, ring every day.
+The first such incidents ring, for nobody can tell them from a trouble. What came at the same time on several days of
+the last week, or often within it, is how the device runs. One that lasts far longer than it used to is told after
+all, and so is all that people have confirmed once. Limits that people gave, and whatever else a rule finds but
+silence, ring every time; silence is usual by the time of day alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from detector.verdicts.likeness import Likeness
     from detector.verdicts.recollection import Case
@@ -18,17 +19,15 @@ if TYPE_CHECKING:
 _SECONDS_PER_DAY = 86_400.0
 _TOLERANCE_S = 3600.0  # of the time of day: jobs wait for each other, and clocks are put forward
 LAST_DAYS = 7
-_LONGEST_S = 4 * 3600.0  # a longer one is no job that runs once a day
-_LONGER = 2.0  # times as long as it ever took, that it may take ...
-_SLACK_S = 900.0  # ... and so much more
-# Silence is the same from evening till morning.
-_LONGEST_SILENCE_S = 16 * 3600.0
-_LONGER_SILENCE = 1.1
-_SLACK_SILENCE_S = 3600.0
+_OFTEN = 5  # times within that week, at any time of day ...
+_SPREAD_S = 12 * 3600.0  # ... and not all within one trouble
+_LONGEST_S = 16 * 3600.0  # from evening till morning; what takes longer is no visit
+_LONGER = 1.1  # times as long as it ever took, that it may take ...
+_SLACK_S = 3600.0  # ... and so much more
 
 
 def may_last(cases: Iterable[Case], likeness: Likeness, readings: int, began: float, days: int) -> float | None:
-    """Return how long (s) an incident may last before it is no longer what comes every day; None if nothing does.
+    """Return how long (s) an incident may last before it is no longer what keeps coming back; None if nothing does.
 
     Args:
         cases: the incidents before.
@@ -37,16 +36,29 @@ def may_last(cases: Iterable[Case], likeness: Likeness, readings: int, began: fl
         began: when it began, epoch s.
         days: on how many of the last seven days the like must have come; 0 for "never quiet".
     """
-    silence = likeness.kind == "silence"
-    lasted: dict[int, float] = {}
-    for case in cases:
-        day = round((began - case.since) / _SECONDS_PER_DAY)
-        if not 1 <= day <= LAST_DAYS or abs(began - case.since - day * _SECONDS_PER_DAY) > _TOLERANCE_S:
-            continue
-        alike = case.likeness.covers(likeness, readings) or (readings > 1 and case.likeness.outlasts(likeness))
-        if alike and case.lasted <= (_LONGEST_SILENCE_S if silence else _LONGEST_S):
-            lasted[day] = max(lasted.get(day, 0.0), case.lasted)
-    if not 0 < days <= len(lasted):
+    alike = [case for case in cases if case.lasted <= _LONGEST_S and _like(case, likeness, readings)]
+    lately = [case for case in alike if 0.0 < began - case.since <= LAST_DAYS * _SECONDS_PER_DAY + _TOLERANCE_S]
+    daily = [case for case in lately if _at_the_same_time(case, began)]
+    if not days or not (len({_days(case, began) for case in daily}) >= days or _often(lately, likeness)):
         return None
-    longest = max(lasted.values())
-    return _LONGER_SILENCE * longest + _SLACK_SILENCE_S if silence else _LONGER * longest + _SLACK_S
+    return _LONGER * max(case.lasted for case in lately) + _SLACK_S
+
+
+def _like(case: Case, likeness: Likeness, readings: int) -> bool:
+    return case.likeness.covers(likeness, readings) or (readings > 1 and case.likeness.outlasts(likeness))
+
+
+def _days(case: Case, began: float) -> int:
+    return round((began - case.since) / _SECONDS_PER_DAY)
+
+
+def _at_the_same_time(case: Case, began: float) -> bool:
+    days = _days(case, began)
+    return days >= 1 and abs(began - case.since - days * _SECONDS_PER_DAY) <= _TOLERANCE_S
+
+
+def _often(cases: Sequence[Case], likeness: Likeness) -> bool:
+    if likeness.kind == "silence" or len(cases) < _OFTEN:
+        return False
+    times = [case.since for case in cases]
+    return max(times) - min(times) >= _SPREAD_S
