@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from explainer.evidence import leading_contributions, seen_and_expected
+from explainer.words.wording import quantity
 from tocsin.terminal import counted, output, printable
 from tocsin.time_words import span_words_s
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tocsin.evaluation.track import Incident
 
 _SHOWN = 20
+_NO_VALUE = frozenset({"stuck", "dropout", "silence"})  # what was seen is in their label, or was not seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def _list(lines: list[_Line], columns: Sequence[str], devices: int, *, everythin
     for line in shown:
         cells = (*([line.device] if devices > 1 else []), *line.cells)
         table.add_row(*(Text(printable(cell)) for cell in cells))
-    yield ""
+    if not console.is_terminal:
+        yield ""
     yield table
     if len(shown) < len(lines):
         yield f"and {len(lines) - len(shown):,} more: --all lists them"
@@ -75,7 +78,7 @@ def _list(lines: list[_Line], columns: Sequence[str], devices: int, *, everythin
 
 def _fault_cells(one: Evaluation, judgement: Judgement) -> tuple[str, ...]:
     fault = judgement.fault
-    return _named(one, fault), _clock(fault.start), _clock(fault.end), _became(one, judgement)
+    return _named(one, fault), _clock(fault.start), _clock_after(fault.start, fault.end), _became(one, judgement)
 
 
 def _became(one: Evaluation, judgement: Judgement) -> str:
@@ -93,7 +96,7 @@ def _incident_cells(one: Evaluation, incident: Incident, fault: Fault | None) ->
     times, early = one.track.times, incident.first < one.track.judged_from
     return (
         _clock(times[incident.first]),
-        _clock(times[incident.last]) if incident.over else "still open",
+        _clock_after(times[incident.first], times[incident.last]) if incident.over else "still open",
         incident.kind.replace("_", " "),
         ("false" if fault is None else _named(one, fault)) + (", early" if early else ""),
         "" if incident.alert is None else _said(incident.alert),
@@ -103,7 +106,12 @@ def _incident_cells(one: Evaluation, incident: Incident, fault: Fault | None) ->
 def _said(alert: Alert) -> str:
     """Say what was wrong and, where there are such figures, what was seen and what was expected."""
     leading = leading_contributions(alert.evidence.contributions)
-    return alert.label if not leading else f"{alert.label}: {seen_and_expected(leading[0])}"
+    if not leading:
+        return alert.label
+    first = leading[0]
+    if alert.evidence.kind not in _NO_VALUE:
+        return f"{alert.label}: {seen_and_expected(first)}"
+    return alert.label if first.expected is None else f"{alert.label}, expected {quantity(first.expected, first.unit)}"
 
 
 def _named(one: Evaluation, fault: Fault) -> str:
@@ -113,3 +121,9 @@ def _named(one: Evaluation, fault: Fault) -> str:
 
 def _clock(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _clock_after(start: float, end: float) -> str:
+    """Write the end of what began at `start`: its day only where that is another one."""
+    same = datetime.fromtimestamp(start, UTC).date() == datetime.fromtimestamp(end, UTC).date()
+    return f"{datetime.fromtimestamp(end, UTC):%H:%M:%S}" if same else _clock(end)

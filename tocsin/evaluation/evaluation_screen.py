@@ -35,6 +35,8 @@ _COLUMNS = (
     "a day",
     "ringing",
 )
+_FOLDED = {"device": 6, "faults found": 6, "delay": 10, "false incidents": 9}  # to so many characters at least
+_WIDE = 110  # a terminal that has room between columns
 
 
 def evaluate(judging: Judging, picture: Path | None, *, as_json: bool, everything: bool) -> None:
@@ -101,9 +103,15 @@ def _remarks(whole: Figures) -> Iterator[str]:
 
 
 def _table(figures: Sequence[Figures]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD if output().is_terminal else None, pad_edge=False, header_style="bold")
+    console = output()
+    people = console.is_terminal
+    padding = (0, int(not people or console.width >= _WIDE))
+    table = Table(box=box.SIMPLE_HEAD if people else None, pad_edge=False, padding=padding, header_style="bold")
     for name in _COLUMNS:
-        table.add_column(name, no_wrap=True, justify="left" if name == "device" else "right")
+        left, least = name == "device", _FOLDED.get(name) if people else None
+        table.add_column(
+            name, no_wrap=least is None, min_width=least, overflow="fold", justify="left" if left else "right"
+        )
     for one in figures:
         table.add_row(
             Text(printable(one.device)),

@@ -178,6 +178,17 @@ def test_evaluate_lists_faults_and_incidents(tmp_path: Path) -> None:
     assert ", expected 60." in told
 
 
+def test_what_is_missing_is_said_without_a_value(tmp_path: Path) -> None:
+    """There is none to say, and one that comes later is not what was wrong."""
+    file = recording(tmp_path / "pump.csv")
+    rows = [line.split(",") for line in file.read_text().splitlines()[: FAULT.start]]
+    for row in rows[270:310]:
+        row[2:] = ["", "1"]
+    file.write_text("\n".join(map(",".join, rows)) + "\n")
+    (told,) = [line for line in tocsin("evaluate", file).stdout.splitlines() if "gives no value" in line]
+    assert "flow gives no value, expected 1" in told
+
+
 def test_a_long_list_is_cut_unless_all_is_asked_for(tmp_path: Path) -> None:
     """Twenty lines, and how many more there are."""
     file = tmp_path / "pump.csv"
