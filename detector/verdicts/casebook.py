@@ -13,14 +13,15 @@ from detector.verdicts.discretion import mute, speaks_up
 from detector.verdicts.findings import opening_level
 from detector.verdicts.history import since
 from detector.verdicts.incidents import IncidentTracker
-from detector.verdicts.kind import by_shape, kind_of
+from detector.verdicts.kind import kind_of
 from detector.verdicts.likeness import likeness_of
+from detector.verdicts.naming import last_name, name_by_now, next_name
 from detector.verdicts.recollection import Recollection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contracts.anomaly import Anomaly, Kind, Phase
+    from contracts.anomaly import Anomaly, Phase
     from detector.configuration.config import DetectionConfig
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from detector.verdicts.findings import Finding
     from detector.verdicts.likeness import Likeness
     from detector.verdicts.recollection import Case, Opinion
-
-# Abnormal readings after which an incident may get a new name.
-_RECONSIDERED = frozenset({4, 6, 12, 25, 50, 100, 200, 400, 800})
 
 
 class Casebook:
@@ -81,9 +79,11 @@ class Casebook:
         self.tracker.lead = self.course.lead
         if self.tracker.muted:
             return self._speaks_up(occasion, finding, decision, stream, scorer)
-        if phase is not None or self._renamed(finding, stream, scorer):
-            return self._announce(occasion, "update", finding, decision, stream, scorer)
-        return None
+        name = next_name(finding, self.tracker, self.course, stream, scorer)
+        if phase is None and name == self.tracker.kind:
+            return None
+        self.tracker.kind = name
+        return self._announce(occasion, "update", finding, decision, stream, scorer)
 
     def opens(
         self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
@@ -95,6 +95,7 @@ class Casebook:
             phase: Phase = "update" if tracker.announced else "open"
             tracker.muted, tracker.usual_until = False, 0.0
             tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
+            tracker.kind = finding.kind or tracker.kind
         else:
             new_id = incident_id(occasion.device, occasion.source)
             metric = leading_metric(stream, scorer, finding)
@@ -159,15 +160,14 @@ class Casebook:
     def _accuse(self, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None) -> None:
         """Note which metrics the newest row accuses."""
         tens = confidence.decades(finding.probability)
-        self.course.accuse(weights_of(stream, scorer, finding), tens, decision)
+        self.course.accuse(weights_of(stream, scorer, finding), tens, decision, ruled=finding.kind is not None)
         if finding.kind is not None and finding.metric >= 0:
             self.course.name(stream.roster.metrics[finding.metric], stream.features.features[0])
 
     def _close(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
         if not self.tracker.announced:
             return None
-        if by_shape(self.tracker.kind):
-            self.tracker.kind = kind_of(self.course, stream, scorer, self.tracker.lead)
+        self.tracker.kind = last_name(self.tracker, self.course, stream, scorer)
         earlier = self.recollection.as_rare(self.tracker.peak, self.tracker.id or "")
         return announce_close(occasion, self.tracker, self.course, stream, scorer, earlier)
 
@@ -175,10 +175,11 @@ class Casebook:
         self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
     ) -> Anomaly | None:
         """Tell of an incident that was quiet, if it is no longer like those that people want no word of."""
-        likeness = likeness_of(stream, scorer, finding, self._name(finding, stream, scorer))
+        name = name_by_now(finding, self.tracker, self.course, stream, scorer)
+        likeness = likeness_of(stream, scorer, finding, name)
         if not speaks_up(self.tracker, self.recollection, finding, likeness, occasion.at, self.config.recurring_days):
             return None
-        self.tracker.muted = False
+        self.tracker.muted, self.tracker.kind = False, name
         phase: Phase = "update" if self.tracker.announced else "open"
         return self._announce(occasion, phase, finding, decision, stream, scorer)
 
@@ -197,22 +198,6 @@ class Casebook:
     def _opening(self, stream: Stream) -> float:
         return opening_level(self.config, stream.readings_per_day())
 
-    def _renamed(self, finding: Finding, stream: Stream, scorer: Scorer | None) -> bool:
-        """Tell whether the incident looks different now from what it was called."""
-        if finding.kind is not None:
-            return finding.kind != self.tracker.kind
-        return self.tracker.lately in _RECONSIDERED and self._name(finding, stream, scorer) != self.tracker.kind
-
-    def _name(self, finding: Finding, stream: Stream, scorer: Scorer | None) -> Kind:
-        """Return what the open incident should be called now."""
-        if finding.kind is not None:
-            return finding.kind
-        return (
-            kind_of(self.course, stream, scorer, self.tracker.lead)
-            if by_shape(self.tracker.kind)
-            else self.tracker.kind
-        )
-
     def _announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
         self,
         occasion: Occasion,
@@ -223,7 +208,6 @@ class Casebook:
         scorer: Scorer | None,
     ) -> Anomaly:
         tracker = self.tracker
-        tracker.kind = self._name(finding, stream, scorer)
         tracker.announced = True
         tracker.since = tracker.since or since(finding, occasion, stream) or 0.0
         likeness = likeness_of(stream, scorer, finding, tracker.kind)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _MOST_CELLS = 6144
 _LEAST_ROWS = 128
 _MOST_DECADES = 20.0
+_ONE = 9.0  # decades: a reading that a rule finds wrong has so many, and no other counts for more than it
 
 
 class Course:
@@ -27,6 +28,7 @@ class Course:
         blame: how much each metric has added to the evidence, over all abnormal rows.
         named: the metric that a rule found to be at fault last; the empty text while none has.
         found: (C,) the row in which it did.
+        shaped, ruled: decades of the rows that the model found odd, and of those that a rule did.
         decision: the lowest of the model's on an abnormal row; None without a model.
     """
 
@@ -42,6 +44,8 @@ class Course:
         "incoherent",
         "last",
         "named",
+        "ruled",
+        "shaped",
     )
 
     def __init__(self) -> None:
@@ -54,6 +58,7 @@ class Course:
         self.blame: dict[str, float] = {}
         self.named = ""
         self.found: Floats = np.zeros(0)
+        self.shaped = self.ruled = 0.0
         self.decision: float | None = None
 
     def begin(self, stream: Stream, *, incoherent: bool) -> None:
@@ -66,6 +71,7 @@ class Course:
         self.before = max(self.last, 0)
         self.blame = {}
         self.named, self.found, self.decision = "", np.zeros(0), None
+        self.shaped = self.ruled = 0.0
 
     def add(self, stream: Stream, *, abnormal: bool, incoherent: bool) -> None:
         """Take the newest row."""
@@ -85,8 +91,14 @@ class Course:
         """Note that a rule found a metric to be at fault in a row (C,)."""
         self.named, self.found = metric, row.copy()
 
-    def accuse(self, weights: Mapping[str, float], decades: float, decision: float | None) -> None:
+    def accuse(
+        self, weights: Mapping[str, float], decades: float, decision: float | None, *, ruled: bool = False
+    ) -> None:
         """Add what each metric adds to an abnormal row, by its weight; a rarer row says more, up to a bound."""
+        if ruled:
+            self.ruled += min(decades, _ONE)
+        else:
+            self.shaped += min(decades, _ONE)
         if decision is not None:
             self.decision = decision if self.decision is None else min(decision, self.decision)
         for name, weight in weights.items():
@@ -125,6 +137,7 @@ class Course:
             "named": self.named,
             "decision": self.decision,
             "found": self.found,
+            "parts": [self.shaped, self.ruled],
             "counts": [self.before, self.last, self.abnormal, self.incoherent],
         }
 
@@ -136,6 +149,7 @@ class Course:
         course.blame = dict(state.get("blame", {}))
         course.named, course.found = state.get("named", ""), state.get("found", np.zeros(0))
         course.decision = state.get("decision")
+        course.shaped, course.ruled = state.get("parts", (0.0, 0.0))
         course._stride, course._skipped = state["thinned"]
         course.before, course.last, course.abnormal, course.incoherent = state["counts"]
         return course

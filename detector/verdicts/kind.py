@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detector.verdicts.remains import remains_of
-from detector.verdicts.shape import Traces, shape_of
+from detector.verdicts.shape import Traces, shape_of, usual_swing
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
@@ -30,8 +30,11 @@ def may_become(kind: Kind, later: Kind, readings: int) -> bool:
     return kind == later or (kind in _SHAPES and later in _SHAPES and readings <= _UNSETTLED)
 
 
-def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str) -> Kind:
-    """Return the shape of the course of a metric, or of the whole device where none is named."""
+def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str, called: Kind | None = None) -> Kind:
+    """Return the shape of the course of a metric, or of the whole device where none is named.
+
+    One that is `called` something already gets another name only for a shape that fits clearly better.
+    """
     if not metric:
         return "correlation" if course.incoherent else "spike"
     column = int(stream.roster.columns_of([metric])[0])
@@ -42,8 +45,20 @@ def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str) 
     if scorer is None or metric not in scorer.model.metrics:
         centre, reach = stream.recent.allowed(column)
         usual = reach * _USUAL / 10.0
-        return shape_of(Traces(values[there], values[there], before, centre - usual, centre + usual, incoherent=False))
+        low, high = centre - usual, centre + usual
+        return shape_of(Traces(values[there], values[there], before, low, high, incoherent=False, called=called))
     m = scorer.model.metrics.index(metric)
     low, high = scorer.usual_running[:, m].tolist()
     remains = remains_of(rows, scorer, m)
-    return shape_of(Traces(values[there], remains[there], before, low, high, incoherent=course.mostly_incoherent))
+    return shape_of(
+        Traces(
+            values[there],
+            remains[there],
+            before,
+            low,
+            high,
+            incoherent=course.mostly_incoherent,
+            swing=usual_swing(scorer.model.rows[:, scorer.model.columns.index(metric)]),
+            called=called,
+        )
+    )

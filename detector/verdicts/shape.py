@@ -25,6 +25,10 @@ _BEYOND = 1.5  # half-widths of the usual range from its middle: what stays with
 _FEW = 0.1  # of the rows
 _PLACES = 48
 _CLOSE = 12
+_CLEARLY = 0.8  # of the error of the name it has: another one fits clearly better
+_BLOCK = 16  # rows
+_WILDEST = 0.95
+_BEYOND_WILDEST = 1.5
 _NORMAL_MEDIAN = 0.4549  # of the square of a normal value
 
 
@@ -38,6 +42,8 @@ class Traces:
         before: how many of them came before the incident.
         low, high: between which nearly all values lie usually.
         incoherent: the metrics disagreed in most of the abnormal readings.
+        swing: from reading to reading, in the wildest stretches of the normal course.
+        called: what the incident is called, if it has a name.
     """
 
     values: Floats
@@ -46,6 +52,8 @@ class Traces:
     low: float
     high: float
     incoherent: bool
+    swing: float = 0.0
+    called: Kind | None = None
 
 
 def shape_of(traces: Traces) -> Kind:
@@ -54,15 +62,37 @@ def shape_of(traces: Traces) -> Kind:
     if len(remains) < _LEAST:
         return "spike"
     # Away from the others, a metric shows all of the load's steps in its remains; its values swing as ever.
-    if _wild(remains, traces.before) and _wild(traces.values, traces.before):
+    grain = _WILDER * _grain(traces.values)
+    least = max(grain, _BEYOND_WILDEST * traces.swing)
+    if _wild(remains, traces.before, grain) and _wild(traces.values, traces.before, least):
         return "noise"
     if traces.incoherent and _within(traces):
         return "correlation"
     first, end = _stretch(remains, traces.before)
     if end - first <= _SHORT:
-        return "spike"
+        return traces.called or "spike"  # what was more than a spike is none because something short stands out of it
     until = remains[:end]
-    return "drift" if _slope_error(until) < _step_error(until) else "level_shift"
+    return "drift" if _slope_error(until) < _patience(traces.called) * _step_error(until) else "level_shift"
+
+
+def usual_swing(values: Floats) -> float:
+    """Return how much values (n,) of the normal course swing from one to the next in their wildest stretches."""
+    steps = np.diff(values[~np.isnan(values)])
+    blocks = steps[: len(steps) // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    if not len(blocks):
+        return 0.0
+    return float(np.quantile(np.sqrt(np.median(blocks**2, axis=1) / _NORMAL_MEDIAN), _WILDEST))
+
+
+def _patience(called: Kind | None) -> float:
+    """Return how much larger the error of a slope may be than that of a step: a name goes to what is clearly better."""
+    return {"drift": 1.0 / _CLEARLY, "level_shift": _CLEARLY}.get(called or "", 1.0)
+
+
+def _grain(values: Floats) -> float:
+    """Return the smallest step between values: a coarse one that moves at all swings by no less."""
+    steps = np.abs(np.diff(values))
+    return float(np.min(steps[steps > 0.0], initial=np.inf)) if np.any(steps > 0.0) else 0.0
 
 
 def _within(traces: Traces) -> bool:
@@ -72,13 +102,14 @@ def _within(traces: Traces) -> bool:
     return bool(np.count_nonzero(np.abs(since - middle) > _BEYOND * reach) <= _FEW * len(since))
 
 
-def _wild(remains: Floats, before: int) -> bool:
-    """Tell whether values swing from reading to reading far more than they did."""
+def _wild(remains: Floats, before: int, least: float) -> bool:
+    """Tell whether values swing from reading to reading far more than they did, and by more than `least`."""
     steps = np.diff(remains[max(before - 1, 0) : before + _EARLY])
     if len(steps) < _LEAST - 1 or before < _LEAST:
         return False
     turns = np.count_nonzero(np.diff(np.sign(steps)) != 0) / (len(steps) - 1)
-    return bool(_swing(steps) > _WILDER * _swing(np.diff(remains[:before])) and turns > _TURNS)
+    usual = max(_WILDER * _swing(np.diff(remains[:before])), least)
+    return bool(_swing(steps) > usual and turns > _TURNS)
 
 
 def _swing(steps: Floats) -> float:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,3 +109,24 @@ def test_closing_carries_the_evidence_of_the_whole() -> None:
     assert first.observed is not None
     assert first.observed > 170.0
     assert sum(one.share for one in last.contributions) == pytest.approx(1.0)
+
+
+def test_an_incident_closes_under_the_name_of_its_largest_part() -> None:
+    """A shift of a hundred readings during which another metric stands still for fifteen is a shift in the end."""
+    rows = noise(700, seed=1)
+    _moved(rows, "m2", np.full(100, 45.0))
+    for row in rows[FAULT + 50 : FAULT + 65]:
+        row["m1"] = rows[FAULT + 50]["m1"]
+    said = _said(rows)
+    assert "stuck" in {one.kind for one in said}
+    assert [one.kind for one in said if one.incident.phase == "close"] == ["level_shift"]
+
+
+def test_an_incident_is_renamed_only_now_and_then() -> None:
+    """What swings between two shapes keeps its name from reading to reading, though each is told."""
+    rows = noise(800, seed=2)
+    _moved(rows, "m1", np.where(np.arange(300) % 20 < 4, 60.0, np.linspace(5.0, 25.0, 300)))
+    said = _said(rows, DeviceDetector("press", replace(QUICK, update_every=1.0)))
+    names = [one.kind for one in said]
+    assert len(names) > 100
+    assert sum(one != other for one, other in pairwise(names)) <= 4

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,10 @@ from detector.models.habits import Habits, looks_off
 from detector.models.persistence import Persistence, shared_rows
 from detector.models.residuals import Residuals
 from detector.verdicts.kind import may_become
-from detector.verdicts.shape import Traces, shape_of
+from detector.verdicts.shape import Traces, shape_of, usual_swing
+
+if TYPE_CHECKING:
+    from contracts.anomaly import Kind
 
 USUAL = np.random.default_rng(3).normal(size=64)
 LATER = np.random.default_rng(4).normal(size=200)
@@ -59,6 +64,35 @@ def test_remains_that_swing_while_the_values_do_not_are_no_noise() -> None:
     remains = np.concatenate([0.1 * USUAL, LATER[:40]])
     assert shape_of(Traces(course, remains, len(USUAL), -2.6, 2.6, incoherent=True)) == "correlation"
     assert shape_of(Traces(remains, remains, len(USUAL), -2.6, 2.6, incoherent=True)) == "noise"
+
+
+def test_a_running_machine_is_no_noise_beside_its_rest() -> None:
+    """What swings as it does in every run of the normal course, after a rest in which it hardly swung, is not noisy."""
+    cycles = np.concatenate([np.concatenate([0.1 * LATER[:50], 90.0 + LATER[50:100]])] * 4)
+    course = np.concatenate([0.1 * USUAL, 120.0 + LATER[:30]])
+    usual = usual_swing(cycles)
+    assert shape_of(Traces(course, course, len(USUAL), 0.0, 92.0, incoherent=False)) == "noise"
+    assert shape_of(Traces(course, course, len(USUAL), 0.0, 92.0, incoherent=False, swing=usual)) == "level_shift"
+    wild = np.concatenate([0.1 * USUAL, 90.0 + 6.0 * LATER[:30]])
+    assert shape_of(Traces(wild, wild, len(USUAL), 0.0, 92.0, incoherent=False, swing=usual)) == "noise"
+
+
+def test_a_coarse_value_that_wavers_between_two_steps_is_no_noise() -> None:
+    """A battery that was at 84 for long and goes down by ones, there and back at first, falls."""
+    falling = np.round(np.linspace(83.6, 70.0, 60) + 0.3 * LATER[:60])
+    assert shape(falling, np.full(64, 84.0)) == "drift"
+
+
+@pytest.mark.parametrize("called", ["drift", "level_shift"])
+def test_a_name_is_kept_where_another_is_hardly_better(called: Kind) -> None:
+    """Between a step and a slope that fit about as well, an incident stays what it is called; a clear case decides."""
+    before = np.zeros(64)
+    between = np.concatenate([before, np.minimum(np.arange(40.0), 17.0)])
+    step, slope = np.concatenate([before, np.full(40, 9.0)]), np.concatenate([before, np.arange(40.0)])
+    short = np.concatenate([before, [30.0], np.zeros(40)])
+    for course, kind in [(between, called), (step, "level_shift"), (slope, "drift"), (short, called)]:
+        assert shape_of(Traces(course, course, 64, -1.0, 1.0, incoherent=False, called=called)) == kind
+    assert shape_of(Traces(short, short, 64, -1.0, 1.0, incoherent=False)) == "spike"
 
 
 def test_sure_kinds_have_no_shape() -> None:
