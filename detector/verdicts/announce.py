@@ -13,6 +13,7 @@ from detector.verdicts import confidence
 from detector.verdicts.evidence import deviations, shares
 from detector.verdicts.exhibit import blamed, shown
 from detector.verdicts.history import rarity_days, watched_days
+from detector.verdicts.prediction import credible
 
 if TYPE_CHECKING:
     from contracts.anomaly import Phase, Severity
@@ -57,7 +58,7 @@ def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[
         return {}
     # Two metrics disagree with each other as much as the other way round: the one that is farther out tells more.
     beside = finding.incoherent and len(scorer.columns) > _PAIR
-    parts = shares(scorer.disagreements() if beside else deviations(scorer))
+    parts = shares(scorer.disagreements() * credible(stream, scorer) if beside else deviations(scorer))
     return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
 
 

@@ -12,7 +12,7 @@ from contracts.anomaly import Contribution
 from detector.rows.recent import allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from detector.models.scorer import Scorer
@@ -45,21 +45,6 @@ def deviations(scorer: Scorer) -> Floats:
     """Return the robust z of each modelled metric (M,), absolute, summed over its rolling features."""
     summed: Floats = np.abs(scorer.z).reshape(3, -1).sum(axis=0)
     return summed
-
-
-def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Iterable[str], row: Floats) -> Bounds:
-    """Replace what is expected of some metrics by what the other metrics of a row (C,) let expect of them."""
-    expected, lower, upper = dict(bounds.expected), dict(bounds.lower), dict(bounds.upper)
-    spread = scorer.spread(position)
-    scaling, z_of_row = scorer.model.scaling, np.zeros(len(scorer.columns))
-    scaling.of(row[None], scorer.columns, float(max(position - scorer.model.end, 0)), z_of_row)
-    for name in bounds.expected.keys() & set(metrics):
-        m = scorer.model.metrics.index(name)
-        z, deviation = scorer.model.coherence.predicted(z_of_row, m)
-        expected[name] = float(scaling.centre[m] + z * spread[m])
-        lower[name] = float(expected[name] - BOUND * deviation * spread[m])
-        upper[name] = float(expected[name] + BOUND * deviation * spread[m])
-    return Bounds(expected, lower, upper)
 
 
 def with_usual(bounds: Bounds, scorer: Scorer, usual: Floats) -> Bounds:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.verdicts.evidence import contributions, expected_bounds, with_predictions, with_usual
+from detector.verdicts.evidence import contributions, expected_bounds, with_usual
 from detector.verdicts.kind import by_shape
+from detector.verdicts.prediction import TOLD_BY_OTHERS, with_prediction_of_one, with_predictions
 from detector.verdicts.remains import remains_of
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def shown(  # noqa: PLR0913 - what is known of one anomaly
         bounds = with_usual(bounds, scorer, scorer.usual_running)
         if kind == "correlation":
             bounds = with_predictions(bounds, scorer, stream.position, weights, row)
+        elif kind in TOLD_BY_OTHERS:
+            bounds = with_prediction_of_one(bounds, scorer, stream.position, weights, row)
     return contributions(stream, weights, bounds, row)
 
 
