@@ -14,13 +14,14 @@ from detector.rows.features import WINDOW
 from detector.rows.reference import merged, thinned
 from detector.rows.stream import EVENT
 from detector.verdicts.kind import by_shape
+from detector.verdicts.trail import young
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detector.configuration.config import DetectionConfig
     from detector.models.fit import FittedModel
-    from detector.models.scorer import Scorer
+    from detector.models.scorer import Judgement, Scorer
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
     from detector.verdicts.casebook import Casebook
@@ -82,9 +83,8 @@ class Learning:
             self.habits.passed(trouble=casebook.trouble)
         elif scorer is None or judgement is None:
             self._refer(columns, values, finding, stream)
-        elif judgement.lasting >= _SUSPICIOUS and (finding is None or finding.kind is None):
-            scorer.learn(judgement)
-            self._refer(columns, values, finding, stream)
+        else:
+            self._judged(examined, judgement, stream, scorer)
 
     def _within_incident(
         self, examined: Examined, casebook: Casebook, stream: Stream, scorer: Scorer, *, was_open: bool
@@ -190,6 +190,22 @@ class Learning:
         learning.studied = state["studied"]
         learning.accepted, learning.odd = state.get("accepted", (None, 0))
         return learning
+
+    def _judged(self, examined: Examined, judgement: Judgement, stream: Stream, scorer: Scorer) -> None:
+        """Learn a row outside of incidents, unless it may be the beginning of one.
+
+        Values that are odd for long are no such sign to a young model: one that needs to see more must learn them, or
+        it would know for ever the hour alone in which it began.
+        """
+        finding = examined.finding
+        if examined.doubted:
+            self._refer(examined.columns, examined.values, None, stream)
+        elif finding is None or finding.kind is None:
+            calm = judgement.lasting >= _SUSPICIOUS
+            if calm:
+                scorer.learn(judgement)
+            if calm or (not judgement.incoherent and young(stream, scorer)):
+                self._refer(examined.columns, examined.values, finding, stream)
 
     def _due(self, stream: Stream, model: FittedModel | None) -> bool:
         if model is None:

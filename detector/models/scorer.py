@@ -96,7 +96,7 @@ class Scorer:
         self.model = model
         self.columns = columns
         self.z: Floats = np.zeros(3 * len(columns))
-        self._steady = np.mean(np.isfinite(self._rows()), axis=0) >= _STEADY
+        self._steady = np.mean(np.isfinite(self.rows()), axis=0) >= _STEADY
         self._still: Floats = np.zeros(len(columns))
         self._level: Floats = model.coherence.level.copy()
         self._usual: Floats | None = None
@@ -114,14 +114,14 @@ class Scorer:
     def usual(self) -> Floats:
         """Between which (2, M) 99 of 100 values of the reference lie; found out when first asked for."""
         if self._usual is None:
-            self._usual = np.nanquantile(self._rows(), _USUAL, axis=0)
+            self._usual = np.nanquantile(self.rows(), _USUAL, axis=0)
         return self._usual
 
     @property
     def usual_running(self) -> Floats:
         """The same of the running machine."""
         if self._usual_running is None:
-            self._usual_running = np.nanquantile(running(self._rows(), self.model.positions), _USUAL, axis=0)
+            self._usual_running = np.nanquantile(running(self.rows(), self.model.positions), _USUAL, axis=0)
         return self._usual_running
 
     def judge(self, features: FeatureWindow, position: int, alone: float = 1.0) -> Judgement:
@@ -200,6 +200,11 @@ class Scorer:
         """
         return self.model.coherence.disagreements(self._beside(), 0.0, self._level)
 
+    def rows(self) -> Floats:
+        """Return the reference's rows (n, M) of the model's metrics."""
+        modelled = [self.model.columns.index(name) for name in self.model.metrics]
+        return np.ascontiguousarray(self.model.rows[:, modelled])
+
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""
         return self.model.scaling.spread(float(position - self.model.end))
@@ -235,11 +240,6 @@ class Scorer:
     def _beside(self) -> Floats:
         """Return the z of the newest row that disagreement is measured in."""
         return self._still if self.model.coherence.follows else self.z
-
-    def _rows(self) -> Floats:
-        """Return the reference's rows (n, M) of the model's metrics."""
-        modelled = [self.model.columns.index(name) for name in self.model.metrics]
-        return np.ascontiguousarray(self.model.rows[:, modelled])
 
     def _beside_trouble(self, score: float) -> float:
         """Return the row's tail probability without what has been usual in a trouble, at least that of its score."""

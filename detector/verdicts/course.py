@@ -64,7 +64,7 @@ class Course:
     def begin(self, stream: Stream, *, incoherent: bool) -> None:
         """Take the newest rows of a stream; the last of them is the one that opens the incident."""
         _, rows = stream.recent.newest()
-        self._rows = _carried(rows)
+        self._rows = carried(rows)
         self._stride, self._skipped = 1, 0
         self.abnormal, self.incoherent = 1, int(incoherent)
         self.last = len(rows) - 1
@@ -161,7 +161,7 @@ class Course:
         self._stride *= 2
 
 
-def _carried(rows: Floats) -> Floats:
+def carried(rows: Floats) -> Floats:
     """Carry values of rows (n, C) forward over the readings that did not hold them."""
     carried = rows.copy()
     for row in range(1, len(carried)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -12,12 +12,13 @@ from detector.configuration.context import covered
 from detector.models.scorer import Judgement
 from detector.rows.features import WINDOW, Floats, Ints
 from detector.rows.stream import EVENT
-from detector.verdicts.announce import leading_metric
+from detector.verdicts.doubts import doubted
 from detector.verdicts.findings import Finding, by_model, by_range, by_reach, far_out
-from detector.verdicts.idling import Idling
+from detector.verdicts.idling import Idle, Idling
 from detector.verdicts.schema import SchemaWatch
+from detector.verdicts.seen import Seen
 from detector.verdicts.stuckness import Stuckness
-from detector.verdicts.trail import YOUNG_ROWS, Trail, young
+from detector.verdicts.trail import Trail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,16 +29,8 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
 
 _DROPOUT = 1e-9
-_SWITCH_ROWS = 6
-_FAR = 0.25  # of what a metric's values span
-_MARGIN = 0.1  # of the same
-_LEVELS = 2  # features: the value, and the mean of the newest ones
-_TOGETHER = 2  # metrics
 _TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
-
-
-Idle = Literal["off", "switching"]
 
 
 class Examined(msgspec.Struct, frozen=True, gc=False):
@@ -49,6 +42,7 @@ class Examined(msgspec.Struct, frozen=True, gc=False):
         judgement: what the model says; None without one.
         resting: the machine is off, or under maintenance, or was a moment ago: its readings say nothing of it.
         idle: it is in the off state that its model has learned, or around a switch: what is open stays as it is.
+        doubted: the finding would open an incident, were it not that a growing model has seen too little to say so.
     """
 
     columns: Ints
@@ -57,6 +51,7 @@ class Examined(msgspec.Struct, frozen=True, gc=False):
     judgement: Judgement | None
     resting: bool
     idle: Idle | None = None
+    doubted: bool = False
 
 
 class Examination:
@@ -92,14 +87,12 @@ class Examination:
         self._rest = 0
         self._idling = Idling()
         self._modelled = np.zeros(0, dtype=np.bool_)
-        self._seen = np.zeros((2, 0))
+        self._seen = Seen(0)
 
     def use(self, scorer: Scorer, stream: Stream) -> None:
         """Judge by this model from now on."""
-        self.scorer = scorer
-        self._stuckness = Stuckness(scorer.model, scorer.columns)
-        self._idling.follow(scorer)
-        self._mark(stream)
+        self._begin(scorer, stream)
+        self._idling.look_back(stream.recent.newest()[1][:, scorer.columns])
 
     def take(self, stream: Stream, reading: Reading, at: float, arrived: float) -> Examined:
         """Let a reading into the stream, at event time `at`, arrived at `arrived` (epoch s); say what is wrong."""
@@ -110,7 +103,7 @@ class Examination:
             schema = schema or self._schema.appeared(stream, known, at)
         if len(self._modelled) < len(stream.roster):
             self._mark(stream)
-        gross = by_reach(stream, columns, values, self._modelled, again=self._gross, seen=self._seen)
+        gross = by_reach(stream, columns, values, self._modelled, again=self._gross, seen=self._seen.limits)
         self._gross = gross is not None
         stream.take(columns, values, at, arrived)
         given = by_range(stream, columns, values, self.config) if self.config.ranges else None
@@ -121,7 +114,7 @@ class Examination:
         idle = self._idling.take(stream, self.scorer)
         if idle is not None:
             self._held = 1.0
-            finding = given or schema or self._missing(stream) or far_out(columns, values, self._seen)
+            finding = given or schema or self._missing(stream) or far_out(columns, values, self._seen.limits)
             return Examined(columns, values, finding, None, resting=False, idle=idle)
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
@@ -129,9 +122,11 @@ class Examination:
         odd = self._unless_switched_off(
             by_model(judgement, self.config, stream.readings_per_day()), stream, self.scorer
         )
-        if odd is not None and odd.opens and self._doubted(odd, stream, self.scorer):
+        doubts = odd is not None and odd.opens and doubted(odd, stream, self.scorer, self._seen, self._trail)
+        if odd is not None and doubts:
             odd = replace(odd, opens=False)
-        return Examined(columns, values, finding or _rarer(odd, gross), judgement, resting=False)
+        found = finding or _rarer(odd, gross)
+        return Examined(columns, values, found, judgement, resting=False, doubted=doubts and found is odd)
 
     def state(self) -> dict[str, Any]:
         """Return what `resume` needs."""
@@ -152,7 +147,13 @@ class Examination:
         self._schema.appeared_at = state["appeared_at"]
         self._trail = Trail.restored(state["trail"])
         if self.scorer is not None:
-            self.use(self.scorer, stream)
+            self._begin(self.scorer, stream)
+
+    def _begin(self, scorer: Scorer, stream: Stream) -> None:
+        self.scorer = scorer
+        self._stuckness = Stuckness(scorer.model, scorer.columns)
+        self._idling.follow(scorer)
+        self._mark(stream)
 
     def _unless_switched_off(self, odd: Finding | None, stream: Stream, scorer: Scorer) -> Finding | None:
         """Hold a reading back that may have been taken while the machine was switched off, until the next one tells."""
@@ -161,58 +162,19 @@ class Examination:
             return None
         if held < 1.0:  # the machine runs on, and is odd still
             odd = replace(odd, opens=True, keeps=True, probability=min(held, odd.probability))
-        if odd.opens and not odd.lasting and self._idling.may_begin(stream.recent.newest(WINDOW)[1][:, scorer.columns]):
+        if not odd.opens or odd.lasting:
+            return odd
+        if self._idling.may_begin(stream.recent.newest(WINDOW)[1][:, scorer.columns], incoherent=odd.incoherent):
             self._held = odd.probability
             return replace(odd, opens=False)
         return odd
 
-    def _doubted(self, odd: Finding, stream: Stream, scorer: Scorer) -> bool:
-        """Tell whether a model that grows only meets a load, an hour, a wander or a switch that it knows little of."""
-        if scorer.model.complete and not young(stream, scorer):
-            return False
-        lead = leading_metric(stream, scorer, odd)
-        if odd.lasting and not odd.incoherent and not self._beyond(lead, stream):
-            return True
-        if not young(stream, scorer):
-            return False
-        return self._switches(stream, scorer) or not self._trail.moved(stream, scorer, lead, incoherent=odd.incoherent)
-
-    def _beyond(self, metric: str, stream: Stream) -> bool:
-        """Tell whether a metric, or its mean, is clearly out of what the model has seen of it.
-
-        Metrics that are all rather high for long, and go together, are under a load that lasts. A reference of few such
-        loads does not know how long they last.
-        """
-        column = int(stream.roster.columns_of([metric])[0])
-        low, high = self._seen[:, column]
-        room = _MARGIN * (high - low)
-        newest = stream.features.features[:_LEVELS, column]
-        return bool(np.any((newest < low - room) | (newest > high + room)))
-
-    def _switches(self, stream: Stream, scorer: Scorer) -> bool:
-        """Tell whether the machine goes from one state that a young model has seen to another, or back."""
-        if scorer.model.learned >= YOUNG_ROWS:
-            return False
-        _, rows = stream.recent.newest(_SWITCH_ROWS)
-        rows, (low, high) = rows[:, scorer.columns], self._seen[:, scorer.columns]
-        newest, span = stream.features.features[0, scorer.columns], high - low
-        there = np.isfinite(newest)
-        beyond = (newest < low - _MARGIN * span) | (newest > high + _MARGIN * span)
-        if np.any(beyond & there):
-            return False
-        moved = np.fmax.reduce(rows[:, there]) - np.fmin.reduce(rows[:, there]) > _FAR * span[there]
-        return bool(np.count_nonzero(moved) >= max(_TOGETHER, np.count_nonzero(there) / 2))
-
     def _mark(self, stream: Stream) -> None:
         """Note which of the metrics the model judges alone, and what it has seen of the others."""
         self._modelled = np.zeros(len(stream.roster), dtype=np.bool_)
-        self._seen = np.array([[np.inf], [-np.inf]]) * np.ones(len(stream.roster))
+        self._seen = Seen(len(stream.roster), self.scorer)
         if self.scorer is not None:
-            model = self.scorer.model
-            self._modelled[self.scorer.columns] = model.learned >= _YOUNG
-            modelled = [model.columns.index(name) for name in model.metrics]
-            rows = model.rows[:, modelled]
-            self._seen[:, self.scorer.columns] = np.fmin.reduce(rows), np.fmax.reduce(rows)
+            self._modelled[self.scorer.columns] = self.scorer.model.learned >= _YOUNG
 
     def _off(self, reading: Reading) -> bool:
         rules = self.config.off

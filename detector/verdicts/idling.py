@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats
     from detector.rows.stream import Stream
 
+Idle = Literal["off", "switching"]
 
 _FALLS = 0.95  # of its level: a value so much lower than before is falling still
+_RISES = 2.0  # times its usual move from row to row: less is noise
 _LEAST_FALLING = 2  # metrics, as many as it takes to tell the off state
 _SETTLES = 2 * WINDOW  # rows: the first ones after a switch are left out of the fit, and features need as many again
 
@@ -45,20 +47,42 @@ class Idling:
 
     def follow(self, scorer: Scorer) -> None:
         """Take the off state from a model's reference."""
-        model = scorer.model
-        modelled = [model.columns.index(name) for name in model.metrics]
-        several = len(modelled) > 1
-        self._off = off_state_of(np.ascontiguousarray(model.rows[:, modelled]), model.positions) if several else None
+        several = len(scorer.columns) > 1
+        self._off = off_state_of(scorer.rows(), scorer.model.positions) if several else None
 
-    def take(self, stream: Stream, scorer: Scorer) -> Literal["off", "switching"] | None:
+    def look_back(self, rows: Floats) -> None:
+        """Take rows (n, M), oldest first, that came before the off state was known: it may be in the features still."""
+        if self._off is None or self._settling or self._nearing:
+            return
+        for values in rows:
+            self._step(self._off, values)
+
+    def take(self, stream: Stream, scorer: Scorer) -> Idle | None:
         """Take the newest row; return what the machine does, None where it runs."""
-        off = self._off
-        if off is None:
+        if self._off is None:
             return None
-        values = stream.features.features[0, scorer.columns]
+        settled = not self._settling
+        idle = self._step(self._off, stream.features.features[0, scorer.columns])
+        if settled and self._settling:
+            scorer.pause()
+        return idle
+
+    def may_begin(self, rows: Floats, *, incoherent: bool) -> bool:
+        """Tell whether the newest of rows (n, M), oldest first, may have been read while the machine was switched off.
+
+        Metrics that tell the off state have fallen together then, by more than they usually move, and none has risen
+        clearly; they may still be as large as ever. The first one to fall is alone: it disagrees with the others.
+        """
+        if self._off is None or len(rows) <= _LEAST_FALLING:
+            return False
+        steps = np.diff(np.abs(rows[:, self._off.columns]), axis=0)
+        moves = np.abs(np.nan_to_num(steps[:-1])).sum(axis=0) / np.maximum(np.isfinite(steps[:-1]).sum(axis=0), 1)
+        falling, rising = np.count_nonzero(steps[-1] < -moves), np.count_nonzero(steps[-1] > _RISES * moves)
+        return bool(falling >= (1 if incoherent else _LEAST_FALLING) and not rising)
+
+    def _step(self, off: OffState, values: Floats) -> Idle | None:
+        """Go on by the values (M,) of one row."""
         if off.holds(values):
-            if not self._settling:
-                scorer.pause()
             self._settling, self._nearing, self._starting = _SETTLES, 0, off.longest
             self._level = 1.0
             return "off"
@@ -72,19 +96,6 @@ class Idling:
         self._nearing = 0 if level >= 1.0 else 1 if falls else self._nearing + 1
         self._level = 1.0 if level >= 1.0 else min(level, self._level)
         return "switching" if 0 < self._nearing <= off.longest else None
-
-    def may_begin(self, rows: Floats) -> bool:
-        """Tell whether the newest of rows (n, M), oldest first, may have been read while the machine was switched off.
-
-        Metrics that tell the off state have fallen together then, by more than they usually move, and none has risen;
-        they may still be as large as ever.
-        """
-        if self._off is None or len(rows) <= _LEAST_FALLING:
-            return False
-        steps = np.diff(np.abs(rows[:, self._off.columns]), axis=0)
-        moves = np.abs(np.nan_to_num(steps[:-1])).sum(axis=0) / np.maximum(np.isfinite(steps[:-1]).sum(axis=0), 1)
-        falling, rising = np.count_nonzero(steps[-1] < -moves), np.count_nonzero(steps[-1] > moves)
-        return bool(falling >= _LEAST_FALLING and not rising)
 
     def state(self) -> tuple[int, int, int, float]:
         """Return what the constructor needs to rebuild it."""

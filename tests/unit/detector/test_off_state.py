@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from detector.device.device import DetectionConfig, DeviceDetector
 from detector.models.off_state import off_state_of
+from detector.rows.features import WINDOW
 from tests.unit.detector.streams import Values, feed, opened, readings
 
 ON, OFF = 60, 30
@@ -105,6 +107,27 @@ def test_the_first_row_of_a_switch_rings_nothing_though_its_values_are_usual() -
     last = next(int(row) for row in np.arange(ON - 1, 3000, ON + OFF) if row > 2000 and abs(np.sin(row / 17.0)) < 0.3)
     values[last, :2] -= 40.0, 2.0
     assert opened(feed(DeviceDetector("compressor", CONFIG), readings(table(values)))) == []
+
+
+def test_the_first_metric_to_fall_may_be_alone() -> None:
+    """A reading that a switch has only just reached shows it in one metric, beside the noise of the others."""
+    values = compressor(900)
+    device = DeviceDetector("compressor", CONFIG)
+    feed(device, readings(table(values)))
+    rows = values[830 : 830 + WINDOW].copy()
+    rows[-1, :2] = rows[-2, 0] - 40.0, rows[-2, 1] + 0.05
+    assert device._examination._idling.may_begin(rows, incoherent=True)
+    assert not device._examination._idling.may_begin(rows, incoherent=False)
+    rows[-1, 1] += 3.0  # and the other one rises: no switch does that
+    assert not device._examination._idling.may_begin(rows, incoherent=True)
+
+
+@pytest.mark.parametrize("after", range(1, 14, 3))
+def test_an_off_state_that_is_learned_a_moment_after_it_rings_nothing(after: int) -> None:
+    """The rolling features still hold it when the model that knows it comes."""
+    adopted = 4 * (ON + OFF) + after  # so many rows after a start
+    config = DetectionConfig(trees=20, samples=64, warm_up=adopted)
+    assert opened(feed(DeviceDetector("press", config), readings(table(press(adopted + ON))))) == []
 
 
 def test_metrics_that_fall_together_and_stay_low_ring_at_the_next_reading() -> None:

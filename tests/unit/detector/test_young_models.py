@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
 from detector.device.device import DetectionConfig, DeviceDetector
+from detector.models.scorer import Judgement
+from detector.verdicts.doubts import doubted
+from detector.verdicts.examination import Examined
 from detector.verdicts.findings import Finding, opening_level
+from detector.verdicts.seen import swings
 from tests.unit.detector.streams import QUICK, Values, feed, noise, opened, readings
 from tests.unit.detector.test_incident_rules import shifted
 
@@ -58,9 +63,63 @@ def test_what_lasts_within_what_was_seen_opens_nothing() -> None:
     feed(device, readings(noise(300)))
     lasting = Finding(1e-9, opens=True, keeps=True, lasting=True)
     assert device._scorer is not None
-    assert device._examination._doubted(lasting, device._stream, device._scorer)
+    examination = device._examination
+    assert doubted(lasting, device._stream, device._scorer, examination._seen, examination._trail)
     feed(device, readings(noise(300) + shifted((10, "m1"), rows=11))[300:])
-    assert not device._examination._doubted(lasting, device._stream, device._scorer)
+    assert not doubted(lasting, device._stream, device._scorer, examination._seen, examination._trail)
+
+
+def loaded(load: np.ndarray, seed: int = 0) -> list[Values]:
+    """Return pressure, flow and current of a pump under a load (rows,)."""
+    noise = np.random.default_rng(seed).normal(size=(3, len(load)))
+    pressure, flow, current = 4.0 + 0.1 * load, 120.0 + 3.0 * load, 12.0 + 0.5 * load
+    table = np.stack([pressure + 0.01 * noise[0], flow + 0.3 * noise[1], current + 0.05 * noise[2]], axis=1)
+    return [dict(zip(("pressure", "flow", "current"), row, strict=True)) for row in table.tolist()]
+
+
+def exceeds(rows: int, period: float, newest: list[Values]) -> bool:
+    """Tell whether newest rows are beyond what a model of so many has seen, its load coming and going in a period."""
+    device = DeviceDetector("pump", DetectionConfig(warm_up=rows, trees=20, samples=64))
+    feed(device, readings(loaded(np.sin(2.0 * np.pi * np.arange(rows) / period)) + newest))
+    assert device._scorer is not None
+    return device._examination._seen.exceeded(device._stream, device._scorer, "current")
+
+
+def test_a_load_a_little_higher_than_the_few_that_were_seen_is_no_news() -> None:
+    """It is, once enough loads have come and gone; and it is at once where the other metrics do not go along."""
+    higher = loaded(np.full(12, 1.6))
+    assert not exceeds(400, 200.0, higher)
+    assert exceeds(4000, 40.0, higher)
+    alone = loaded(np.full(12, 1.0))
+    for row in alone:
+        row["current"] = (row["current"] or 0.0) + 0.3
+    assert exceeds(400, 200.0, alone)
+
+
+def test_swings_are_counted_from_quarter_to_quarter() -> None:
+    """Ten periods go up and down ten times each; noise does not swing more often, gaps do not count."""
+    course = np.sin(2.0 * np.pi * np.arange(1000) / 100.0)
+    assert swings(course) in {19, 20}
+    noisy = course + 0.2 * np.random.default_rng(0).normal(size=1000)
+    noisy[::7] = np.nan
+    assert swings(noisy) in {19, 20}
+    assert swings(course[:5]) == 0
+
+
+def test_a_model_that_has_to_see_more_learns_what_it_doubts() -> None:
+    """Else one that began in the morning would know the morning alone for ever."""
+    device = DeviceDetector("press", QUICK)
+    feed(device, readings(noise(300)))
+    scorer, stream, learned = device._scorer, device._stream, device._learning.learned
+    assert scorer is not None
+    odd = Judgement(1.0, 1.0, 1.0, 1e-9, True, 0.0, 1.0, (1.0, 1.0, 1.0), 0.0)  # noqa: FBT003 - as it is defined
+    values = stream.features.features[0]
+    examined = Examined(np.arange(4), values, Finding(1e-9, opens=False, keeps=True, lasting=True), odd, resting=False)
+    device._learning.take(examined, device._casebook, stream, scorer, was_open=False)
+    assert device._learning.learned == learned
+    doubtful = msgspec.structs.replace(examined, doubted=True)
+    device._learning.take(doubtful, device._casebook, stream, scorer, was_open=False)
+    assert device._learning.learned == learned + 1
 
 
 def test_a_slow_device_may_open_at_the_level_of_an_alarm() -> None:
