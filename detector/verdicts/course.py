@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST_CELLS = 6144
 _LEAST_ROWS = 128
+EARLY = 16  # rows since the opening that are never thinned: noise shows in them, from reading to reading
 _MOST_DECADES = 20.0
 _ONE = 9.0  # decades: a reading that a rule finds wrong has so many, and no other counts for more than it
 
@@ -155,9 +156,9 @@ class Course:
         return course
 
     def _thin(self) -> None:
-        since = self._rows[self.before :]
-        self._rows = np.concatenate([self._rows[: self.before], since[::2]])
-        self.last = self.before + (self.last - self.before) // 2
+        whole = self.before + EARLY
+        self._rows = np.concatenate([self._rows[:whole], self._rows[whole::2]])
+        self.last = min(self.last, whole + max(self.last - whole, 0) // 2)
         self._stride *= 2
 
 

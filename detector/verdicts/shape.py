@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.verdicts.course import EARLY
+
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.rows.features import Floats, Ints
@@ -20,7 +22,6 @@ _SHORT = 3  # readings: a fault of no more is a spike
 _LEAST = 4
 _WILDER = 2.5  # times the usual swing from reading to reading is noise
 _TURNS = 0.4  # noise turns at two readings of three
-_EARLY = 16  # readings in which noise shows
 _BEYOND = 1.5  # half-widths of the usual range from its middle: what stays within may be a matter of correlation
 _FEW = 0.1  # of the rows
 _PLACES = 48
@@ -104,7 +105,7 @@ def _within(traces: Traces) -> bool:
 
 def _wild(remains: Floats, before: int, least: float) -> bool:
     """Tell whether values swing from reading to reading far more than they did, and by more than `least`."""
-    steps = np.diff(remains[max(before - 1, 0) : before + _EARLY])
+    steps = np.diff(remains[max(before - 1, 0) : before + EARLY])
     if len(steps) < _LEAST - 1 or before < _LEAST:
         return False
     turns = np.count_nonzero(np.diff(np.sign(steps)) != 0) / (len(steps) - 1)

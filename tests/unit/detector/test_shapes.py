@@ -9,6 +9,8 @@ from detector.models.coherence import fit_coherence
 from detector.models.habits import Habits, looks_off
 from detector.models.persistence import Persistence, shared_rows
 from detector.models.residuals import Residuals
+from detector.rows.stream import Stream
+from detector.verdicts.course import EARLY, Course
 from detector.verdicts.kind import may_become
 from detector.verdicts.shape import Traces, shape_of, usual_swing
 
@@ -93,6 +95,23 @@ def test_a_name_is_kept_where_another_is_hardly_better(called: Kind) -> None:
     for course, kind in [(between, called), (step, "level_shift"), (slope, "drift"), (short, called)]:
         assert shape_of(Traces(course, course, 64, -1.0, 1.0, incoherent=False, called=called)) == kind
     assert shape_of(Traces(short, short, 64, -1.0, 1.0, incoherent=False)) == "spike"
+
+
+def test_a_long_course_keeps_the_rows_in_which_noise_shows() -> None:
+    """What is thinned swings more from row to row than it did; the rows around the opening stay as they came."""
+    stream, course = Stream(60), Course()
+    stream.know(["a", "b"])
+    for n in range(64):
+        stream.take(np.arange(2), np.array([n, 0.0]), float(n), float(n))
+    course.begin(stream, incoherent=False)
+    for n in range(64, 20_064):
+        stream.take(np.arange(2), np.array([n, 0.0]), float(n), float(n))
+        course.add(stream, abnormal=n < 15_000, incoherent=False)
+    values = course.rows()[:, 0]
+    assert len(values) < 6144 / 2
+    assert values[: course.before + EARLY].tolist() == list(range(course.before + EARLY))
+    assert values[-1] == pytest.approx(15_000, abs=30)
+    assert np.all(np.diff(values) > 0.0)
 
 
 def test_sure_kinds_have_no_shape() -> None:
