@@ -50,7 +50,10 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
 def with_prediction_of_one(
     bounds: Bounds, scorer: Scorer, position: int, weights: Mapping[str, float], row: Floats
 ) -> Bounds:
-    """Do the same for the one metric at fault, if it is one by its weight, where the others say more than its range."""
+    """Say what is expected of the one metric at fault, if it is one by its weight, where the others tell it closely.
+
+    Its bounds stay those in which it usually is.
+    """
     metric = max(weights, key=lambda name: (weights[name], name))
     alone = weights[metric] >= _ALONE * sum(weights.values()) and len(scorer.columns) > 1
     if not alone or metric not in bounds.expected or metric not in scorer.model.metrics:
@@ -60,7 +63,10 @@ def with_prediction_of_one(
     value = float(row[int(scorer.columns[scorer.model.metrics.index(metric)])])
     away = abs(value - predicted.expected[metric])
     moved_along = len(weights) > 1 and away < _STILL * abs(value - bounds.expected[metric])  # else a rule named it
-    return predicted if narrow and not moved_along else bounds
+    if moved_along or not narrow:
+        return bounds
+    expected = min(max(predicted.expected[metric], bounds.lower[metric]), bounds.upper[metric])
+    return Bounds({**bounds.expected, metric: expected}, bounds.lower, bounds.upper)
 
 
 def credible(stream: Stream, scorer: Scorer) -> Floats:
