@@ -198,14 +198,13 @@ class Learning:
         it would know for ever the hour alone in which it began.
         """
         finding = examined.finding
-        if examined.doubted:
-            self._refer(examined.columns, examined.values, None, stream)
-        elif finding is None or finding.kind is None:
-            calm = judgement.lasting >= _SUSPICIOUS
-            if calm:
-                scorer.learn(judgement)
-            if calm or (not judgement.incoherent and young(stream, scorer)):
-                self._refer(examined.columns, examined.values, finding, stream)
+        if finding is not None and finding.kind is not None:
+            return
+        calm = judgement.lasting >= _SUSPICIOUS
+        if calm:
+            scorer.learn(judgement)
+        if calm or examined.doubted or (not judgement.incoherent and young(stream, scorer)):
+            self._refer(examined.columns, examined.values, None if examined.doubted else finding, stream)
 
     def _due(self, stream: Stream, model: FittedModel | None) -> bool:
         if model is None:

@@ -57,6 +57,19 @@ def test_a_machine_that_switches_on_and_off_opens_nothing(seed: int) -> None:
     assert opened(feed(DeviceDetector("compressor", QUICK), readings(rows, interval=5.0))) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_machine_that_was_off_once_may_be_off_again(seed: int) -> None:
+    """A model that has seen one stop knows no off state yet; how odd the next one is, it learns from its first rows."""
+    rng = np.random.default_rng(seed)
+    level = np.ones(420)
+    for n in range(1, len(level)):
+        level[n] = level[n - 1] + (float(n % 150 < 120) - level[n - 1]) * 0.7
+    table = np.stack([2940.0 * level, 2.1 * level, 18.0 * level], axis=1) + rng.normal(size=(420, 3)) * (2.0, 0.1, 0.3)
+    rows: list[Values] = [dict(zip(("rpm", "vibration", "current"), row, strict=True)) for row in table.tolist()]
+    config = DetectionConfig(warm_up=250, trees=20, samples=64)
+    assert opened(feed(DeviceDetector("compressor", config), readings(rows, interval=5.0))) == []
+
+
 def test_what_lasts_within_what_was_seen_opens_nothing() -> None:
     """Evidence that many readings add up to counts only where the metric at fault is out of what the model has seen."""
     device = DeviceDetector("press", QUICK)
