@@ -1,6 +1,7 @@
 """The simulator's scenarios: faults found, how soon and under which name; false incidents a day.
 
 python -m benchmarks.quality.simulated factory --hours 2 --seeds 11 12
+python -m benchmarks.quality.simulated factory --hours 0.25 --healthy
 python -m benchmarks.quality.simulated quiet --hours 168 --budgets 0.1 1 10
 python -m benchmarks.quality.simulated quiet --hours 48 --only 'compressor-1' 'pump-01'
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from benchmarks.quality.episodes import Found, Told
     from contracts.reading import Reading
+    from producer.simulator.scenario import Scenario
 
 START = datetime(2026, 1, 5, 7, tzinfo=UTC)
 _DAY_S = 86_400.0
@@ -44,6 +46,7 @@ class Run:
         scenario, seed, seconds: what is simulated, and for how long.
         only: patterns of the devices that are watched; empty for all.
         budget: false incidents a day that the site may raise.
+        healthy: no faults befall the devices.
     """
 
     scenario: str
@@ -51,6 +54,12 @@ class Run:
     seconds: float
     only: tuple[str, ...]
     budget: float
+    healthy: bool = False
+
+    def plant(self) -> Scenario:
+        """Return what is simulated."""
+        scenario = load_scenario(self.scenario)
+        return scenario.model_copy(update={"faults": ()}) if self.healthy else scenario
 
     def devices(self) -> list[str]:
         """Names of the devices of the scenario."""
@@ -66,7 +75,7 @@ def watch(run: Run, *, progress: bool = True) -> dict[str, Watched]:
     config = DetectionConfig(false_incidents_per_day=run.budget / len(run.devices()))
     devices: dict[str, Watched] = {}
     told = time.monotonic()
-    for reading, truth in simulate(run.scenario, run.seed, START, run.seconds):
+    for reading, truth in simulate(run.plant(), run.seed, START, run.seconds):
         if not run.watches(reading.device):
             continue
         watched = devices.get(reading.device)
@@ -151,13 +160,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--only", nargs="*", default=[], help="patterns of devices")
     parser.add_argument("--budgets", type=float, nargs="+", default=[1.0], help="false incidents a day, whole site")
+    parser.add_argument("--healthy", action="store_true", help="leave the faults out")
     parser.add_argument("--out", type=Path, help="file for the figures, JSON")
     parser.add_argument("--verbose", action="store_true", help="print every false and every misnamed incident")
     arguments = parser.parse_args()
     figures = []
     for budget in arguments.budgets:
         runs = [
-            Run(arguments.scenario, s, arguments.hours * 3600, tuple(arguments.only), budget) for s in arguments.seeds
+            Run(arguments.scenario, s, arguments.hours * 3600, tuple(arguments.only), budget, arguments.healthy)
+            for s in arguments.seeds
         ]
         figures.append(_measure(runs, verbose=arguments.verbose))
     if arguments.out is not None:
