@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
 
 _DROPOUT = 1e-9
+_STRAYED = 1e-6
 _TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
@@ -125,7 +126,9 @@ class Examination:
         doubts = odd is not None and odd.opens and doubted(odd, stream, self.scorer, self._seen, self._trail)
         if odd is not None and doubts:
             odd = replace(odd, opens=False)
-        found = finding or _rarer(odd, gross)
+        found = finding or _rarer(_rarer(odd, gross), self._strayed(stream, self.scorer))
+        if found is None:
+            self._seen.grow(stream)
         return Examined(columns, values, found, judgement, resting=False, doubted=doubts and found is odd)
 
     def state(self) -> dict[str, Any]:
@@ -137,6 +140,7 @@ class Examination:
             "idling": self._idling.state(),
             "appeared_at": self._schema.appeared_at,
             "trail": self._trail.state(),
+            "reached": self._seen.reached,
         }
 
     def resume(self, state: Mapping[str, Any], stream: Stream) -> None:
@@ -148,6 +152,9 @@ class Examination:
         self._trail = Trail.restored(state["trail"])
         if self.scorer is not None:
             self._begin(self.scorer, stream)
+        reached = state.get("reached", self._seen.reached)
+        if reached.shape == self._seen.reached.shape:
+            self._seen.reached = reached
 
     def _begin(self, scorer: Scorer, stream: Stream) -> None:
         self.scorer = scorer
@@ -168,6 +175,10 @@ class Examination:
             self._held = odd.probability
             return replace(odd, opens=False)
         return odd
+
+    def _strayed(self, stream: Stream, scorer: Scorer) -> Finding | None:
+        column = self._seen.strayed(stream, scorer)
+        return Finding(_STRAYED, opens=True, keeps=True, metric=column) if column >= 0 else None
 
     def _mark(self, stream: Stream) -> None:
         """Note which of the metrics the model judges alone, and what it has seen of the others."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from detector.models.off_state import running
 from detector.rows.features import WINDOW
+from detector.rows.stream import EVENT
 from detector.verdicts.course import carried
 from detector.verdicts.remains import remains_of, remains_within
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _MARGIN = 0.1  # of what a metric's values span
 _UNSEEN = 5.0  # the same for want of loads, divided by their number: one normal load in a thousand is so far beyond
 _LOW, _HIGH = 0.25, 0.75  # quantiles: a swing goes from one to the other
+_FAR = 0.5  # of what a metric's values span: no slow wander goes so far in one go
+_ENOUGH = 1000  # rows learned: fewer do not show what a metric spans
+_FOLLOWS_S = 86_400.0
+_MEAN = 1  # feature
 _LEVELS = 2  # features: the value, and the mean of the newest ones
 
 
@@ -33,9 +38,11 @@ class Seen:
 
     Attributes:
         limits: (2, C) lowest and highest value of each metric; inf and -inf where there is none.
+        reached: (2, C) the same, following within a day what the normal course has reached since; -inf and inf where
+            there is none.
     """
 
-    __slots__ = ("_explained", "_unseen", "limits")
+    __slots__ = ("_explained", "_unseen", "limits", "reached")
 
     def __init__(self, metrics: int, scorer: Scorer | None = None) -> None:
         self.limits: Floats = np.array([[np.inf], [-np.inf]]) * np.ones(metrics)
@@ -44,6 +51,7 @@ class Seen:
         if scorer is not None:
             rows = scorer.rows()
             self.limits[:, scorer.columns] = np.fmin.reduce(rows), np.fmax.reduce(rows)
+        self.reached = np.where(np.isfinite(self.limits), self.limits, -self.limits)
 
     def outside(self, values: Floats) -> Bools:
         """Tell which of values (..., C) are clearly out of what was seen."""
@@ -60,6 +68,38 @@ class Seen:
         low, high = self.limits[:, column]
         far = _beyond(newest[:, column], low, high, _MARGIN + self._room(scorer, m))
         return bool(far.any()) or not self._explains(newest, scorer, m)
+
+    def strayed(self, stream: Stream, scorer: Scorer) -> int:
+        """Return a column whose newest values are, on average, far outside of all that was ever seen; -1 for none.
+
+        A scale that grows with the time since the reference may find such a value usual, when it comes slowly: a room
+        that cools down, a freezer that thaws. Half of what was spanned, and more where few swings were seen, is too
+        far.
+        """
+        outside = self._outside_reached(stream)
+        if scorer.model.learned < _ENOUGH or not np.any(outside > 0.0):
+            return -1
+        for m, column in enumerate(scorer.columns.tolist()):
+            span = self.limits[1, column] - self.limits[0, column]
+            if outside[column] > _FAR * span > 0.0 and outside[column] > (_MARGIN + self._room(scorer, m)) * span:
+                return int(column)
+        return -1
+
+    def grow(self, stream: Stream) -> None:
+        """Take the newest means of a reading in which nothing is wrong: a season takes limits along, a day does not."""
+        outside = self._outside_reached(stream)
+        if np.any(outside > 0.0):
+            weight = min(stream.interval(EVENT) / _FOLLOWS_S, 1.0)
+            step = weight * np.nan_to_num(np.maximum(outside, 0.0))
+            below = stream.features.features[_MEAN] < self.reached[0]
+            self.reached[0] -= np.where(below, step, 0.0)
+            self.reached[1] += np.where(below, 0.0, step)
+
+    def _outside_reached(self, stream: Stream) -> Floats:
+        """Return how far the newest means (C,) are outside of what was reached; below 0 for inside."""
+        means = stream.features.features[_MEAN]
+        outside: Floats = np.maximum(means - self.reached[1], self.reached[0] - means)
+        return outside
 
     def _room(self, scorer: Scorer, m: int) -> float:
         """Return how far beyond what was seen of a metric its next load may be, as a share of what it spans."""
