@@ -178,7 +178,7 @@ class Examination:
 
     def _strayed(self, stream: Stream, scorer: Scorer) -> Finding | None:
         column = self._seen.strayed(stream, scorer)
-        return Finding(_STRAYED, opens=True, keeps=True, metric=column) if column >= 0 else None
+        return Finding(_STRAYED, opens=True, keeps=True, metric=column, lasting=True) if column >= 0 else None
 
     def _mark(self, stream: Stream) -> None:
         """Note which of the metrics the model judges alone, and what it has seen of the others."""
