@@ -200,3 +200,12 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
                 if kind == 0:
                     largest = max(largest, abs(away) if most[at] >= CLIP else abs(z[at]))
     return largest
+
+
+@njit(cache=True)
+def lacks(features: Floats, columns: Ints, steady: Bools) -> bool:  # pragma: no cover - compiled
+    """Tell whether a steady one of the metrics at `columns` (M,) of features (3, C) has no value now."""
+    for m in range(len(columns)):
+        if steady[m] and np.isnan(features[0, columns[m]]):
+            return True
+    return False

@@ -10,6 +10,7 @@ import numpy as np
 from detector.models.backends.memory import Memory
 from detector.models.off_state import running
 from detector.models.persistence import Persistence
+from detector.models.scaling import lacks
 from detector.models.settled import Settled
 from detector.models.tail import Tail
 from detector.rows.features import WINDOW
@@ -129,11 +130,10 @@ class Scorer:
         model = self.model
         elapsed = float(max(position - model.end, 0))
         largest = model.scaling.of(features.features, self.columns, elapsed, self.z, self._steady)
-        missing = np.flatnonzero(np.isnan(features.features[0, self.columns]) & self._steady)
-        model.coherence.fill(self.z, missing)
         if model.coherence.follows:
             model.scaling.of(features.features[:1], self.columns, 0.0, self._still, self._steady)
-            model.coherence.fill(self._still, missing)
+        if lacks(features.features, self.columns, self._steady):
+            self._fill(features.features[0])
         raw, decision = self._memory.judge(self.z)
         disagreement = model.coherence.disagreement(self._beside(), elapsed, self._level)
         if len(self.columns) == 1:
@@ -236,6 +236,13 @@ class Scorer:
         scorer._lately = state.get("lately", 0.0)
         scorer._settled = Settled.restored(state["settled"])
         return scorer
+
+    def _fill(self, newest: Floats) -> None:
+        """Let steady metrics that have no value among newest (C,) be what the others let expect."""
+        missing = np.flatnonzero(np.isnan(newest[self.columns]) & self._steady)
+        self.model.coherence.fill(self.z, missing)
+        if self.model.coherence.follows:
+            self.model.coherence.fill(self._still, missing)
 
     def _beside(self) -> Floats:
         """Return the z of the newest row that disagreement is measured in."""

@@ -126,8 +126,9 @@ class Examination:
         doubts = odd is not None and odd.opens and doubted(odd, stream, self.scorer, self._seen, self._trail)
         if odd is not None and doubts:
             odd = replace(odd, opens=False)
-        found = finding or _rarer(_rarer(odd, gross), self._strayed(stream, self.scorer))
-        if found is None:
+        left = self._seen.left(stream)
+        found = finding or _rarer(_rarer(odd, gross), self._strayed(stream, self.scorer) if left else None)
+        if left and found is None:
             self._seen.grow(stream)
         return Examined(columns, values, found, judgement, resting=False, doubted=doubts and found is odd)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from detector.models.off_state import running
 from detector.rows.features import WINDOW
@@ -76,9 +77,9 @@ class Seen:
         that cools down, a freezer that thaws. Half of what was spanned, and more where few swings were seen, is too
         far.
         """
-        outside = self._outside_reached(stream)
-        if scorer.model.learned < _ENOUGH or not np.any(outside > 0.0):
+        if scorer.model.learned < _ENOUGH:
             return -1
+        outside = self._outside_reached(stream)
         for m, column in enumerate(scorer.columns.tolist()):
             span = self.limits[1, column] - self.limits[0, column]
             if outside[column] > _FAR * span > 0.0 and outside[column] > (_MARGIN + self._room(scorer, m)) * span:
@@ -88,12 +89,15 @@ class Seen:
     def grow(self, stream: Stream) -> None:
         """Take the newest means of a reading in which nothing is wrong: a season takes limits along, a day does not."""
         outside = self._outside_reached(stream)
-        if np.any(outside > 0.0):
-            weight = min(stream.interval(EVENT) / _FOLLOWS_S, 1.0)
-            step = weight * np.nan_to_num(np.maximum(outside, 0.0))
-            below = stream.features.features[_MEAN] < self.reached[0]
-            self.reached[0] -= np.where(below, step, 0.0)
-            self.reached[1] += np.where(below, 0.0, step)
+        weight = min(stream.interval(EVENT) / _FOLLOWS_S, 1.0)
+        step = weight * np.nan_to_num(np.maximum(outside, 0.0))
+        below = stream.features.features[_MEAN] < self.reached[0]
+        self.reached[0] -= np.where(below, step, 0.0)
+        self.reached[1] += np.where(below, 0.0, step)
+
+    def left(self, stream: Stream) -> bool:
+        """Tell whether the newest values of any metric are, on average, outside of what was reached: rarely so."""
+        return bool(_any_outside(stream.features.features, self.reached))
 
     def _outside_reached(self, stream: Stream) -> Floats:
         """Return how far the newest means (C,) are outside of what was reached; below 0 for inside."""
@@ -133,3 +137,12 @@ def _beyond(values: Floats, low: Floats | float, high: Floats | float, share: fl
     room = share * (np.asarray(high) - low)
     beyond: Bools = (values < low - room) | (values > high + room)
     return beyond
+
+
+@njit(cache=True)
+def _any_outside(features: Floats, reached: Floats) -> bool:  # pragma: no cover - compiled
+    for column in range(features.shape[1]):
+        mean = features[_MEAN, column]
+        if mean < reached[0, column] or mean > reached[1, column]:
+            return True
+    return False
