@@ -205,7 +205,7 @@ def _standardise(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
 @njit(cache=True)
 def lacks(features: Floats, columns: Ints, steady: Bools) -> bool:  # pragma: no cover - compiled
     """Tell whether a steady one of the metrics at `columns` (M,) of features (3, C) has no value now."""
-    for m in range(len(columns)):
+    for m in range(len(columns)):  # noqa: SIM110 - compiled code knows no generators
         if steady[m] and np.isnan(features[0, columns[m]]):
             return True
     return False
