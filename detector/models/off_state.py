@@ -16,11 +16,7 @@ from detector.rows.deviation import MAD_TO_SIGMA
 from detector.rows.features import WINDOW
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from detector.rows.features import Floats, Ints
-
-    Bools = NDArray[np.bool_]
+    from detector.rows.features import Bools, Floats, Ints
 
 _OFF = 0.3  # of its usual size: a value below is near zero ...
 _ON = 0.7  # ... and one above is of the running machine

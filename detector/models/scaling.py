@@ -20,11 +20,7 @@ from detector.rows.deviation import MAD_TO_SIGMA
 from detector.rows.reference import RUN
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from detector.rows.features import Floats, Ints
-
-    Bools = NDArray[np.bool_]
+    from detector.rows.features import Bools, Floats, Ints
 
 CLIP = 20.0
 _FAR_CLIP = 50.0  # with a complete reference

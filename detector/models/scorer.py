@@ -82,6 +82,7 @@ class Scorer:
         "_lately",
         "_level",
         "_memory",
+        "_seen",
         "_settled",
         "_steady",
         "_still",
@@ -100,6 +101,7 @@ class Scorer:
         self._steady = np.mean(np.isfinite(self.rows()), axis=0) >= _STEADY
         self._still: Floats = np.zeros(len(columns))
         self._level: Floats = model.coherence.level.copy()
+        self._seen: Floats | None = None
         self._usual: Floats | None = None
         self._usual_running: Floats | None = None
         self._memory = Memory(model.judge)
@@ -117,6 +119,14 @@ class Scorer:
         if self._usual is None:
             self._usual = np.nanquantile(self.rows(), _USUAL, axis=0)
         return self._usual
+
+    @property
+    def seen(self) -> Floats:
+        """The lowest and the highest value (2, M) of the reference; found out when first asked for."""
+        if self._seen is None:
+            rows = self.rows()
+            self._seen = np.array([np.fmin.reduce(rows), np.fmax.reduce(rows)])
+        return self._seen
 
     @property
     def usual_running(self) -> Floats:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 WINDOW = 10
 PER_METRIC = 3  # value, mean, standard deviation
@@ -70,9 +71,17 @@ class FeatureWindow:
 
     def push(self, columns: Ints, values: Floats) -> None:
         """Take the values (n,) of the metrics at `columns` (n,); NaN is no value."""
-        if len(columns):
-            _note_repeats(columns, values, self.rings, self.counts, self.same, self.repeats)
-        _push(columns, values, self.rings, self.counts, self.same, self.limits, self.pending, self.features)
+        _push(
+            columns,
+            values,
+            self.rings,
+            self.counts,
+            self.same,
+            self.repeats,
+            self.limits,
+            self.pending,
+            self.features,
+        )
 
     def state(self) -> dict[str, object]:
         """Return what `restored` needs."""
@@ -89,24 +98,13 @@ class FeatureWindow:
 
 
 @njit(cache=True)
-def _note_repeats(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
-    columns: Ints, values: Floats, rings: Floats, counts: Ints, same: Ints, repeats: Floats
-) -> None:  # pragma: no cover - compiled
-    """Take the runs of equal values that end with the values to come."""
-    for i in range(len(columns)):
-        c = columns[i]
-        if counts[c] > 0 and rings[c, (counts[c] - 1) % rings.shape[1]] != values[i]:
-            stays = _LATELY ** same[c]
-            repeats[c] = stays * repeats[c] + (1.0 - stays) * (same[c] - 1) / same[c]
-
-
-@njit(cache=True)
 def _push(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
     columns: Ints,
     values: Floats,
     rings: Floats,
     counts: Ints,
     same: Ints,
+    repeats: Floats,
     limits: Floats,
     pending: Floats,
     features: Floats,
@@ -115,6 +113,10 @@ def _push(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
     for i in range(len(columns)):
         c = columns[i]
         value = values[i]
+        again = counts[c] > 0 and rings[c, (counts[c] - 1) % window] == value
+        if counts[c] > 0 and not again:  # a run of equal values has ended
+            stays = _LATELY ** same[c]
+            repeats[c] = stays * repeats[c] + (1.0 - stays) * (same[c] - 1) / same[c]
         if np.isnan(value):
             features[:, c] = np.nan
             counts[c] = 0
@@ -122,7 +124,7 @@ def _push(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
             pending[c] = np.nan
             continue
         features[0, c] = value
-        same[c] = same[c] + 1 if counts[c] > 0 and rings[c, (counts[c] - 1) % window] == value else 1
+        same[c] = same[c] + 1 if again else 1
         if value < limits[0, c] or value > limits[1, c]:
             if np.isnan(pending[c]):
                 pending[c] = value  # one odd value must not trouble the means of the next readings
@@ -164,6 +166,7 @@ def batch(rows: Floats, positions: Ints) -> tuple[Floats, Ints]:
         window.rings,
         window.counts,
         window.same,
+        window.repeats,
         window.limits,
         window.pending,
         window.features,
@@ -180,11 +183,12 @@ def _batch(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
     rings: Floats,
     counts: Ints,
     same: Ints,
+    repeats: Floats,
     limits: Floats,
     pending: Floats,
     features: Floats,
     out: Floats,
-) -> NDArray[np.bool_]:  # pragma: no cover - compiled
+) -> Bools:  # pragma: no cover - compiled
     metrics = rows.shape[1]
     usable = np.zeros(len(rows), np.bool_)
     columns = np.empty(metrics, np.int64)
@@ -202,7 +206,7 @@ def _batch(  # noqa: PLR0913, PLR0917 - compiled code takes flat arrays
                 columns[n] = c
                 values[n] = rows[i, c]
                 n += 1
-        _push(columns[:n], values[:n], rings, counts, same, limits, pending, features)
+        _push(columns[:n], values[:n], rings, counts, same, repeats, limits, pending, features)
         usable[i] = run >= rings.shape[1]
         out[i] = features.reshape(-1)
     return usable

@@ -50,4 +50,4 @@ def _usual_until(
     """Return until when (epoch s) the open incident is what comes every day at this time; 0 if it is not."""
     if finding.kind not in _MAY_BE_DAILY:
         return 0.0
-    return recollection.usual_until(likeness, tracker.lately, tracker.first_at, days) or 0.0
+    return recollection.usual_until(likeness, tracker.lately, tracker.first_at, days)

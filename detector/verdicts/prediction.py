@@ -41,8 +41,7 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
         if not possible[0, m] <= value <= possible[1, m]:
             continue
         reach = BOUND * deviation * float(spread[m])
-        seen = _seen(scorer, name)
-        figures = np.clip([value, value - reach, value + reach], *seen).tolist()
+        figures = np.clip([value, value - reach, value + reach], *scorer.seen[:, m]).tolist()
         expected[name], lower[name], upper[name] = figures
     return Bounds(expected, lower, upper)
 
@@ -89,9 +88,3 @@ def _possible(scorer: Scorer) -> Floats:
     low, high = scorer.usual
     room = _MARGIN * (high - low)
     return np.array([low - room, high + room])
-
-
-def _seen(scorer: Scorer, metric: str) -> tuple[float, float]:
-    """Return the lowest and the highest value of a metric that its model has seen."""
-    column = scorer.model.rows[:, scorer.model.columns.index(metric)]
-    return float(np.fmin.reduce(column)), float(np.fmax.reduce(column))

@@ -8,7 +8,7 @@ import msgspec
 
 from detector.verdicts.history import REMEMBERED_DAYS
 from detector.verdicts.likeness import Likeness
-from detector.verdicts.recurrence import LAST_DAYS, may_last
+from detector.verdicts.recurrence import LAST_S, may_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,8 +103,8 @@ class Recollection:
         quiet = (c.likeness for c in self._cases.values() if c.opinion == "false_positive")
         return any(one.covers(likeness, readings) or one.outlasts(likeness) for one in quiet)
 
-    def usual_until(self, likeness: Likeness, readings: int, began: float, days: int) -> float | None:
-        """Return until when (epoch s) an incident is what comes every day; None if it is not, or was confirmed once.
+    def usual_until(self, likeness: Likeness, readings: int, began: float, days: int) -> float:
+        """Return until when (epoch s) an incident is what comes every day; 0 if it is not, or was confirmed once.
 
         Args:
             likeness: what it looks like.
@@ -113,9 +113,9 @@ class Recollection:
             days: as for `may_last`.
         """
         if self.confirms(likeness, readings):
-            return None
+            return 0.0
         longest = may_last(self._cases.values(), likeness, readings, began, days)
-        return None if longest is None else began + longest
+        return 0.0 if longest is None else began + longest
 
     def prolong(self, incident: str, at: float) -> None:
         """Note that an incident lasted until `at` (epoch s)."""
@@ -138,8 +138,11 @@ class Recollection:
     @property
     def recurring(self) -> int:
         """How many incidents of the last week were not told, for the like of them comes every day."""
-        newest = max((case.at for case in self._cases.values()), default=0.0)
-        return sum(case.untold and case.at > newest - LAST_DAYS * _SECONDS_PER_DAY for case in self._cases.values())
+        untold = [case.at for case in self._cases.values() if case.untold]
+        if not untold:  # asked with every reading, and mostly there is none
+            return 0
+        newest = max(case.at for case in self._cases.values())
+        return sum(at > newest - LAST_S for at in untold)
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _SECONDS_PER_DAY = 86_400.0
 _TOLERANCE_S = 3600.0  # of the time of day: jobs wait for each other, and clocks are put forward
-LAST_DAYS = 7
+LAST_S = 7 * _SECONDS_PER_DAY
 _OFTEN = 5  # times within that week, at any time of day ...
 _SPREAD_S = 12 * 3600.0  # ... and not all within one trouble
 _LONGEST_S = 16 * 3600.0  # from evening till morning; what takes longer is no visit
@@ -37,7 +37,7 @@ def may_last(cases: Iterable[Case], likeness: Likeness, readings: int, began: fl
         days: on how many of the last seven days the like must have come; 0 for "never quiet".
     """
     alike = [case for case in cases if case.lasted <= _LONGEST_S and _like(case, likeness, readings)]
-    lately = [case for case in alike if 0.0 < began - case.since <= LAST_DAYS * _SECONDS_PER_DAY + _TOLERANCE_S]
+    lately = [case for case in alike if 0.0 < began - case.since <= LAST_S + _TOLERANCE_S]
     daily = [case for case in lately if _at_the_same_time(case, began)]
     if not days or not (len({_days(case, began) for case in daily}) >= days or _often(lately, likeness)):
         return None

@@ -19,9 +19,8 @@ from detector.verdicts.course import carried
 from detector.verdicts.remains import remains_of, remains_within
 
 if TYPE_CHECKING:
-    from detector.models.off_state import Bools
     from detector.models.scorer import Scorer
-    from detector.rows.features import Floats
+    from detector.rows.features import Bools, Floats
     from detector.rows.stream import Stream
 
 _MARGIN = 0.1  # of what a metric's values span
@@ -50,8 +49,7 @@ class Seen:
         self._unseen: dict[int, float] = {}
         self._explained: dict[int, tuple[float, float]] = {}
         if scorer is not None:
-            rows = scorer.rows()
-            self.limits[:, scorer.columns] = np.fmin.reduce(rows), np.fmax.reduce(rows)
+            self.limits[:, scorer.columns] = scorer.seen
         self.reached = np.where(np.isfinite(self.limits), self.limits, -self.limits)
 
     def outside(self, values: Floats) -> Bools:
