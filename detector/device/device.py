@@ -21,8 +21,8 @@ from detector.models.suspicion import suspicion
 from detector.rows.stream import ARRIVAL
 from detector.store.snapshot import SnapshotError
 from detector.verdicts import confidence
-from detector.verdicts.announce import Occasion
 from detector.verdicts.evidence import Expectation, expectation
+from detector.verdicts.observation import Observation
 from detector.verdicts.verdict import verdict
 
 if TYPE_CHECKING:
@@ -53,15 +53,17 @@ class DeviceDetector(DeviceMemory):
             at, wrong = self._clock.take(at, arrived, self._stream, self.config)
             wrong = wrong or self._clock.told()
         self._silence.clock = reading.clock
-        occasion = Occasion(self.device, reading_id, at, received_at, reading.run, reading.values)
-        ended = self._begin_run(occasion) if reading.run != self._run else None
+        observation = Observation(
+            self.device, reading_id, at, received_at, self._stream, self._scorer, reading.run, reading.values
+        )
+        ended = self._begin_run(observation) if reading.run != self._run else None
         if at < self._stream.newest_at:
             return LATE
         wrong = self._silence.gap(self._stream, at, self.config) or wrong
         examined = self._examination.take(self._stream, reading, at, arrived)
         if wrong is not None and not examined.resting and (examined.finding is None or wrong.kind == "silence"):
             examined = msgspec.structs.replace(examined, finding=wrong)
-        return self._conclude(occasion, examined, ended)
+        return self._conclude(observation, examined, ended)
 
     def study(self, reading: Reading, received_at: datetime) -> None:
         """Take a reading of a training part: normal by agreement, and not judged; a late one is left out.
@@ -104,8 +106,7 @@ class DeviceDetector(DeviceMemory):
         self._silence.heard()
         self._casebook.heard(now.timestamp())
         source = incident_id(self.device, f"back:{now.timestamp()!r}")
-        occasion = Occasion(self.device, source, now.timestamp(), now, self._run)
-        anomaly = self._casebook.ends(occasion, self._stream, self._scorer)
+        anomaly = self._casebook.ends(self._unread(source, now.timestamp(), now))
         return Outcome(alarm=False, score=0.0, decision=None, anomaly=anomaly, changed=True)
 
     def fall_silent(self, now: datetime) -> Outcome | None:
@@ -122,13 +123,12 @@ class DeviceDetector(DeviceMemory):
             else stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
         )
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
-        occasion = Occasion(self.device, source, at, now, self._run)
-        finding = silence.found()
+        observation, finding = self._unread(source, at, now), silence.found()
         # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
-        anomaly = None if silence.silent else self._casebook.ends(occasion, stream, self._scorer)
+        anomaly = None if silence.silent else self._casebook.ends(observation)
         if anomaly is None:
             silence.silent = True
-            anomaly = self._casebook.opens(occasion, finding, None, stream, self._scorer)
+            anomaly = self._casebook.opens(observation, finding)
             usual_until = self._casebook.tracker.usual_until
             silence.usual_until = now.timestamp() + usual_until - at if usual_until else 0.0
         score = confidence.score(finding.probability)
@@ -204,26 +204,31 @@ class DeviceDetector(DeviceMemory):
         beyond = suspicion(self._stream, self._scorer) ** 4
         return dict(zip(self._scorer.model.metrics, beyond.tolist(), strict=True))
 
-    def _begin_run(self, occasion: Occasion) -> Anomaly | None:
+    def _unread(self, source: str, at: float, now: datetime) -> Observation:
+        """Return the observation that no reading comes, or that a device without readings is there."""
+        return Observation(self.device, source, at, now, self._stream, self._scorer, self._run)
+
+    def _begin_run(self, observation: Observation) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
-        self._run = occasion.run
-        ended = self._casebook.end(occasion, self._stream, self._scorer)
+        self._run = observation.run
+        ended = self._casebook.end(observation)
         self._stream.restart()
         if self._scorer is not None:
             self._scorer.restart()
         return ended
 
-    def _conclude(self, occasion: Occasion, examined: Examined, ended: Anomaly | None) -> Outcome:
+    def _conclude(self, observation: Observation, examined: Examined, ended: Anomaly | None) -> Outcome:
         tracker, was_silent = self._casebook.tracker, self._silence.silent
         was_open = tracker.open
         if was_silent:
             self._silence.heard()
-            self._casebook.heard(occasion.at)
+            self._casebook.heard(observation.at)
         stream, scorer = self._stream, self._scorer
         finding, judgement = examined.finding, examined.judgement
-        decision = None if judgement is None else judgement.decision
+        if judgement is not None:
+            observation = msgspec.structs.replace(observation, decision=judgement.decision)
         waits = examined.idle is not None and finding is None
-        anomaly = ended or (None if waits else self._casebook.step(occasion, finding, decision, stream, scorer))
+        anomaly = ended or (None if waits else self._casebook.step(observation, finding))
         self._learning.take(examined, self._casebook, stream, scorer, was_open=was_open)
         alone = len(stream.roster) == 1
         complete = scorer is not None and scorer.model.complete
@@ -232,7 +237,7 @@ class DeviceDetector(DeviceMemory):
             alarm=alarm,
             news=self._notice.take(self._score) if alone else self._score,
             score=self._score,
-            decision=decision,
+            decision=observation.decision,
             anomaly=anomaly,
             changed=anomaly is not None or was_open != tracker.open or was_silent,
         )

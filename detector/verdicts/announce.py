@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector.verdicts import confidence
-from detector.verdicts.evidence import deviations, shares
 from detector.verdicts.exhibit import blamed, shown
 from detector.verdicts.history import rarity_days, watched_days
-from detector.verdicts.prediction import credible
+from detector.verdicts.kind import by_shape
+from detector.verdicts.weights import accuses, weights_of
 
 if TYPE_CHECKING:
     from contracts.anomaly import Phase, Severity
@@ -22,136 +21,94 @@ if TYPE_CHECKING:
     from detector.verdicts.course import Course
     from detector.verdicts.findings import Finding
     from detector.verdicts.incidents import IncidentTracker
+    from detector.verdicts.observation import Observation
 
-_BY_RULE = frozenset({"stuck", "silence", "dropout", "out_of_range", "clock", "schema"})  # not by the device's history
-_OF_DEVICE = frozenset({"silence", "clock"})  # no metric is at fault
 _LEAST_SEVERITY: dict[str, Severity] = {"silence": "major", "dropout": "major", "stuck": "major"}
 _WITHOUT_MODEL = "range"
-_PAIR = 2
 
 
-class Occasion(msgspec.Struct, frozen=True, gc=False):
-    """What an anomaly is said about.
-
-    Attributes:
-        device: its name.
-        source: id of the reading, or the words of a timer; anomaly ids follow from it.
-        at: event time, epoch s.
-        received_at: when it arrived.
-        run: of a recording.
-        values: of the reading; None when there is none.
-    """
-
-    device: str
-    source: str
-    at: float
-    received_at: datetime
-    run: str | None = None
-    values: dict[str, float | None] | None = None
-
-
-def weights_of(stream: Stream, scorer: Scorer | None, finding: Finding) -> dict[str, float]:
-    """Return how much each metric adds; one metric alone where the finding names it, none where the device is it."""
-    if finding.metric >= 0:
-        return {stream.roster.metrics[finding.metric]: 1.0}
-    if scorer is None or finding.kind in _OF_DEVICE:
-        return {}
-    # Two metrics disagree with each other as much as the other way round: the one that is farther out tells more.
-    beside = finding.incoherent and len(scorer.columns) > _PAIR
-    parts = shares(scorer.disagreements() * credible(stream, scorer) if beside else deviations(scorer))
-    return {name: float(part) for name, part in zip(scorer.model.metrics, parts, strict=True)}
-
-
-def leading_metric(stream: Stream, scorer: Scorer | None, finding: Finding) -> str:
-    """Return the metric that says most; the empty text where none does."""
-    weights = weights_of(stream, scorer, finding)
-    return max(weights, key=lambda name: (weights[name], name)) if weights else ""
-
-
-def by_rule(finding: Finding) -> bool:
-    """Tell whether a rule found it: the device's history of scores says nothing of how rare it is."""
-    return finding.kind in _BY_RULE
-
-
-def severity_of(finding: Finding, opening: float) -> Severity:
-    """Return how bad a finding is: by its rarity beyond the level that opens, or by what it surely is."""
-    least = _LEAST_SEVERITY.get(finding.kind or "", "minor" if finding.opens else "info")
-    return confidence.worse(confidence.severity(finding.probability, opening), least)
-
-
-def announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
-    occasion: Occasion,
+def announce(  # noqa: PLR0913 - what is known of one anomaly
+    observation: Observation,
+    finding: Finding,
     phase: Phase,
     incident: IncidentTracker,
-    finding: Finding,
-    stream: Stream,
-    scorer: Scorer | None,
+    course: Course,
     *,
     opening: float,
-    decision: float | None,
     earlier: int,
-    course: Course,
 ) -> Anomaly:
-    """Write the anomaly of an open, update or reopen.
+    """Write the anomaly of an open, update or reopen; the incident takes over a severity that is worse than its own.
 
-    `earlier` incidents were as rare as this finding; `course` is what has been seen of this one so far.
+    Args:
+        observation: of the newest reading, or of a timer.
+        finding: what is wrong there.
+        phase: what the anomaly tells of the incident.
+        incident: the open one.
+        course: what has been seen of it so far.
+        opening: tail probability that opens an incident.
+        earlier: how many incidents were as rare as this finding.
     """
-    own = finding.metric >= 0 or finding.kind in _OF_DEVICE or not course.blame
+    stream, scorer = observation.stream, observation.scorer
+    own = accuses(finding) or not course.blame
     weights = weights_of(stream, scorer, finding) if own else blamed(course, incident.kind)
-    carries = occasion.values is not None and finding.kind != "silence"
-    severity = severity_of(finding, opening)
+    carries = observation.values is not None and finding.kind != "silence"
+    severity = _severity(finding, opening)
     incident.severity = confidence.worse(incident.severity, severity)
     return Anomaly(
-        id=anomaly_id(occasion.source, phase),
-        reading_id=occasion.source if carries else None,
-        device=occasion.device,
-        measured_at=_time(occasion.at),
-        received_at=occasion.received_at,
-        values=occasion.values if carries else None,
-        decision=decision if carries else None,
+        id=anomaly_id(observation.source, phase),
+        reading_id=observation.source if carries else None,
+        device=observation.device,
+        measured_at=_time(observation.at),
+        received_at=observation.received_at,
+        values=observation.values if carries else None,
+        decision=observation.decision if carries else None,
         score=confidence.score(finding.probability),
         confidence=confidence.confidence(finding.probability),
         severity=severity,
         kind=incident.kind,
-        contributions=shown(course, stream, scorer, incident.kind, weights, newest=finding.kind is not None),
-        rarity_days=None if by_rule(finding) else rarity_days(finding.probability, stream, earlier),
-        watched_days=None if by_rule(finding) else watched_days(stream),
+        contributions=shown(observation, course, incident.kind, weights, newest=finding.by_rule),
+        rarity_days=None if finding.by_rule else rarity_days(finding.probability, stream, earlier),
+        watched_days=None if finding.by_rule else watched_days(stream),
         incident=_incident(incident, phase),
-        model=_model(occasion.device, scorer),
+        model=_model(observation.device, scorer),
         window=_window(stream) if phase in {"open", "reopen"} else None,
         since=_time(incident.since) if incident.since and incident.kind == finding.kind else None,
-        run=occasion.run,
+        run=observation.run,
     )
 
 
-def announce_close(  # noqa: PLR0913, PLR0917 - the same
-    occasion: Occasion, incident: IncidentTracker, course: Course, stream: Stream, scorer: Scorer | None, earlier: int
-) -> Anomaly:
+def announce_close(observation: Observation, incident: IncidentTracker, course: Course, *, earlier: int) -> Anomaly:
     """Write the anomaly of a close: it carries no reading; score, confidence and decision are those of the peak.
 
     Its evidence, if any, is that of the whole incident, which may be called otherwise than when it was told of last.
     """
     probability = 10.0**-incident.peak
-    ruled = incident.kind in _BY_RULE
+    ruled = not by_shape(incident.kind)
     weights = {} if ruled and not course.named else blamed(course, incident.kind)
     return Anomaly(
-        id=anomaly_id(occasion.source, "close"),
-        device=occasion.device,
+        id=anomaly_id(observation.source, "close"),
+        device=observation.device,
         measured_at=_time(incident.abnormal_at),  # the trouble ended there; the quiet since then only proves it
-        received_at=occasion.received_at,
+        received_at=observation.received_at,
         decision=course.decision if weights else None,
         score=confidence.score(probability),
         confidence=confidence.confidence(probability),
         severity=incident.severity,
         kind=incident.kind,
-        contributions=shown(course, stream, scorer, incident.kind, weights),
-        rarity_days=rarity_days(probability, stream, earlier) if weights and not ruled else None,
-        watched_days=watched_days(stream) if weights and not ruled else None,
+        contributions=shown(observation, course, incident.kind, weights),
+        rarity_days=rarity_days(probability, observation.stream, earlier) if weights and not ruled else None,
+        watched_days=watched_days(observation.stream) if weights and not ruled else None,
         incident=_incident(incident, "close"),
-        model=_model(occasion.device, scorer),
+        model=_model(observation.device, observation.scorer),
         since=_time(incident.since) if incident.since and weights else None,
-        run=occasion.run,
+        run=observation.run,
     )
+
+
+def _severity(finding: Finding, opening: float) -> Severity:
+    """Return how bad a finding is: by its rarity beyond the level that opens, or by what it surely is."""
+    least = _LEAST_SEVERITY.get(finding.kind or "", "minor" if finding.opens else "info")
+    return confidence.worse(confidence.severity(finding.probability, opening), least)
 
 
 def _incident(incident: IncidentTracker, phase: Phase) -> Incident:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from contracts.anomaly import incident_id
 from detector.verdicts import confidence
-from detector.verdicts.announce import announce, announce_close, by_rule, leading_metric, weights_of
+from detector.verdicts.announce import announce, announce_close
 from detector.verdicts.course import Course
 from detector.verdicts.discretion import mute, speaks_up
 from detector.verdicts.findings import opening_level
@@ -17,17 +17,16 @@ from detector.verdicts.kind import kind_of
 from detector.verdicts.likeness import likeness_of
 from detector.verdicts.naming import last_name, name_by_now, next_name
 from detector.verdicts.recollection import Recollection
+from detector.verdicts.weights import leading_metric, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.anomaly import Anomaly, Phase
     from detector.configuration.config import DetectionConfig
-    from detector.models.scorer import Scorer
-    from detector.rows.stream import Stream
-    from detector.verdicts.announce import Occasion
     from detector.verdicts.findings import Finding
     from detector.verdicts.likeness import Likeness
+    from detector.verdicts.observation import Observation
     from detector.verdicts.recollection import Case, Opinion
 
 
@@ -60,58 +59,54 @@ class Casebook:
         """Whether an incident is open that people have heard of."""
         return self.tracker.open and self.tracker.announced
 
-    def step(
-        self, occasion: Occasion, finding: Finding | None, decision: float | None, stream: Stream, scorer: Scorer | None
-    ) -> Anomaly | None:
+    def step(self, observation: Observation, finding: Finding | None) -> Anomaly | None:
         """Take what was found in a reading; return what is to be published."""
         if not self.tracker.open:
             opens = finding is not None and finding.opens
-            return self.opens(occasion, finding, decision, stream, scorer) if finding is not None and opens else None
+            return self.opens(observation, finding) if finding is not None and opens else None
         keeps = finding is not None and finding.keeps
         tens = 0.0 if finding is None else confidence.decades(finding.probability)
-        phase = self.tracker.goes_on(self.config, occasion.at, tens, abnormal=keeps)
-        self.course.add(stream, abnormal=keeps, incoherent=finding is not None and finding.incoherent)
+        phase = self.tracker.goes_on(self.config, observation.at, tens, abnormal=keeps)
+        self.course.add(observation.stream, abnormal=keeps, incoherent=finding is not None and finding.incoherent)
         if phase == "close":
-            return self._close(occasion, stream, scorer)
+            return self._close(observation)
         if finding is None or not keeps:
             return None
-        self._accuse(finding, decision, stream, scorer)
+        self._accuse(observation, finding)
         self.tracker.lead = self.course.lead
         if self.tracker.muted:
-            return self._speaks_up(occasion, finding, decision, stream, scorer)
-        name = next_name(finding, self.tracker, self.course, stream, scorer)
+            return self._speaks_up(observation, finding)
+        name = next_name(observation, finding, self.tracker, self.course)
         if phase is None and name == self.tracker.kind:
             return None
         self.tracker.kind = name
-        return self._announce(occasion, "update", finding, decision, stream, scorer)
+        return self._announce(observation, finding, "update")
 
-    def opens(
-        self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
-    ) -> Anomaly | None:
+    def opens(self, observation: Observation, finding: Finding) -> Anomaly | None:
         """Open an incident, or say that the open one has become something else; None where it is not to be told."""
         tens = confidence.decades(finding.probability)
         tracker = self.tracker
         if tracker.open:
             phase: Phase = "update" if tracker.announced else "open"
             tracker.muted, tracker.usual_until = False, 0.0
-            tracker.goes_on(self.config, occasion.at, tens, abnormal=True)
+            tracker.goes_on(self.config, observation.at, tens, abnormal=True)
             tracker.kind = finding.kind or tracker.kind
         else:
-            new_id = incident_id(occasion.device, occasion.source)
-            metric = leading_metric(stream, scorer, finding)
-            self.course.begin(stream, incoherent=finding.incoherent)
-            self._accuse(finding, decision, stream, scorer)
-            kind = finding.kind or kind_of(self.course, stream, scorer, metric)
-            phase = tracker.opens(self.config, occasion.at, tens, new_id, kind, metric)
+            new_id = incident_id(observation.device, observation.source)
+            metric = leading_metric(observation.stream, observation.scorer, finding)
+            self.course.begin(observation.stream, incoherent=finding.incoherent)
+            self._accuse(observation, finding)
+            kind = finding.kind or kind_of(observation, self.course, metric)
+            phase = tracker.opens(self.config, observation.at, tens, new_id, kind, metric)
             self.trouble = False
-            likeness = likeness_of(stream, scorer, finding, kind)
-            tracker.since = since(finding, occasion, stream) or 0.0
+            likeness = likeness_of(observation, finding, kind)
+            tracker.since = since(observation, finding) or 0.0
             if mute(tracker, self.recollection, finding, likeness, self.config.recurring_days):
-                self._remember(likeness, occasion, stream, 0.0)
+                self._remember(observation, likeness, 0.0)
                 return None
             if not tracker.announced:
                 phase = "open"
-        return self._announce(occasion, phase, finding, decision, stream, scorer)
+        return self._announce(observation, finding, phase)
 
     def say(self, incident: str, opinion: Opinion) -> Case | None:
         """Take people's opinion of an incident; an open one that is a false positive is told no more."""
@@ -126,18 +121,18 @@ class Casebook:
         if self.tracker.open and self.tracker.kind == "silence":
             self.recollection.prolong(self.tracker.id or "", at)
 
-    def end(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+    def end(self, observation: Observation) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
-        ended = self.ends(occasion, stream, scorer)
+        ended = self.ends(observation)
         self.tracker = IncidentTracker()
         return ended
 
-    def ends(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+    def ends(self, observation: Observation) -> Anomaly | None:
         """Close what is open."""
         if not self.tracker.open:
             return None
-        self.tracker.closes(occasion.at)
-        return self._close(occasion, stream, scorer)
+        self.tracker.closes(observation.at)
+        return self._close(observation)
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
@@ -157,72 +152,58 @@ class Casebook:
             book.course = Course.restored(state["course"])
         return book
 
-    def _accuse(self, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None) -> None:
+    def _accuse(self, observation: Observation, finding: Finding) -> None:
         """Note which metrics the newest row accuses."""
+        stream = observation.stream
+        weights = weights_of(stream, observation.scorer, finding)
         tens = confidence.decades(finding.probability)
-        self.course.accuse(weights_of(stream, scorer, finding), tens, decision, ruled=finding.kind is not None)
-        if finding.kind is not None and finding.metric >= 0:
+        self.course.accuse(weights, tens, observation.decision, ruled=finding.by_rule)
+        if finding.by_rule and finding.metric >= 0:
             self.course.name(stream.roster.metrics[finding.metric], stream.features.features[0])
 
-    def _close(self, occasion: Occasion, stream: Stream, scorer: Scorer | None) -> Anomaly | None:
+    def _close(self, observation: Observation) -> Anomaly | None:
         if not self.tracker.announced:
             return None
-        self.tracker.kind = last_name(self.tracker, self.course, stream, scorer)
+        self.tracker.kind = last_name(observation, self.tracker, self.course)
         earlier = self.recollection.as_rare(self.tracker.peak, self.tracker.id or "")
-        return announce_close(occasion, self.tracker, self.course, stream, scorer, earlier)
+        return announce_close(observation, self.tracker, self.course, earlier=earlier)
 
-    def _speaks_up(
-        self, occasion: Occasion, finding: Finding, decision: float | None, stream: Stream, scorer: Scorer | None
-    ) -> Anomaly | None:
+    def _speaks_up(self, observation: Observation, finding: Finding) -> Anomaly | None:
         """Tell of an incident that was quiet, if it is no longer like those that people want no word of."""
-        name = name_by_now(finding, self.tracker, self.course, stream, scorer)
-        likeness = likeness_of(stream, scorer, finding, name)
-        if not speaks_up(self.tracker, self.recollection, finding, likeness, occasion.at, self.config.recurring_days):
+        tracker, days = self.tracker, self.config.recurring_days
+        name = name_by_now(observation, finding, tracker, self.course)
+        likeness = likeness_of(observation, finding, name)
+        if not speaks_up(tracker, self.recollection, finding, likeness, observation.at, days):
             return None
-        self.tracker.muted, self.tracker.kind = False, name
-        phase: Phase = "update" if self.tracker.announced else "open"
-        return self._announce(occasion, phase, finding, decision, stream, scorer)
+        tracker.muted, tracker.kind = False, name
+        return self._announce(observation, finding, "update" if tracker.announced else "open")
 
-    def _remember(self, likeness: Likeness, occasion: Occasion, stream: Stream, tens: float) -> None:
+    def _remember(self, observation: Observation, likeness: Likeness, tens: float) -> None:
         tracker = self.tracker
         self.recollection.remember(
             tracker.id or "",
             likeness,
             tracker.first_at,
-            occasion.at,
-            stream.position,
+            observation.at,
+            observation.stream.position,
             tens,
             untold=tracker.usual,
         )
 
-    def _opening(self, stream: Stream) -> float:
-        return opening_level(self.config, stream.readings_per_day())
-
-    def _announce(  # noqa: PLR0913, PLR0917 - what is known of one anomaly
-        self,
-        occasion: Occasion,
-        phase: Phase,
-        finding: Finding,
-        decision: float | None,
-        stream: Stream,
-        scorer: Scorer | None,
-    ) -> Anomaly:
+    def _announce(self, observation: Observation, finding: Finding, phase: Phase) -> Anomaly:
         tracker = self.tracker
         tracker.announced = True
-        tracker.since = tracker.since or since(finding, occasion, stream) or 0.0
-        likeness = likeness_of(stream, scorer, finding, tracker.kind)
-        tens, name = 0.0 if by_rule(finding) else confidence.decades(finding.probability), tracker.id or ""
-        self._remember(likeness, occasion, stream, tens)
+        tracker.since = tracker.since or since(observation, finding) or 0.0
+        likeness = likeness_of(observation, finding, tracker.kind)
+        tens = 0.0 if finding.by_rule else confidence.decades(finding.probability)
+        self._remember(observation, likeness, tens)
         self.trouble = self.trouble or self.recollection.confirms(likeness, tracker.lately)
         return announce(
-            occasion,
+            observation,
+            finding,
             phase,
             tracker,
-            finding,
-            stream,
-            scorer,
-            opening=self._opening(stream),
-            decision=decision,
-            earlier=self.recollection.as_rare(tens, name),
-            course=self.course,
+            self.course,
+            opening=opening_level(self.config, observation.stream.readings_per_day()),
+            earlier=self.recollection.as_rare(tens, tracker.id or ""),
         )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detector.verdicts.evidence import leading
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -108,7 +110,7 @@ class Course:
     @property
     def lead(self) -> str:
         """The metric that has added most; the empty text where none has."""
-        return max(self.blame, key=lambda name: (self.blame[name], name), default="")
+        return leading(self.blame)
 
     def _widen(self, metrics: int) -> None:
         if metrics > self._rows.shape[1]:

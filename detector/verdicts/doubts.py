@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.verdicts.announce import leading_metric
 from detector.verdicts.trail import YOUNG_ROWS, young
+from detector.verdicts.weights import leading_metric
 
 if TYPE_CHECKING:
     from detector.models.scorer import Scorer

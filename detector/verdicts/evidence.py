@@ -63,6 +63,11 @@ def shares(weights: Floats) -> Floats:
     return squares / total if total > 0.0 else np.full(len(weights), 1.0 / max(len(weights), 1))
 
 
+def leading(weights: Mapping[str, float]) -> str:
+    """Return the metric of the largest weight; the empty text where there is none."""
+    return max(weights, key=lambda name: (weights[name], name), default="")
+
+
 def contributions(
     stream: Stream, weights: Mapping[str, float], bounds: Bounds, row: Floats
 ) -> tuple[Contribution, ...]:

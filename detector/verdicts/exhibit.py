@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.verdicts.evidence import contributions, expected_bounds, with_usual
+from detector.verdicts.evidence import contributions, expected_bounds, leading, with_usual
 from detector.verdicts.kind import by_shape
 from detector.verdicts.prediction import TOLD_BY_OTHERS, with_prediction_of_one, with_predictions
 from detector.verdicts.remains import remains_of
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from contracts.anomaly import Contribution, Kind
-    from detector.models.scorer import Scorer
     from detector.rows.features import Floats
-    from detector.rows.stream import Stream
     from detector.verdicts.course import Course
     from detector.verdicts.evidence import Bounds
+    from detector.verdicts.observation import Observation
 
 _SHOWS = 0.5  # of the farthest that the metric was out, on the same side
 
@@ -33,31 +32,25 @@ def blamed(course: Course, kind: Kind) -> Mapping[str, float]:
     return {course.named: 1.0} if course.named and not by_shape(kind) else course.blame
 
 
-def shown(  # noqa: PLR0913 - what is known of one anomaly
-    course: Course,
-    stream: Stream,
-    scorer: Scorer | None,
-    kind: Kind,
-    weights: Mapping[str, float],
-    *,
-    newest: bool = False,
+def shown(
+    observation: Observation, course: Course, kind: Kind, weights: Mapping[str, float], *, newest: bool = False
 ) -> tuple[Contribution, ...]:
     """Return the metrics of an incident in the order of their weights, as the row has them that shows it best.
 
     Args:
+        observation: the newest of the incident.
         course: of the incident.
-        stream: the device's; its newest row is the newest of the incident.
-        scorer: the model at work.
         kind: what the incident is called.
         weights: how much each metric adds; none for none.
         newest: whether it is the newest row, which a rule has found.
     """
     if not weights:
         return ()
+    stream, scorer = observation.stream, observation.scorer
     bounds = expected_bounds(stream, scorer, course.rows_before())
     row: Floats = stream.features.features[0]
     if not newest:
-        row = _exhibit(course, row, stream, scorer, kind, weights, bounds)
+        row = _exhibit(observation, course, kind, weights, bounds)
     if scorer is not None:
         bounds = with_usual(bounds, scorer, scorer.usual_running)
         if kind == "correlation":
@@ -67,19 +60,15 @@ def shown(  # noqa: PLR0913 - what is known of one anomaly
     return contributions(stream, weights, bounds, row)
 
 
-def _exhibit(  # noqa: PLR0913, PLR0917 - the same
-    course: Course,
-    newest: Floats,
-    stream: Stream,
-    scorer: Scorer | None,
-    kind: Kind,
-    weights: Mapping[str, float],
-    bounds: Bounds,
+def _exhibit(
+    observation: Observation, course: Course, kind: Kind, weights: Mapping[str, float], bounds: Bounds
 ) -> Floats:
     """Return the row (C,) that shows an incident: the newest if its leading metric is still far out on its side."""
     if course.named and not by_shape(kind):
         return course.found
-    lead = max(weights, key=lambda name: (weights[name], name))
+    stream, scorer = observation.stream, observation.scorer
+    lead = leading(weights)
+    newest: Floats = stream.features.features[0]
     rows = _since(course, newest)
     away = rows[:, int(stream.roster.columns_of([lead])[0])] - bounds.expected.get(lead, 0.0)
     if kind == "correlation" and scorer is not None and lead in scorer.model.metrics:

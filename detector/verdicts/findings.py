@@ -47,6 +47,11 @@ class Finding:
     incoherent: bool = False
     lasting: bool = False
 
+    @property
+    def by_rule(self) -> bool:
+        """Whether a rule says what it is: the device's history of scores does not know how rare that is."""
+        return self.kind is not None
+
 
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
     """Return the tail probability that opens an incident: the budget of false ones, shared by five scores."""

@@ -14,8 +14,8 @@ from detector.rows.cadence import INTERVAL, SEEN
 
 if TYPE_CHECKING:
     from detector.rows.stream import Stream
-    from detector.verdicts.announce import Occasion
     from detector.verdicts.findings import Finding
+    from detector.verdicts.observation import Observation
 
 REMEMBERED_DAYS = 90.0
 _LEAST_DAYS = 1e-9
@@ -38,11 +38,12 @@ def rarity_days(probability: float, stream: Stream, earlier: int) -> float:
     return min(by_tail, watched_days(stream) / (earlier + 1 if earlier else 1))
 
 
-def since(finding: Finding, occasion: Occasion, stream: Stream) -> float | None:
+def since(observation: Observation, finding: Finding) -> float | None:
     """Return when (epoch s) what is stuck last moved, what is missing was last seen; None for any other finding."""
+    stream = observation.stream
     if finding.kind == "silence":
         times, _ = stream.recent.newest(2)
-        ended = occasion.values is not None  # the reading that ends a silence is in the stream already
+        ended = observation.values is not None  # the reading that ends a silence is in the stream already
         return float(times[0 if ended else -1]) if len(times) > ended else None
     if finding.metric < 0:
         return None

@@ -11,9 +11,8 @@ from detector.verdicts.shape import Traces, shape_of, usual_swing
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
-    from detector.models.scorer import Scorer
-    from detector.rows.stream import Stream
     from detector.verdicts.course import Course
+    from detector.verdicts.observation import Observation
 
 _SHAPES = frozenset({"spike", "level_shift", "drift", "noise", "correlation"})
 _UNSETTLED = 12
@@ -30,13 +29,14 @@ def may_become(kind: Kind, later: Kind, readings: int) -> bool:
     return kind == later or (kind in _SHAPES and later in _SHAPES and readings <= _UNSETTLED)
 
 
-def kind_of(course: Course, stream: Stream, scorer: Scorer | None, metric: str, called: Kind | None = None) -> Kind:
+def kind_of(observation: Observation, course: Course, metric: str, called: Kind | None = None) -> Kind:
     """Return the shape of the course of a metric, or of the whole device where none is named.
 
     One that is `called` something already gets another name only for a shape that fits clearly better.
     """
     if not metric:
         return "correlation" if course.incoherent else "spike"
+    stream, scorer = observation.stream, observation.scorer
     column = int(stream.roster.columns_of([metric])[0])
     rows = course.rows()
     values = rows[:, column]

@@ -8,14 +8,13 @@ import msgspec
 import numpy as np
 
 from contracts.anomaly import Kind
-from detector.verdicts.announce import weights_of
 from detector.verdicts.evidence import expected_bounds
 from detector.verdicts.kind import may_become
+from detector.verdicts.weights import weights_of
 
 if TYPE_CHECKING:
-    from detector.models.scorer import Scorer
-    from detector.rows.stream import Stream
     from detector.verdicts.findings import Finding
+    from detector.verdicts.observation import Observation
 
 _CARRIES = 0.25  # of the largest weight: a metric with so much belongs to the incident
 _LARGER = 1.5  # times the size of what was quieted, that a look-alike may have
@@ -52,9 +51,10 @@ class Likeness(msgspec.Struct, frozen=True):
         return other.size <= 1.0 and set(other.metrics) <= set(self.metrics)
 
 
-def likeness_of(stream: Stream, scorer: Scorer | None, finding: Finding, kind: Kind) -> Likeness:
-    """Return what the newest reading of an incident looks like."""
-    weights = {} if finding.kind == "silence" else weights_of(stream, scorer, finding)
+def likeness_of(observation: Observation, finding: Finding, kind: Kind) -> Likeness:
+    """Return what the newest reading of an incident of a kind looks like."""
+    stream, scorer = observation.stream, observation.scorer
+    weights = weights_of(stream, scorer, finding)
     most = max(weights.values(), default=0.0)
     metrics = sorted((n for n in weights if weights[n] >= _CARRIES * most), key=lambda n: (-weights[n], n))
     if not metrics or kind not in _SIZED:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detector.verdicts.evidence import BOUND, Bounds
+from detector.verdicts.evidence import BOUND, Bounds, leading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +53,7 @@ def with_prediction_of_one(
 
     Its bounds stay those in which it usually is.
     """
-    metric = max(weights, key=lambda name: (weights[name], name))
+    metric = leading(weights)
     alone = weights[metric] >= _ALONE * sum(weights.values()) and len(scorer.columns) > 1
     if not alone or metric not in bounds.expected or metric not in scorer.model.metrics:
         return bounds

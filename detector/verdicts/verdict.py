@@ -28,8 +28,8 @@ def verdict(
     if judgement is None:
         return finding is not None, confidence.score(finding.probability if finding else 1.0)
     stuck = finding is not None and finding.kind == "stuck"
-    by_rule = finding is not None and (finding.kind is not None or finding.metric >= 0)
-    ruled = finding is not None and by_rule and not (stuck or finding.lasting)
+    beside_model = finding is not None and (finding.by_rule or finding.metric >= 0)
+    ruled = finding is not None and beside_model and not (stuck or finding.lasting)
     ranked = 0.5 + 0.5 * judgement.surprise if ruled else judgement.surprise
     if not (complete or alone):
         rarest = min(judgement.least, finding.probability if finding else 1.0)
