@@ -21,6 +21,7 @@ from detector.messages.scoring import Scoring
 from detector.meters import Meters
 from detector.refits.fitting import FitWorker
 from detector.refits.refits import Refits
+from detector.rows.time_units import HOUR_S
 from detector.service import DetectorService
 from detector.status import Announcer, offline_status
 from detector.stock.model_classes import ModelClasses
@@ -92,10 +93,10 @@ def assemble(
     desk = desk or foreign_desk(settings)
     state = desk.state
     shelf = ModelShelf(settings.state_dir / "models", settings.state_dir / "trained")
-    config, every = detection_config(settings), settings.retrain_interval_hours * 3600.0 or None
+    config, every = detection_config(settings), settings.retrain_interval_hours * HOUR_S or None
     classes = ModelClasses(settings.share_models_by, config.growth, every)
     stock = ModelStock(state, shelf, settings.keep_models, classes)
-    bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * 3600.0)
+    bounds = Bounds(settings.max_devices, settings.keep_readings, settings.keep_hours * HOUR_S)
     knowledge = Knowledge(settings.maintenance, settings.ranges, settings.off)
     fleet = Fleet(state, DeviceConfigs(config, knowledge), stock, bounds)
     outgoing = Outgoing(bus, topics)

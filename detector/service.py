@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from detector.rows.time_units import DAY_S
 from runtime.grouping import GROUP_MESSAGES, batches
 from runtime.health import Health
 from runtime.lifecycle import Service
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _IDLE_S = 0.2
 _HOLDING_S = 0.02  # while readings wait for a model
 _STATUS_EVERY_S = 0.5
-_LEDGER_S = 90 * 86_400.0  # how long the ledger of raised anomalies is kept
+_LEDGER_S = 90 * DAY_S  # how long the ledger of raised anomalies is kept
 _log = get_logger("detector.service")
 
 

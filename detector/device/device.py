@@ -22,6 +22,7 @@ from detector.rows.stream import ARRIVAL
 from detector.store.snapshot import SnapshotError
 from detector.verdicts import confidence
 from detector.verdicts.evidence import Expectation, expectation
+from detector.verdicts.findings import ruled
 from detector.verdicts.observation import Observation
 from detector.verdicts.verdict import verdict
 
@@ -123,7 +124,7 @@ class DeviceDetector(DeviceMemory):
             else stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
         )
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
-        observation, finding = self._unread(source, at, now), silence.found()
+        observation, finding = self._unread(source, at, now), ruled("silence")
         # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
         anomaly = None if silence.silent else self._casebook.ends(observation)
         if anomaly is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from contracts.errors import DecodeError
 from detector.foreign.board import NoticeBoard
+from detector.rows.time_units import HOUR_S
 from devices.bounded import Bounded
 from devices.profiles.document import ProfileError
 from devices.profiles.filters import topic_filters
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from runtime.bus import Message
 
 _LOOK_EVERY_S = 1.0
-_LETTER_EVERY_S = 3600.0
+_LETTER_EVERY_S = HOUR_S
 _WRONG_FILE = "profiles"
 _log = get_logger("detector.foreign")
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import OrderedDict
-from contextlib import closing, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from detector.models.model_files import load_model
+from detector.store.beside import reading_beside
 from detector.store.model_book import ModelBook
-from detector.store.state import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from detector.models.fit import FittedModel
     from detector.stock.model_shelf import ModelShelf
 
-_BUSY_TIMEOUT_S = 10.0
 _HELD = 32
 
 
@@ -45,7 +41,7 @@ class KeptModels:
         Raises:
             StateError: the state file cannot be read.
         """
-        with self._reading() as connection:
+        with reading_beside(self._state) as connection:
             return dict(connection.execute("SELECT name, model_version FROM devices").fetchall())
 
     def of(self, device: str) -> list[dict[str, Any]]:
@@ -54,7 +50,7 @@ class KeptModels:
         Raises:
             StateError: the state file cannot be read.
         """
-        with self._reading() as connection:
+        with reading_beside(self._state) as connection:
             query = "SELECT number, model_version FROM devices WHERE name = ?"
             number, active = connection.execute(query, (device,)).fetchone() or (0, 0)
             versions = ModelBook(connection).versions(number)
@@ -81,12 +77,3 @@ class KeptModels:
                 if len(self._held) > _HELD:
                     self._held.popitem(last=False)
             return model
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        address = f"{self._state.absolute().as_uri()}?mode=ro"
-        try:
-            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
-                yield connection
-        except sqlite3.Error as error:
-            raise StateError(f"state file {self._state}: {error}") from error

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from detector.models.history import BINS, rarity, remember
+from detector.rows.time_units import HOUR_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats
 
 _HOURS = 168
-_SECONDS_PER_HOUR = 3600
 _START = 100  # values before anything is odd
 _FAST, _SLOW = 0.1, 0.01
 _HOUR_MEMORY = 60.0
@@ -56,7 +56,7 @@ class Residuals:
         if isnan(value):
             return 1.0
         self.count += 1
-        hour = int(at // _SECONDS_PER_HOUR) % _HOURS
+        hour = int(at // HOUR_S) % _HOURS
         decades = _take(value, hour, self.count, self.course, self.week, self.histories, self.units)
         return float(10.0**-decades) if self.count > _START else 1.0
 

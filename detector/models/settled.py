@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detector.rows.time_units import HOUR_S
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from detector.rows.features import Floats
 
-AFTER_SECONDS = 43_200.0  # a trouble that has lasted for half a day ...
+AFTER_SECONDS = 12 * HOUR_S  # a trouble that has lasted for half a day ...
 AFTER_ROWS = 400  # ... and for so many readings
 _MEMORY = 100
 

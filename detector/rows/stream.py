@@ -13,6 +13,7 @@ from detector.rows.features import FeatureWindow
 from detector.rows.recent import RecentRows
 from detector.rows.reference import ReferenceRows
 from detector.rows.roster import Roster
+from detector.rows.time_units import DAY_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +132,7 @@ class Stream:
 
     def readings_per_day(self) -> float:
         """Return the device's pace, by event time."""
-        return float(86_400.0 / max(self.interval(EVENT), 1e-6))
+        return float(DAY_S / max(self.interval(EVENT), 1e-6))
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

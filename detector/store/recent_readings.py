@@ -1,13 +1,7 @@
-"""The recent readings of every device, as the detector keeps them: asked from beside it, without making it wait.
-
-Reads the detector's state file through connections of its own, which may only read; SQLite's write-ahead log lets the
-detector write on meanwhile.
-"""
+"""The recent readings of every device, as the detector keeps them: asked from beside it, without making it wait."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,18 +10,16 @@ import msgspec
 from contracts.decode_reading import decode_reading
 from contracts.errors import DecodeError
 from detector.store.bands import Band, unpacked
+from detector.store.beside import reading_beside
 from detector.store.incident_ledger import IncidentLedger
 from detector.store.reading_log import ALARM, LATE
-from detector.store.state import StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from detector.store.incident_ledger import Span
 
 MOST_ROWS = 10_000
-_BUSY_TIMEOUT_S = 10.0
 
 
 class RecentReading(msgspec.Struct, frozen=True, gc=False):
@@ -80,7 +72,7 @@ class RecentReadings:
         Raises:
             StateError: the file cannot be read.
         """
-        with self._read() as connection:
+        with reading_beside(self._path) as connection:
             rows = connection.execute(
                 "SELECT position, coalesce(measured_at, received_at), received_at, payload, score, decision,"
                 " verdict, band FROM readings WHERE device = (SELECT number FROM devices WHERE name = ?1)"
@@ -96,7 +88,7 @@ class RecentReadings:
         Raises:
             StateError: the file cannot be read.
         """
-        with self._read() as connection:
+        with reading_beside(self._path) as connection:
             return IncidentLedger(connection).spans(device, -1e18)
 
     def devices(self) -> list[RecentDevice]:
@@ -105,21 +97,12 @@ class RecentReadings:
         Raises:
             StateError: the file cannot be read.
         """
-        with self._read() as connection:
+        with reading_beside(self._path) as connection:
             rows = connection.execute(
                 "SELECT d.name, count(r.position), max(r.received_at) FROM devices d"
                 " LEFT JOIN readings r ON r.device = d.number GROUP BY d.number ORDER BY d.name"
             ).fetchall()
         return [RecentDevice(name, count, None if at is None else _time(at)) for name, count, at in rows]
-
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        uri = f"{self._path.absolute().as_uri()}?mode=ro"
-        try:
-            with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_TIMEOUT_S)) as connection:
-                yield connection
-        except sqlite3.Error as error:
-            raise StateError(f"state file {self._path}: {error}") from error
 
 
 def _reading(  # noqa: PLR0913, PLR0917 - the columns of a row

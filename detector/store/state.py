@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _VERSION = 3
-_BUSY_TIMEOUT_S = 10.0
+BUSY_TIMEOUT_S = 10.0  # that one connection waits for another
 _LOOKED_THROUGH = 2**30  # bytes: a start looks for damage in a file of up to a second or two; beyond, reading meets it
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS devices (
@@ -77,7 +77,7 @@ class StateFile:
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._opened = sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+            self._opened = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._prepare(self._opened)
         except (OSError, sqlite3.Error) as error:
             raise StateError(f"state file {self._path}: {error}") from error

@@ -10,15 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detector.rows.stream import ARRIVAL, EVENT
-from detector.verdicts.findings import Finding
+from detector.verdicts.findings import ruled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from detector.configuration.config import DetectionConfig
     from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
 
-_RARE = 1e-9
 _PROOF = 5  # readings that are wrong by the same
 _BEHIND = 10.0  # tolerances ahead are one tolerance behind: readings wait, but never come from the future
 _PACE = 0.5  # of the usual interval: what comes faster has waited somewhere
@@ -60,7 +60,7 @@ class ClockWatch:
     def told(self) -> Finding | None:
         """Take the finding that was reported from outside."""
         reported, self.reported = self.reported, False
-        return _found() if reported else None
+        return ruled("clock") if reported else None
 
     def state(self) -> tuple[float, float, int, float, bool]:
         """Return what `restored` needs."""
@@ -85,8 +85,4 @@ class ClockWatch:
         proved = self._count >= _PROOF
         if proved:
             self.offset, self._count = self._candidate, 0
-        return _found() if proved or skew > 0.0 else None
-
-
-def _found() -> Finding:
-    return Finding(_RARE, opens=True, keeps=True, kind="clock")
+        return ruled("clock") if proved or skew > 0.0 else None

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
 
-_DROPOUT = 1e-9
 _STRAYED = 1e-6
 _TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
@@ -217,8 +216,7 @@ class Examination:
         overdue = stream.pace.overdue(stream.newest_at, config.silence_factor, config.silence_seconds, together)
         if overdue < 0:
             return None
-        dropout = Finding(_DROPOUT, opens=True, keeps=True, kind="dropout", metric=overdue)
-        return self._schema.missing(stream, overdue, dropout)
+        return self._schema.missing(stream, overdue)
 
 
 def _rarer(one: Finding | None, other: Finding | None) -> Finding | None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.rows.time_units import DAY_S
+
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.configuration.config import DetectionConfig
@@ -15,11 +17,11 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
 
+_RULED = 1e-9  # how rare that is by agreement which no history measures
 _MOST_BEYOND = 6.0  # decades
 _FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
 _GROSS_OPENS = 1.5
 _SPAN_DECADES = 6.0
-_SECONDS_PER_DAY = 86_400.0
 _HIGHEST_OPENING = 1e-3
 _LOWEST_OPENING = 1e-12
 _CHANCE_IN_QUIET = 0.05
@@ -53,6 +55,11 @@ class Finding:
         return self.kind is not None
 
 
+def ruled(kind: Kind, metric: int = -1) -> Finding:
+    """Return what a rule has found, wrong whatever the device's history is: of a metric's column, or of the device."""
+    return Finding(_RULED, opens=True, keeps=True, kind=kind, metric=metric)
+
+
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
     """Return the tail probability that opens an incident: the budget of false ones, shared by five scores."""
     level = config.false_incidents_per_day / (5.0 * max(readings_per_day, 1.0))
@@ -61,7 +68,7 @@ def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
 
 def keeping_level(config: DetectionConfig, readings_per_day: float) -> float:
     """Return the tail probability that keeps an incident open: hardly one by chance in a quiet time."""
-    readings = readings_per_day / _SECONDS_PER_DAY * config.quiet_seconds
+    readings = readings_per_day / DAY_S * config.quiet_seconds
     return min(config.alarm_level, _CHANCE_IN_QUIET / max(readings, 1e-9))
 
 

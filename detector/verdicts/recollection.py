@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
+from detector.rows.time_units import DAY_S
 from detector.verdicts.history import REMEMBERED_DAYS
 from detector.verdicts.likeness import Likeness
 from detector.verdicts.recurrence import LAST_S, may_last
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST = 200
-_SECONDS_PER_DAY = 86_400.0
 
 Opinion = Literal["false_positive", "confirmed", "undo"]
 
@@ -157,9 +157,8 @@ class Recollection:
         return any(c.opinion == opinion and c.likeness.covers(likeness, readings) for c in self._cases.values())
 
     def _forget(self, now: float) -> None:
-        old = [
-            n for n, c in self._cases.items() if c.opinion is None and c.at < now - REMEMBERED_DAYS * _SECONDS_PER_DAY
-        ]
+        last = now - REMEMBERED_DAYS * DAY_S
+        old = [name for name, case in self._cases.items() if case.opinion is None and case.at < last]
         for name in old:
             del self._cases[name]
         if len(self._cases) > _MOST:

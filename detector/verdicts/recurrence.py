@@ -10,20 +10,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detector.rows.time_units import DAY_S, HOUR_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from detector.verdicts.likeness import Likeness
     from detector.verdicts.recollection import Case
 
-_SECONDS_PER_DAY = 86_400.0
-_TOLERANCE_S = 3600.0  # of the time of day: jobs wait for each other, and clocks are put forward
-LAST_S = 7 * _SECONDS_PER_DAY
+_TOLERANCE_S = HOUR_S  # of the time of day: jobs wait for each other, and clocks are put forward
+LAST_S = 7 * DAY_S
 _OFTEN = 5  # times within that week, at any time of day ...
-_SPREAD_S = 12 * 3600.0  # ... and not all within one trouble
-_LONGEST_S = 16 * 3600.0  # from evening till morning; what takes longer is no visit
+_SPREAD_S = 12 * HOUR_S  # ... and not all within one trouble
+_LONGEST_S = 16 * HOUR_S  # from evening till morning; what takes longer is no visit
 _LONGER = 1.1  # times as long as it ever took, that it may take ...
-_SLACK_S = 3600.0  # ... and so much more
+_SLACK_S = HOUR_S  # ... and so much more
 
 
 def may_last(cases: Iterable[Case], likeness: Likeness, readings: int, began: float, days: int) -> float | None:
@@ -49,12 +50,12 @@ def _like(case: Case, likeness: Likeness, readings: int) -> bool:
 
 
 def _days(case: Case, began: float) -> int:
-    return round((began - case.since) / _SECONDS_PER_DAY)
+    return round((began - case.since) / DAY_S)
 
 
 def _at_the_same_time(case: Case, began: float) -> bool:
     days = _days(case, began)
-    return days >= 1 and abs(began - case.since - days * _SECONDS_PER_DAY) <= _TOLERANCE_S
+    return days >= 1 and abs(began - case.since - days * DAY_S) <= _TOLERANCE_S
 
 
 def _often(cases: Sequence[Case], likeness: Likeness) -> bool:

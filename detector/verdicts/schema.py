@@ -6,16 +6,17 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from detector.rows.cadence import COUNT, INTERVAL, SEEN
-from detector.verdicts.findings import Finding
+from detector.rows.time_units import DAY_S
+from detector.verdicts.findings import ruled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
 
-_RARE = 1e-9
 _REGULAR = 0.9  # of its readings: a device whose metrics all come so often sends rows that are complete
-_GONE_SECONDS = 86_400.0
+_GONE_S = DAY_S
 _GONE_INTERVALS = 1000.0
 _SAME_TIME = 3.0  # intervals
 
@@ -39,7 +40,7 @@ class SchemaWatch:
             return None
         for metric, unit in units.items():
             if known.get(metric, unit) != unit:
-                return _found(int(stream.roster.columns_of([metric])[0]))
+                return ruled("schema", int(stream.roster.columns_of([metric])[0]))
         return None
 
     def appeared(self, stream: Stream, known: int, at: float) -> Finding | None:
@@ -51,17 +52,13 @@ class SchemaWatch:
         if len(stream.roster) == known or known == 0 or counts.min() < _REGULAR * stream.device_pace.table[COUNT, 0]:
             return None
         self.appeared_at = at
-        return _found(known)
+        return ruled("schema", known)
 
-    def missing(self, stream: Stream, column: int, finding: Finding) -> Finding:
+    def missing(self, stream: Stream, column: int) -> Finding:
         """Say what it means that a metric is overdue: it was renamed, is gone for good, or has dropped out."""
         seen, interval = stream.pace.table[SEEN, column], stream.pace.table[INTERVAL, column]
         renamed = abs(self.appeared_at - seen) <= _SAME_TIME * interval
-        gone = stream.newest_at - seen > max(_GONE_SECONDS, _GONE_INTERVALS * interval)
+        gone = stream.newest_at - seen > max(_GONE_S, _GONE_INTERVALS * interval)
         if gone:
             stream.pace.forget(column)
-        return _found(column) if renamed or gone else finding
-
-
-def _found(column: int) -> Finding:
-    return Finding(_RARE, opens=True, keeps=True, kind="schema", metric=column)
+        return ruled("schema" if renamed or gone else "dropout", column)

@@ -15,6 +15,7 @@ from numba import njit
 from detector.models.off_state import running
 from detector.rows.features import WINDOW
 from detector.rows.stream import EVENT
+from detector.rows.time_units import DAY_S
 from detector.verdicts.course import carried
 from detector.verdicts.remains import remains_of, remains_within
 
@@ -28,7 +29,7 @@ _UNSEEN = 5.0  # the same for want of loads, divided by their number: one normal
 _LOW, _HIGH = 0.25, 0.75  # quantiles: a swing goes from one to the other
 _FAR = 0.5  # of what a metric's values span: no slow wander goes so far in one go
 _ENOUGH = 1000  # rows learned: fewer do not show what a metric spans
-_FOLLOWS_S = 86_400.0
+_FOLLOWS_S = DAY_S
 _MEAN = 1  # feature
 _LEVELS = 2  # features: the value, and the mean of the newest ones
 

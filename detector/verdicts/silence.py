@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detector.rows.stream import ARRIVAL, EVENT
-from detector.verdicts.findings import Finding
+from detector.verdicts.findings import ruled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from contracts.reading import Clock
     from detector.configuration.config import DetectionConfig
     from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
 
-_RARE = 1e-9
 _HEARS_S = 60.0  # after a restart, until what was sent meanwhile must be here
 
 
@@ -65,16 +65,11 @@ class SilenceWatch:
         if self.clock != "replay":
             return None
         deadline = stream.device_pace.deadline(EVENT, config.silence_factor, config.silence_seconds)
-        return None if deadline is None or at < deadline else self.found()
+        return None if deadline is None or at < deadline else ruled("silence")
 
     def heard(self) -> None:
         """Note that the device is there again."""
         self.silent, self.usual_until = False, 0.0
-
-    @staticmethod
-    def found() -> Finding:
-        """Return the silence of a device as a finding."""
-        return Finding(_RARE, opens=True, keeps=True, kind="silence")
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""

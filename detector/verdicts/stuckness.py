@@ -15,12 +15,13 @@ import numpy as np
 from numba import njit
 
 from detector.rows.reference import RUN
-from detector.verdicts.findings import Finding
+from detector.verdicts.findings import ruled
 
 if TYPE_CHECKING:
     from detector.models.fit import FittedModel
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
 
 _RARE = 1e-9  # of a run by chance
 _LEAST = 6
@@ -56,7 +57,7 @@ class Stuckness:
         """Find a metric that has kept its value for too long."""
         window = stream.features
         column = _stuck(window.same, window.repeats, window.features[0], self.columns, self.longest, self.inside)
-        return Finding(_RARE, opens=True, keeps=True, kind="stuck", metric=column) if column >= 0 else None
+        return ruled("stuck", column) if column >= 0 else None
 
 
 def _longest(count: int, same: int, run: int) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detector.rows.stream import EVENT
+from detector.rows.time_units import HOUR_S
 from detector.verdicts.remains import remains_of
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
 
 _BLOCKS = 64
-_SPAN_SECONDS = 300.0
+_SPAN_S = 300.0
 YOUNG_ROWS = 2000
-_YOUNG_SECONDS = 36 * 3600.0
-_SOON_SECONDS = 3600.0
+_YOUNG_S = 36 * HOUR_S
+_SOON_S = HOUR_S
 _MOVED = 5.0  # deviations of the reference, or of what remains
 _NEWEST = 2  # blocks beside the newest row
 
@@ -48,7 +49,7 @@ class Trail:
 
     def follow(self, stream: Stream) -> None:
         """Begin again, at the pace that the stream has now."""
-        self.length = max(int(_SPAN_SECONDS / _BLOCKS / max(stream.interval(EVENT), 1e-3)), 1)
+        self.length = max(int(_SPAN_S / _BLOCKS / max(stream.interval(EVENT), 1e-3)), 1)
         metrics = len(stream.roster)
         _, rows = stream.recent.newest()
         self._means = np.full((_BLOCKS, metrics), np.nan)
@@ -100,7 +101,7 @@ def young(stream: Stream, scorer: Scorer) -> bool:
     if model.learned < YOUNG_ROWS:
         return True
     since = (stream.position - model.end) * interval
-    return model.end * interval < _YOUNG_SECONDS and since > _SOON_SECONDS
+    return model.end * interval < _YOUNG_S and since > _SOON_S
 
 
 def _moved(series: Floats, scale: float) -> bool:
