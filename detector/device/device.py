@@ -29,7 +29,7 @@ from detector.verdicts.verdict import verdict
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly
     from contracts.reading import Reading
-    from detector.verdicts.examination import Examined
+    from detector.verdicts.examined import Examined
     from detector.verdicts.recollection import Opinion
 
 __all__ = [

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from detector.configuration.config import DetectionConfig
     from detector.models.fit import FittedModel
-    from detector.models.scorer import Judgement, Scorer
+    from detector.models.judgement import Judgement
+    from detector.models.scorer import Scorer
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
     from detector.verdicts.casebook import Casebook
-    from detector.verdicts.examination import Examined
+    from detector.verdicts.examined import Examined
     from detector.verdicts.findings import Finding
     from detector.verdicts.incidents import IncidentTracker
 

@@ -1,7 +1,7 @@
 """Robust z of features, with a scale that grows with the time since the reference.
 
-A short reference does not show how far a process wanders. Its block means tell how fast it does (a random walk), and
-the scale grows accordingly, and faster still where all steps went one way (a season seen for an hour, wear):
+A short reference does not show how far a process wanders, only how fast (`detector.models.wander`); the scale grows
+accordingly, and faster still where all steps went one way (a season seen for an hour, wear):
 variance = scale^2 + drift^2 * rows since the reference + (trend * rows since the reference)^2.
 It stops growing after half as many rows as a complete reference has: a walk seen for an hour says nothing of tomorrow,
 and what was wandered in the reference is in its scale. A reference that still grows is given more room.
@@ -16,21 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from detector.models.wander import wander
 from detector.rows.deviation import MAD_TO_SIGMA
-from detector.rows.reference import RUN
 
 if TYPE_CHECKING:
     from detector.rows.features import Bools, Floats, Ints
 
 CLIP = 20.0
 _FAR_CLIP = 50.0  # with a complete reference
-_BLOCK = 50
-_LEAST_RUNS = 3
-_CHANCE = 4.0  # a mean step of two standard errors is no trend
-_LEAST_GROWTH = 0.1  # variance that a stream may gain, at least, in as many rows as the reference has
-_BLOCKS = 8
-_LEAST_BLOCKS = 3
-_UNKNOWN_DRIFT = 0.3  # of a scale, in a block, where the reference is too short to tell
 _LEAST_RELATIVE = 1e-4
 _CONSTANT_RELATIVE = 0.1
 _LEAST_VALUES = 8
@@ -116,9 +109,9 @@ def fit_scaling(rows: Floats, positions: Ints, floor: Floats | float = 0.0, *, c
     spread = np.array([np.std(_finite(column)) for column in rows.T])
     scale = np.maximum(np.maximum(deviation, (1.0 if complete else 0.5) * spread), floor)
     scale[np.sum(np.isfinite(rows), axis=0) < _LEAST_VALUES] = np.inf
-    walk = _walk(rows, positions, np.where(np.isinf(scale), 0.0, scale))
+    drift, trend = wander(rows - centre, positions, np.where(np.isinf(scale), 0.0, scale))
     reach = (_BELIEVED if complete else _BELIEVED_YOUNG) * float(positions[-1] - positions[0] + 1)
-    return Scaling(centre, scale, *walk, most=np.full(len(scale), CLIP), reach=reach)
+    return Scaling(centre, scale, drift, trend, most=np.full(len(scale), CLIP), reach=reach)
 
 
 def _column_medians(rows: Floats) -> Floats:
@@ -129,41 +122,6 @@ def _finite(column: Floats) -> Floats:
     """Return the values of a column that are there; one 0 if there are none."""
     values = column[np.isfinite(column)]
     return values if len(values) else np.zeros(1)
-
-
-def _walk(rows: Floats, positions: Ints, scale: Floats) -> tuple[Floats, Floats]:
-    """Return drift and trend: root mean square step between the means of blocks, and mean step beyond chance.
-
-    Blocks are an eighth of the reference, so that a long reference is asked for its slow walk. What the means would
-    differ by anyway is subtracted where blocks are long enough to show it: a short reference stays on the safe side.
-    """
-    least = sqrt(_LEAST_GROWTH / len(rows)) * scale
-    block = max(_BLOCK, (int(positions[-1] - positions[0]) + 1) // _BLOCKS)
-    names, starts = np.unique((positions - positions[0]) // block, return_index=True)
-    if len(names) < _LEAST_BLOCKS:
-        return np.maximum(_UNKNOWN_DRIFT / sqrt(_BLOCK) * scale, least), np.zeros(len(scale))
-    centred = np.nan_to_num(rows - _column_medians(rows))
-    means = _means(centred, starts)
-    steps = np.diff(means, axis=0) / np.sqrt(np.diff(names))[:, None]
-    walk = np.mean(steps**2, axis=0) - 2.0 * _chance(centred, positions, starts)
-    drift = np.maximum(np.sqrt(np.maximum(walk, 0.0) / block), least)
-    beyond = np.mean(steps, axis=0) ** 2 - _CHANCE * np.var(steps, axis=0) / len(steps)
-    return drift, np.sqrt(np.maximum(beyond, 0.0)) / block
-
-
-def _chance(rows: Floats, positions: Ints, starts: Ints) -> Floats | float:
-    """Return the variance (F,) of block means by chance, from how the runs within a block differ."""
-    variances = []
-    for first, last in zip(starts, [*starts[1:], len(rows)], strict=True):
-        _, runs = np.unique(positions[first:last] // RUN, return_index=True)
-        if len(runs) >= _LEAST_RUNS:
-            variances.append(np.var(_means(rows[first:last], runs), axis=0, ddof=1) / len(runs))
-    return np.mean(variances, axis=0) if variances else 0.0
-
-
-def _means(rows: Floats, starts: Ints) -> Floats:
-    means: Floats = np.add.reduceat(rows, starts, axis=0) / np.diff([*starts, len(rows)])[:, None]
-    return means
 
 
 @njit(cache=True)

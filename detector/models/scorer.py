@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from detector.models.backends.memory import Memory
-from detector.models.off_state import running
+from detector.models.judgement import Judgement
 from detector.models.persistence import Persistence
+from detector.models.reference_ranges import ReferenceRanges
 from detector.models.scaling import lacks
 from detector.models.settled import Settled
 from detector.models.tail import Tail
-from detector.rows.features import WINDOW
+from detector.rows.features import PER_METRIC, WINDOW
 from detector.verdicts.confidence import score as alarm_score
 
 if TYPE_CHECKING:
@@ -23,44 +23,11 @@ if TYPE_CHECKING:
     from detector.models.fit import FittedModel
     from detector.rows.features import FeatureWindow, Floats, Ints
 
-
-class Judgement(msgspec.Struct, frozen=True, gc=False):
-    """Of one row.
-
-    Attributes:
-        score, extreme, apart: tail probabilities of the row's raw score, of its largest z, and of the largest
-            disagreement between its metrics.
-        lasting: probability of the evidence of this row and those before it.
-        incoherent: whether that evidence is the metrics' disagreement rather than their values.
-        surprise: the raw score from 0 to 1, half where it is as rare as one in a thousand of the reference; it never
-            saturates and never ties, and fades after an odd row: by half in as many rows as features look back.
-        alarm: as `score`, but beside what has been usual in a trouble that has lasted for half a day.
-        raw: the raw score in units of the reference's 99.5 % level, the largest z, the largest disagreement.
-        decision: of the backend; lower is more abnormal, below 0 an outlier.
-    """
-
-    score: float
-    extreme: float
-    apart: float
-    lasting: float
-    incoherent: bool
-    surprise: float
-    alarm: float
-    raw: tuple[float, float, float]
-    decision: float
-
-    @property
-    def least(self) -> float:
-        """The smallest of the probabilities."""
-        return min(self.score, self.extreme, self.apart, self.lasting)
-
-
 _ODD = 8.0  # deviations
 _ODD_YOUNG = 5.0  # the same while the reference grows: a few rows know no means that bear a gross value
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
 _HALF = 1e-3
 _MAYBE = 0.1  # a score more probable than this is no alarm in any case
-_USUAL = (0.005, 0.995)
 _STEADY = 0.9  # of the reference's rows have a value
 _FADES = 0.5 ** (1.0 / WINDOW)
 
@@ -71,6 +38,7 @@ class Scorer:
     Attributes:
         model: what is normal.
         columns: (M,) where the model's metrics stand.
+        ranges: of their values in the reference.
         z: (3 M,) robust z of the newest row.
     """
 
@@ -82,28 +50,24 @@ class Scorer:
         "_lately",
         "_level",
         "_memory",
-        "_seen",
         "_settled",
         "_steady",
         "_still",
         "_tail",
-        "_usual",
-        "_usual_running",
         "columns",
         "model",
+        "ranges",
         "z",
     )
 
     def __init__(self, model: FittedModel, columns: Ints) -> None:
         self.model = model
         self.columns = columns
-        self.z: Floats = np.zeros(3 * len(columns))
-        self._steady = np.mean(np.isfinite(self.rows()), axis=0) >= _STEADY
+        self.ranges = ReferenceRanges(model)
+        self.z: Floats = np.zeros(PER_METRIC * len(columns))
+        self._steady = np.mean(np.isfinite(self.ranges.rows()), axis=0) >= _STEADY
         self._still: Floats = np.zeros(len(columns))
         self._level: Floats = model.coherence.level.copy()
-        self._seen: Floats | None = None
-        self._usual: Floats | None = None
-        self._usual_running: Floats | None = None
         self._memory = Memory(model.judge)
         self._tail = Tail.restored(model.tail)
         self._extremes = Tail.restored(model.extremes)
@@ -112,28 +76,6 @@ class Scorer:
         self._lately = 0.0
         self._settled = Settled()
         self._evidence = self._no_evidence()
-
-    @property
-    def usual(self) -> Floats:
-        """Between which (2, M) 99 of 100 values of the reference lie; found out when first asked for."""
-        if self._usual is None:
-            self._usual = np.nanquantile(self.rows(), _USUAL, axis=0)
-        return self._usual
-
-    @property
-    def seen(self) -> Floats:
-        """The lowest and the highest value (2, M) of the reference; found out when first asked for."""
-        if self._seen is None:
-            rows = self.rows()
-            self._seen = np.array([np.fmin.reduce(rows), np.fmax.reduce(rows)])
-        return self._seen
-
-    @property
-    def usual_running(self) -> Floats:
-        """The same of the running machine."""
-        if self._usual_running is None:
-            self._usual_running = np.nanquantile(running(self.rows(), self.model.positions), _USUAL, axis=0)
-        return self._usual_running
 
     def judge(self, features: FeatureWindow, position: int, alone: float = 1.0) -> Judgement:
         """Judge the newest row, the `position`-th of the stream; `alone` is the probability of a single metric."""
@@ -209,11 +151,6 @@ class Scorer:
         it, but is itself the farthest; units that each grow at their own pace would mix them up.
         """
         return self.model.coherence.disagreements(self._beside(), 0.0, self._level)
-
-    def rows(self) -> Floats:
-        """Return the reference's rows (n, M) of the model's metrics."""
-        modelled = [self.model.columns.index(name) for name in self.model.metrics]
-        return np.ascontiguousarray(self.model.rows[:, modelled])
 
     def spread(self, position: int) -> Floats:
         """Return the standard deviation (3 M,) that the features may have at a position of the stream."""

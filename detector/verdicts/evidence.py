@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from contracts.anomaly import Contribution
+from detector.rows.features import PER_METRIC
 from detector.rows.recent import allowed
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Expectation(Bounds):
 
 def deviations(scorer: Scorer) -> Floats:
     """Return the robust z of each modelled metric (M,), absolute, summed over its rolling features."""
-    summed: Floats = np.abs(scorer.z).reshape(3, -1).sum(axis=0)
+    summed: Floats = np.abs(scorer.z).reshape(PER_METRIC, -1).sum(axis=0)
     return summed
 
 
@@ -112,6 +113,6 @@ def expectation(stream: Stream, scorer: Scorer | None, at: datetime, score: floa
     """Return what is expected of each metric now, beside its newest value; `at` and `score` are of the newest row."""
     bounds = expected_bounds(stream, scorer)
     if scorer is not None:
-        bounds = with_usual(bounds, scorer, scorer.usual)
+        bounds = with_usual(bounds, scorer, scorer.ranges.usual)
     values = {name: stream.value(name) for name in stream.roster.metrics}
     return Expectation(bounds.expected, bounds.lower, bounds.upper, at, score, values)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
-from detector.configuration.context import covered
-from detector.models.scorer import Judgement
-from detector.rows.features import WINDOW, Floats, Ints
+from detector.rows.features import WINDOW
 from detector.rows.stream import EVENT
 from detector.verdicts.doubts import doubted
+from detector.verdicts.examined import Examined
 from detector.verdicts.findings import Finding, by_model, by_range, by_reach, far_out
-from detector.verdicts.idling import Idle, Idling
+from detector.verdicts.idling import Idling
+from detector.verdicts.resting import Resting, switched_off
 from detector.verdicts.schema import SchemaWatch
 from detector.verdicts.seen import Seen
 from detector.verdicts.stuckness import Stuckness
@@ -25,33 +24,13 @@ if TYPE_CHECKING:
 
     from contracts.reading import Reading
     from detector.configuration.config import DetectionConfig
+    from detector.models.judgement import Judgement
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
 
 _STRAYED = 1e-6
 _TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
-
-
-class Examined(msgspec.Struct, frozen=True, gc=False):
-    """One reading.
-
-    Attributes:
-        columns, values: (n,) where its metrics stand, and their values; NaN is no value.
-        finding: what is wrong; None for nothing.
-        judgement: what the model says; None without one.
-        resting: the machine is off, or under maintenance, or was a moment ago: its readings say nothing of it.
-        idle: it is in the off state that its model has learned, or around a switch: what is open stays as it is.
-        doubted: the finding would open an incident, were it not that a growing model has seen too little to say so.
-    """
-
-    columns: Ints
-    values: Floats
-    finding: Finding | None
-    judgement: Judgement | None
-    resting: bool
-    idle: Idle | None = None
-    doubted: bool = False
 
 
 class Examination:
@@ -67,7 +46,7 @@ class Examination:
         "_held",
         "_idling",
         "_modelled",
-        "_rest",
+        "_resting",
         "_schema",
         "_seen",
         "_stuckness",
@@ -84,7 +63,7 @@ class Examination:
         self._trail = Trail()
         self._gross = False
         self._held = 1.0  # probability of a finding that the next reading has to confirm
-        self._rest = 0
+        self._resting = Resting()
         self._idling = Idling()
         self._modelled = np.zeros(0, dtype=np.bool_)
         self._seen = Seen(0)
@@ -107,8 +86,11 @@ class Examination:
         self._gross = gross is not None
         stream.take(columns, values, at, arrived)
         given = by_range(stream, columns, values, self.config) if self.config.ranges else None
-        if self._rests(reading, at):
-            return Examined(columns, values, given if self._off(reading) else None, None, resting=True)
+        if self._resting.take(reading, at, self.config):
+            if self.scorer is not None:
+                self.scorer.restart()
+            given = given if switched_off(reading, self.config) else None
+            return Examined(columns, values, given, None, resting=True)
         if self.scorer is None:
             return Examined(columns, values, given or gross, None, resting=False)
         idle = self._idling.take(stream, self.scorer)
@@ -119,12 +101,7 @@ class Examination:
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
         self._trail.add(stream)
-        odd = self._unless_switched_off(
-            by_model(judgement, self.config, stream.readings_per_day()), stream, self.scorer
-        )
-        doubts = odd is not None and odd.opens and doubted(odd, stream, self.scorer, self._seen, self._trail)
-        if odd is not None and doubts:
-            odd = replace(odd, opens=False)
+        odd, doubts = self._by_model(judgement, stream, self.scorer)
         left = self._seen.left(stream)
         found = finding or _rarer(_rarer(odd, gross), self._strayed(stream, self.scorer) if left else None)
         if left and found is None:
@@ -135,7 +112,7 @@ class Examination:
         """Return what `resume` needs."""
         return {
             "gross": self._gross,
-            "rest": self._rest,
+            "rest": self._resting.left,
             "held": self._held,
             "idling": self._idling.state(),
             "appeared_at": self._schema.appeared_at,
@@ -145,7 +122,7 @@ class Examination:
 
     def resume(self, state: Mapping[str, Any], stream: Stream) -> None:
         """Go on where `state` was taken."""
-        self._gross, self._rest = state["gross"], state["rest"]
+        self._gross, self._resting = state["gross"], Resting(state["rest"])
         self._held = state.get("held", 1.0)
         self._idling = Idling(*state.get("idling", ()))
         self._schema.appeared_at = state["appeared_at"]
@@ -158,9 +135,17 @@ class Examination:
 
     def _begin(self, scorer: Scorer, stream: Stream) -> None:
         self.scorer = scorer
-        self._stuckness = Stuckness(scorer.model, scorer.columns)
+        self._stuckness = Stuckness(scorer)
         self._idling.follow(scorer)
         self._mark(stream)
+
+    def _by_model(self, judgement: Judgement, stream: Stream, scorer: Scorer) -> tuple[Finding | None, bool]:
+        """Return what the model finds, and whether that is doubted: then it opens no incident."""
+        odd = by_model(judgement, self.config, stream.readings_per_day())
+        odd = self._unless_switched_off(odd, stream, scorer)
+        if odd is None or not odd.opens or not doubted(odd, stream, scorer, self._seen, self._trail):
+            return odd, False
+        return replace(odd, opens=False), True
 
     def _unless_switched_off(self, odd: Finding | None, stream: Stream, scorer: Scorer) -> Finding | None:
         """Hold a reading back that may have been taken while the machine was switched off, until the next one tells."""
@@ -186,22 +171,6 @@ class Examination:
         self._seen = Seen(len(stream.roster), self.scorer)
         if self.scorer is not None:
             self._modelled[self.scorer.columns] = self.scorer.model.learned >= _YOUNG
-
-    def _off(self, reading: Reading) -> bool:
-        rules = self.config.off
-        return bool(rules) and all(rule.holds(reading.values) for rule in rules)
-
-    def _rests(self, reading: Reading, at: float) -> bool:
-        """Tell whether the machine rests, or has until a moment ago: features remember the newest rows."""
-        config = self.config
-        if not (config.maintenance or config.off or self._rest):
-            return False
-        if covered(config.maintenance, at) or self._off(reading):
-            self._rest = WINDOW + 1
-            if self.scorer is not None:
-                self.scorer.restart()
-        self._rest = max(self._rest - 1, 0)
-        return self._rest > 0
 
     def _by_rule(self, stream: Stream) -> Finding | None:
         missing = self._missing(stream)

@@ -52,7 +52,7 @@ def shown(
     if not newest:
         row = _exhibit(observation, course, kind, weights, bounds)
     if scorer is not None:
-        bounds = with_usual(bounds, scorer, scorer.usual_running)
+        bounds = with_usual(bounds, scorer, scorer.ranges.usual_running)
         if kind == "correlation":
             bounds = with_predictions(bounds, scorer, stream.position, weights, row)
         elif kind in TOLD_BY_OTHERS:

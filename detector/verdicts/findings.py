@@ -13,7 +13,7 @@ from detector.rows.time_units import DAY_S
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
     from detector.configuration.config import DetectionConfig
-    from detector.models.scorer import Judgement
+    from detector.models.judgement import Judgement
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
 

@@ -48,7 +48,7 @@ class Idling:
     def follow(self, scorer: Scorer) -> None:
         """Take the off state from a model's reference."""
         several = len(scorer.columns) > 1
-        self._off = off_state_of(scorer.rows(), scorer.model.positions) if several else None
+        self._off = off_state_of(scorer.ranges.rows(), scorer.model.positions) if several else None
 
     def look_back(self, rows: Floats) -> None:
         """Take rows (n, M), oldest first, that came before the off state was known: it may be in the features still."""

@@ -48,7 +48,7 @@ def kind_of(observation: Observation, course: Course, metric: str, called: Kind 
         low, high = centre - usual, centre + usual
         return shape_of(Traces(values[there], values[there], before, low, high, incoherent=False, called=called))
     m = scorer.model.metrics.index(metric)
-    low, high = scorer.usual_running[:, m].tolist()
+    low, high = scorer.ranges.usual_running[:, m].tolist()
     remains = remains_of(rows, scorer, m)
     return shape_of(
         Traces(

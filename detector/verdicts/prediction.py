@@ -41,7 +41,7 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
         if not possible[0, m] <= value <= possible[1, m]:
             continue
         reach = BOUND * deviation * float(spread[m])
-        figures = np.clip([value, value - reach, value + reach], *scorer.seen[:, m]).tolist()
+        figures = np.clip([value, value - reach, value + reach], *scorer.ranges.seen[:, m]).tolist()
         expected[name], lower[name], upper[name] = figures
     return Bounds(expected, lower, upper)
 
@@ -85,6 +85,6 @@ def credible(stream: Stream, scorer: Scorer) -> Floats:
 
 def _possible(scorer: Scorer) -> Floats:
     """Return between which values (2, M) an expectation can be."""
-    low, high = scorer.usual
+    low, high = scorer.ranges.usual
     room = _MARGIN * (high - low)
     return np.array([low - room, high + room])

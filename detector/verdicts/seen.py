@@ -50,7 +50,7 @@ class Seen:
         self._unseen: dict[int, float] = {}
         self._explained: dict[int, tuple[float, float]] = {}
         if scorer is not None:
-            self.limits[:, scorer.columns] = scorer.seen
+            self.limits[:, scorer.columns] = scorer.ranges.seen
         self.reached = np.where(np.isfinite(self.limits), self.limits, -self.limits)
 
     def outside(self, values: Floats) -> Bools:
@@ -107,13 +107,13 @@ class Seen:
     def _room(self, scorer: Scorer, m: int) -> float:
         """Return how far beyond what was seen of a metric its next load may be, as a share of what it spans."""
         if m not in self._unseen:
-            self._unseen[m] = _UNSEEN / (1.0 + swings(scorer.rows()[:, m]))
+            self._unseen[m] = _UNSEEN / (1.0 + swings(scorer.ranges.rows()[:, m]))
         return self._unseen[m]
 
     def _explains(self, newest: Floats, scorer: Scorer, m: int) -> bool:
         """Tell whether the other metrics explain one in newest (n, C) as well as they did in the reference."""
         if m not in self._explained:
-            rows = carried(running(scorer.rows(), scorer.model.positions))
+            rows = carried(running(scorer.ranges.rows(), scorer.model.positions))
             remains = remains_within(rows, scorer.model, m)
             self._explained[m] = float(np.fmin.reduce(remains)), float(np.fmax.reduce(remains))
         return not _beyond(remains_of(newest, scorer, m), *self._explained[m], _MARGIN).any()

@@ -18,7 +18,7 @@ from detector.rows.reference import RUN
 from detector.verdicts.findings import ruled
 
 if TYPE_CHECKING:
-    from detector.models.fit import FittedModel
+    from detector.models.scorer import Scorer
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
     from detector.verdicts.findings import Finding
@@ -41,13 +41,12 @@ class Stuckness:
 
     __slots__ = ("columns", "inside", "longest")
 
-    def __init__(self, model: FittedModel, columns: Ints) -> None:
-        self.columns = columns
-        rows = [np.ascontiguousarray(model.rows[:, model.columns.index(name)]) for name in model.metrics]
-        self.inside: Floats = np.array([[np.fmin.reduce(c), np.fmax.reduce(c)] for c in rows]).T.copy()
+    def __init__(self, scorer: Scorer) -> None:
+        self.columns = scorer.columns
+        self.inside: Floats = scorer.ranges.seen
         # A thinned reference holds pieces: a metric that rested through one of them may have rested for much longer.
-        longest_whole = RUN / 2 if np.any(np.diff(model.positions) > 1) else np.inf
-        runs = [_runs(column) for column in rows]
+        longest_whole = RUN / 2 if np.any(np.diff(scorer.model.positions) > 1) else np.inf
+        runs = [_runs(column) for column in np.ascontiguousarray(scorer.ranges.rows().T)]
         self.longest: Ints = np.array(
             [_FOREVER if run >= longest_whole else _longest(count, same, run) for count, same, run in runs],
             dtype=np.int64,

@@ -8,7 +8,7 @@ from detector.verdicts import confidence
 
 if TYPE_CHECKING:
     from detector.configuration.config import DetectionConfig
-    from detector.models.scorer import Judgement
+    from detector.models.judgement import Judgement
     from detector.verdicts.findings import Finding
 
 _MARGIN = 0.05  # of scores that stand on the wrong side of one half

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from detector.device.device import DeviceDetector, FitJob, run_fit
+from detector.models.scorer import Scorer
 from detector.rows.stream import Stream
 from detector.verdicts.stuckness import Stuckness
 from tests.unit.detector.streams import QUICK, feed, named, noise, opened, readings
@@ -149,7 +150,7 @@ def test_how_long_a_value_may_stay_depends_on_how_often_it_does() -> None:
     rows = np.column_stack([fine, coarse, resting, np.repeat([1.0, 2.0], 200)])
     names = ("fine", "coarse", "resting", "still")
     model = run_fit(FitJob("press", 1, "zscore", names, rows, np.arange(400), 400, 10, 32, 400, 400))
-    longest = dict(zip(model.metrics, Stuckness(model, np.arange(len(model.metrics))).longest, strict=True))
+    longest = dict(zip(model.metrics, Stuckness(Scorer(model, np.arange(len(model.metrics)))).longest, strict=True))
     assert longest["fine"] <= 6
     assert 12 <= longest["coarse"] <= 40
     assert longest["resting"] == 40
@@ -166,7 +167,7 @@ def test_a_metric_that_moved_slowly_just_before_may_rest_for_longer(each: int, h
     stream.know(model.metrics)
     for value in [*np.repeat([-1.0, 0.0, 1.0, 0.0] * 40, each), *[1.0] * held]:
         stream.features.push(np.array([0]), np.array([value]))
-    assert (Stuckness(model, np.arange(2)).find(stream) is not None) == stuck
+    assert (Stuckness(Scorer(model, np.arange(2))).find(stream) is not None) == stuck
 
 
 def test_a_stuck_metric_is_found_within_a_few_readings() -> None:

@@ -66,7 +66,7 @@ def test_an_impossible_expectation_is_no_evidence_and_not_told(seed: int) -> Non
     parts = dict(zip(names, credible(stream, scorer).tolist(), strict=True))
     assert parts["inlet"] > 0.9
     assert parts["outlet"] < 0.5
-    usual = with_usual(expected_bounds(stream, scorer), scorer, scorer.usual)
+    usual = with_usual(expected_bounds(stream, scorer), scorer, scorer.ranges.usual)
     told = with_predictions(usual, scorer, 1021, names, stream.features.features[0])
     assert told.expected["outlet"] == usual.expected["outlet"]
     assert told.expected["inlet"] == pytest.approx(rows[-1, 0], abs=0.5)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.configuration.config import DetectionConfig
-from detector.models.scorer import Judgement
+from detector.models.judgement import Judgement
 from detector.verdicts.findings import Finding
 from detector.verdicts.verdict import verdict
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from detector.device.device import DetectionConfig, DeviceDetector
-from detector.models.scorer import Judgement
+from detector.models.judgement import Judgement
 from detector.verdicts.doubts import doubted
-from detector.verdicts.examination import Examined
+from detector.verdicts.examined import Examined
 from detector.verdicts.findings import Finding, opening_level
 from detector.verdicts.seen import swings
 from tests.unit.detector.streams import QUICK, Values, feed, noise, opened, readings
