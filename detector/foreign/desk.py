@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contracts.errors import DecodeError
+from detector.foreign.allowed_silence import AllowedSilence
 from detector.foreign.board import NoticeBoard
+from detector.foreign.profile_watch import ProfileWatch
 from detector.rows.time_units import HOUR_S
 from devices.bounded import Bounded
 from devices.profiles.document import ProfileError
 from devices.profiles.filters import topic_filters
-from devices.profiles.loading import load_profiles
 from devices.profiles.profile import ProfileFile, seconds
 from devices.recognizer import Recognizer
 from devices.semantics.interpreter import Interpreter
@@ -21,7 +22,6 @@ from devices.semantics.waking import Waker
 from runtime.logs import get_logger
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from contracts.topics import Topics
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from devices.telegram import Telegram
     from runtime.bus import Message
 
-_LOOK_EVERY_S = 1.0
 _LETTER_EVERY_S = HOUR_S
 _WRONG_FILE = "profiles"
 _log = get_logger("detector.foreign")
@@ -56,15 +55,10 @@ class ForeignDesk:
 
     def __init__(self, state: StateFile, path: Path, topics: Topics, *, optional: bool = False) -> None:
         self.state = state
-        self._path = path
-        self._optional = optional
+        self._profiles = ProfileWatch(path, optional=optional)
         self._topics = topics
         self._file = ProfileFile()
-        self._stamp: tuple[int, int] | None = None
-        self._looked_at = 0.0
-        self._overdue: set[str] = set()
-        self._overdue_at = 0.0
-        self._listening_from: float | None = None  # nobody is silent while we are not there
+        self._allowed_silence = AllowedSilence()
         self._letters: Bounded[str, float] = Bounded(10_000)
         self.board = NoticeBoard()
         self.must_hear_again = False
@@ -81,9 +75,9 @@ class ForeignDesk:
         Raises:
             ProfileError: it is wrong; every error is named with its line.
         """
-        self._stamp = _stamp(self._path)
-        if self._stamp is not None or not self._optional:
-            self._use(load_profiles(self._path))
+        file = self._profiles.first()
+        if file is not None:
+            self._use(file)
 
     def recover(self) -> None:
         """Remember what was known before a restart."""
@@ -95,19 +89,14 @@ class ForeignDesk:
 
     def reload(self, now: float, *, at_once: bool = False) -> bool:
         """Read the profile file again when it has changed, and tell so; a file that is wrong changes nothing."""
-        if now - self._looked_at < _LOOK_EVERY_S and not at_once:
-            return False
-        self._looked_at = now
-        stamp = _stamp(self._path)
-        if stamp is None or (stamp == self._stamp and not at_once):
-            return False
-        self._stamp = stamp
         try:
-            file = load_profiles(self._path)
+            file = self._profiles.changed(now, at_once=at_once)
         except ProfileError as error:
             _log.error("profiles not taken over; the old ones stay", reason=str(error))
             words = f"not taken over, the old profiles stay: {error}"
-            self.interpreter.notices.append(Notice(self._path.name, _WRONG_FILE, words))
+            self.interpreter.notices.append(Notice(self._profiles.path.name, _WRONG_FILE, words))
+            return False
+        if file is None:
             return False
         self.board.take_down(_WRONG_FILE)
         before, presence, recognizer = self.interpreter, self.presence, self._recognizer
@@ -116,7 +105,7 @@ class ForeignDesk:
         self.interpreter.inherit(before)
         self.presence.inherit(presence)
         self._read_births(self._book())
-        _log.info("profiles taken over", file=str(self._path), profiles=len(file.profiles))
+        _log.info("profiles taken over", file=str(self._profiles.path), profiles=len(file.profiles))
         return True
 
     def take(self, message: Message) -> list[Ready]:
@@ -138,7 +127,7 @@ class ForeignDesk:
         if telegram.kind == "telemetry" and not message.retained:
             for reading in telegram.readings:
                 self.presence.heard(reading.device, telegram.format, message.topic)
-                self._overdue.discard(reading.device)
+                self._allowed_silence.heard(reading.device)
         return self.interpreter.take(telegram, message.received_at, retained=message.retained, topic=message.topic)
 
     def due(self, now: float) -> list[Ready]:
@@ -162,25 +151,8 @@ class ForeignDesk:
 
     def overdue(self, now: float) -> list[str]:
         """Return devices that have been silent for longer than the profile file allows them."""
-        if not self._allowed or now - self._overdue_at < _LOOK_EVERY_S:
-            return []
-        self._overdue_at = now
-        self._listening_from = now if self._listening_from is None else self._listening_from
-        found = []
-        for device, memory in self.interpreter.memories.by_device.items():
-            after = self._allowed_silence(device)
-            if (
-                after is not None
-                and now - max(memory.heard_at, self._listening_from) > after
-                and device not in self._overdue
-                and not self.muted(device)
-            ):
-                self._overdue.add(device)
-                found.append(device)
-        return found
-
-    def _allowed_silence(self, device: str) -> float | None:
-        return next((after for pattern, after in self._allowed if fnmatchcase(device, pattern)), None)
+        memories = self.interpreter.memories.by_device.items()
+        return self._allowed_silence.overdue(now, ((name, memory.heard_at) for name, memory in memories), self.muted)
 
     def muted(self, device: str) -> bool:
         """Tell whether a device's silence is explained by its gateway's."""
@@ -190,7 +162,7 @@ class ForeignDesk:
     def excused(self, device: str) -> bool:
         """Tell whether the learned interval says nothing: the gateway is gone, or the profile file rules."""
         known = device in self.interpreter.memories.by_device
-        return known and (self._allowed_silence(device) is not None or self.muted(device))
+        return known and (self._allowed_silence.of(device) is not None or self.muted(device))
 
     def flush(self) -> None:
         """Store what has changed, in the caller's transaction."""
@@ -209,15 +181,12 @@ class ForeignDesk:
         self.presence = Presence(seconds(file.offline_grace), file.overrides)
         self.waker = Waker(file.allow_write)
         self.counts: dict[str, int] = {}
-        overrides = file.overrides.items()
-        self._allowed = [(name, seconds(one.silent_after)) for name, one in overrides if one.silent_after]
+        self._allowed_silence.rule(file.overrides)
 
     def _book(self) -> ForeignBook:
         return self.state.foreign
 
     def _read_births(self, book: ForeignBook) -> None:
-        from datetime import UTC, datetime  # noqa: PLC0415 - once a start
-
         for topic, payload in book.births():
             self._recognizer.read(topic, payload, datetime.now(UTC))
 
@@ -228,11 +197,3 @@ class ForeignDesk:
         self._letters[message.topic] = now
         expected = telegram.reason or "a message of a known kind"
         raise DecodeError("foreign", field="payload", expected=expected, payload=message.payload)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

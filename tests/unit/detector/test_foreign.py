@@ -174,13 +174,13 @@ def test_a_profile_file_that_changes_is_read_again(tmp_path: Path) -> None:
     rig.turn()
     rig.file.write_text('mqtt: {subscribe: ["mill/#"]}\n', encoding="utf-8")
     os.utime(rig.file, ns=(1, 1))
-    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.service._intake.foreign.desk._profiles.looked_at = 0.0
     rig.turn()
     rig.say("mill/saw", {"current": 3.5})
     rig.drain()
     assert rig.readings_of("mill/saw") == 1
     rig.file.write_text("mqtt: {subscribes: []}\n", encoding="utf-8")
-    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.service._intake.foreign.desk._profiles.looked_at = 0.0
     rig.turn()
     rig.say("mill/saw", {"current": 3.6})
     rig.drain()
@@ -188,7 +188,7 @@ def test_a_profile_file_that_changes_is_read_again(tmp_path: Path) -> None:
     board = rig.service._intake.foreign.desk.board
     assert "did you mean `subscribe`?" in board.newest[-1].words
     rig.file.write_text('mqtt: {subscribe: ["mill/#", "saw/#"]}\n', encoding="utf-8")
-    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.service._intake.foreign.desk._profiles.looked_at = 0.0
     rig.turn()
     assert board.newest == ()
 
@@ -207,7 +207,7 @@ def test_what_was_taught_and_who_was_gone_outlasts_a_change_of_the_file(tmp_path
     rig.drain()
     rig.file.write_text('mqtt: {subscribe: ["ha/#", "zigbee2mqtt/#", "mill/#"]}\njoin: 1ms\n', encoding="utf-8")
     desk = rig.service._intake.foreign.desk
-    desk._looked_at = 0.0
+    desk._profiles.looked_at = 0.0
     rig.turn()
     rig.say("ha/x/state", "60.5")
     rig.drain()
@@ -216,7 +216,7 @@ def test_what_was_taught_and_who_was_gone_outlasts_a_change_of_the_file(tmp_path
     assert desk.presence.muted_by("lamp", "zigbee2mqtt", "zigbee2mqtt/lamp") == "bridge"
     assert not desk.must_hear_again
     rig.file.write_text('mqtt: {subscribe: ["ha/#"], strip_prefix: ["site1/"]}\n', encoding="utf-8")
-    desk._looked_at = 0.0
+    desk._profiles.looked_at = 0.0
     rig.turn()
     assert desk.must_hear_again
 
@@ -238,7 +238,7 @@ def test_a_profile_file_may_appear_later(tmp_path: Path) -> None:
     rig.start()
     rig.turn()
     (tmp_path / "profiles.yaml").write_text('mqtt: {subscribe: ["mill/#"]}\n', encoding="utf-8")
-    rig.service._intake.foreign.desk._looked_at = 0.0
+    rig.service._intake.foreign.desk._profiles.looked_at = 0.0
     rig.turn()
     rig.broker.publish("mill/saw", b'{"current": 3.5}')
     rig.drain()
