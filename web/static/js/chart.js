@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { number } from "./format.js";
 
 const HEIGHT = 150;
+const MOSTLY_THERE = 0.75; // a metric with a value in more rows than that has gaps where it has none
 
 export class ChartGroup {
   constructor({ onZoom = () => {}, onReset = () => {} } = {}) {
@@ -60,7 +61,7 @@ export class MetricChart {
   }
 
   set(columns) {
-    const data = broken(columns);
+    const data = bridged(broken(columns));
     this.height = this.fixed ?? reach(data);
     this.plot.setData(data, false);
     const range = this.group.range;
@@ -200,6 +201,21 @@ function broken(columns) {
     made.forEach((column, k) => column.push(columns[k][i]));
   });
   return made;
+}
+
+// A metric that comes with every tenth reading is a line all the same: between two of its values that are about as far
+// apart as usual for it there is no gap (uPlot draws over what is undefined, and breaks at null).
+export function bridged(columns) {
+  const times = columns[0], values = columns.at(-1);
+  const known = values.flatMap((value, i) => (value === null || value === undefined ? [] : [i]));
+  if (known.length < 2 || known.length > values.length * MOSTLY_THERE) return columns;
+  const steps = known.slice(1).map((at, i) => times[at] - times[known[i]]).sort((a, b) => a - b);
+  const longest = steps[steps.length >> 1] * 8;
+  const line = [...values];
+  known.slice(1).forEach((at, i) => {
+    if (times[at] - times[known[i]] <= longest) line.fill(undefined, known[i] + 1, at);
+  });
+  return [...columns.slice(0, -1), line];
 }
 
 function nearest(times, at) {

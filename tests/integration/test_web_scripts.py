@@ -1,0 +1,50 @@
+"""What the page's scripts make of figures, asked in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests import browser as browsers
+from tests.web_site import running_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser import Window
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """The page in Chromium, whose modules answer."""
+    for browser in browsers.browser():
+        with running_site(tmp_path_factory.mktemp("site")) as site:
+            window = browsers.window(browser)
+            window.open(site.address)
+            yield window
+            window.page.context.close()
+
+
+def asked(shown: Window, module: str, call: str) -> Any:
+    """Call a function of a module of the page; nothing (undefined) comes back as the text "-"."""
+    words = f"import('/static/js/{module}').then((m) => JSON.stringify(m.{call}, (_, v) => v === undefined ? '-' : v))"
+    return shown.page.evaluate(f"{words}.then(JSON.parse)")
+
+
+def test_a_metric_that_comes_with_every_third_reading_is_a_line(shown: Window) -> None:
+    """Between its values there is no gap; where it stayed away far longer than usual there is one."""
+    times = list(range(61))
+    values = [float(at) if at % 3 == 0 and not 12 < at < 48 else None for at in times]
+    line = asked(shown, "chart.js", f"bridged([{times}, {values}])".replace("None", "null"))[1]
+    assert line[:4] == [0, "-", "-", 3]
+    assert line[12] == 12
+    assert line[13:48] == [None] * 35
+    assert line[48:52] == [48, "-", "-", 51]
+
+
+def test_a_metric_of_every_reading_has_gaps_where_it_has_no_value(shown: Window) -> None:
+    """A sensor that gives no value for a moment shows it."""
+    assert asked(shown, "chart.js", "bridged([[1, 2, 3, 4, 5, 6], [7, 7, null, 7, 7, 7]])")[1][2] is None
