@@ -48,3 +48,24 @@ def test_a_metric_that_comes_with_every_third_reading_is_a_line(shown: Window) -
 def test_a_metric_of_every_reading_has_gaps_where_it_has_no_value(shown: Window) -> None:
     """A sensor that gives no value for a moment shows it."""
     assert asked(shown, "chart.js", "bridged([[1, 2, 3, 4, 5, 6], [7, 7, null, 7, 7, 7]])")[1][2] is None
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0 s"), (22.5, "22 s"), (217, "3 min 37 s"), (7800, "2 h 10 min")])
+def test_a_duration_is_told_as_the_bell_tells_it(shown: Window, seconds: float, words: str) -> None:
+    """In its two largest units, a half rounded to the even number."""
+    assert asked(shown, "format.js", f"length({seconds})") == words
+
+
+def test_a_moment_says_its_zone_and_hours_of_the_whole_day(shown: Window) -> None:
+    """What is said of an incident is in UTC; the page's own times stand on the reader's clock."""
+    words = asked(shown, "format.js", "moment('2026-11-22T22:02:08Z')")
+    zone = shown.page.evaluate("new Date().toLocaleTimeString('en', {timeZoneName: 'short'}).split(' ').at(-1)")
+    assert ":02:08" in words
+    assert "PM" not in words
+    assert words.endswith(zone)
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 anomaly"), (2, "2 anomalies")])
+def test_one_is_not_said_in_the_plural(shown: Window, number: int, words: str) -> None:
+    """One anomaly, two anomalies."""
+    assert asked(shown, "format.js", f"several({number}, 'anomaly', 'anomalies')") == words

@@ -17,8 +17,9 @@ export function percent(share) {
   return value > 99.9 && value < 100 ? "> 99.9 %" : `${value < 1 && value > 0 ? "< 1" : Math.round(value)} %`;
 }
 
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+// Hours as the charts and the command line write them; the zone, because what is said of an incident is in UTC.
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 
 export function moment(time) {
   return time ? full.format(new Date(time)) : "–";
@@ -43,9 +44,25 @@ export function ago(time) {
   return seconds < 5 ? "just now" : `${span(seconds)} ago`;
 }
 
+// How long an incident lasted, in its two largest units, as the bell and the command line say it.
 export function lasted(alert) {
   const end = alert.closed_at ? new Date(alert.closed_at) : new Date();
-  return span((end - new Date(alert.opened_at)) / 1000);
+  return length((end - new Date(alert.opened_at)) / 1000);
+}
+
+export function length(seconds) {
+  let left = Math.max(0, seconds % 1 === 0.5 ? 2 * Math.round(seconds / 2) : Math.round(seconds)); // a half goes to the even one
+  const parts = [];
+  for (const [size, name] of [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]]) {
+    const whole = Math.floor(left / size);
+    left %= size;
+    if (whole || (size === 1 && !parts.length)) parts.push(`${whole} ${name}`);
+  }
+  return parts.slice(0, 2).join(" ");
+}
+
+export function several(number, one, more = `${one}s`) {
+  return `${count(number)} ${number === 1 ? one : more}`;
 }
 
 // A device's name as one level of its topic, then as one part of an address.

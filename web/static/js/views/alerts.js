@@ -2,7 +2,7 @@
 
 import { BASE, get, query } from "../api.js";
 import { badge, fill, h, say, scrolling } from "../dom.js";
-import { lasted } from "../format.js";
+import { lasted, several } from "../format.js";
 import { deviceLink, KINDS, SEVERITIES, STATUSES, time } from "./shared.js";
 
 const PAGE = 50;
@@ -36,7 +36,7 @@ export async function alertsView({ place, live, parameters, current }) {
     newer.disabled = cursors.length < 2;
     older.disabled = !next;
     news.hidden = true;
-    say(words, page.items.length ? `Page ${cursors.length}, ${page.items.length} alerts` : "");
+    say(words, page.items.length ? `Page ${cursors.length}, ${several(page.items.length, "alert")}` : "");
     csv.href = `${BASE}/alerts/export${query({ ...filters, format: "csv" })}`;
     jsonl.href = `${BASE}/alerts/export${query({ ...filters, format: "jsonl" })}`;
   }

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { fill, h, say } from "../dom.js";
-import { count, number, span } from "../format.js";
+import { count, number, several, span } from "../format.js";
 import { Tile, tilesLegend } from "../tile.js";
 import { changes } from "../colors.js";
 import { incidentCard } from "./shared.js";
@@ -186,7 +186,7 @@ function makeStats() {
     },
     health(health) {
       fill(rate, health.readings_per_s === null ? "–" : number(health.readings_per_s, 3), h("small", {}, " a second"));
-      say(rateNote, `${count(health.anomalies)} anomalies · ${count(health.waiting)} on the way`);
+      say(rateNote, `${several(health.anomalies ?? 0, "anomaly", "anomalies")} · ${count(health.waiting)} on the way`);
       const list = [["broker", health.broker], ["database", health.database], ...inOrder(health.stages).map(([name, state]) => [name, state === "online"])];
       fill(stages, list.map(([name, good]) => h("span", { class: good ? "good" : "bad" }, h("i", { class: "dot", "aria-hidden": "true" }), name, !good && " (down)")));
       const cost = health.model_cost ? `, ${health.model_cost.toFixed(2)} spent` : "";

@@ -2,7 +2,7 @@
 
 import { get } from "../api.js";
 import { badge, fill, h } from "../dom.js";
-import { count, number } from "../format.js";
+import { count, number, several } from "../format.js";
 import { time } from "./shared.js";
 
 export async function pipelineView({ place, live }) {
@@ -26,8 +26,8 @@ function wayOf({ broker, database, stages, services, readings_per_s: rate, anoma
     stages.producer !== undefined && ["producer", stages.producer === "online", "sends readings", `${count(counted("producer", "published"))} sent`],
     ["broker", broker, "passes messages on", broker ? "connected" : "not connected"],
     ["detector", stages.detector === "online", "judges each reading", rate === null ? "no rate yet" : `${number(rate, 3)} readings a second`],
-    ["explainer", stages.explainer === "online", "says why it rang", `${count(anomalies)} anomalies, ${count(waiting)} waiting`],
-    ["database", database, "keeps the alerts", database ? `${count(counted("explainer", "alerts.opened"))} alerts since the start` : "not readable"],
+    ["explainer", stages.explainer === "online", "says why it rang", `${several(anomalies ?? 0, "anomaly", "anomalies")}, ${count(waiting)} waiting`],
+    ["database", database, "keeps the alerts", database ? `${several(counted("explainer", "alerts.opened") ?? 0, "alert")} since the start` : "not readable"],
   ];
   return steps.filter(Boolean).map(([name, good, does, figure]) => h("li", { class: `card ${good ? "good" : "bad"}` },
     h("span", { class: "name" }, h("i", { class: "dot", "aria-hidden": "true" }), name, !good && " (down)"), h("span", { class: "small muted" }, does), h("span", { class: "num" }, figure)));
