@@ -38,7 +38,7 @@ def sniff(lines: list[str], separator: str | None = None) -> CsvForm:
     Raises:
         RecordingError: there is no row at all.
     """
-    chosen = separator or max(_SEPARATORS, key=lambda candidate: _agreement(lines, candidate))
+    chosen = separator or _separator(lines)
     fields = [(number, row) for number, row in _numbered(lines, chosen) if any(cell.strip() for cell in row)]
     if not fields:
         raise RecordingError("no rows")
@@ -109,6 +109,16 @@ def _usual_width(rows: list[list[str]]) -> int:
     return max(widths, key=lambda width: (widths[width], width))
 
 
+def _separator(lines: list[str]) -> str:
+    """Find the separator that explains the lines best.
+
+    Commas that stand beside as many semicolons are decimal ones: `08:00;4,203;121,0`.
+    """
+    agreements = {candidate: _agreement(lines, candidate) for candidate in _SEPARATORS}
+    best = max(agreements, key=lambda candidate: (round(agreements[candidate][0], 1), agreements[candidate][1]))
+    return ";" if best == "," and 0.0 < agreements[","][0] <= agreements[";"][0] else best
+
+
 def _agreement(lines: list[str], separator: str) -> tuple[float, int]:
     """How well a separator explains the lines: the share of lines with the usual width, then that width."""
     rows = [row for _, row in _numbered(lines, separator) if any(cell.strip() for cell in row)]
@@ -117,5 +127,4 @@ def _agreement(lines: list[str], separator: str) -> tuple[float, int]:
     width = _usual_width(rows)
     if width == 1:
         return 0.0, 1
-    share = sum(len(row) == width for row in rows) / len(rows)
-    return round(share, 1), width
+    return sum(len(row) == width for row in rows) / len(rows), width

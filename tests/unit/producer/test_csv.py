@@ -36,6 +36,18 @@ def test_decimal_comma(tmp_path: Path) -> None:
     assert rows(path) == [{"Temp °C": 21.5, "n": 1234.5}, {"Temp °C": -0.25, "n": 7.0}]
 
 
+def test_as_many_decimal_commas_as_semicolons(tmp_path: Path) -> None:
+    """A line whose every number has a decimal comma could be cut at commas as well; the header, or none, tells."""
+    lines = [f"01.02.2026 10:{at // 60:02}:{at % 60:02};4,{at:03};121,5" for at in range(120)]
+    expected = [{"Druck": float(f"4.{at:03}"), "Menge": 121.5} for at in range(120)]
+    with_header = written(tmp_path, "\n".join(["Zeit;Druck;Menge", *lines, ""]))
+    assert rows(with_header) == expected
+    fractions = [line.replace(";", f",{at % 10};", 1) for at, line in enumerate(lines)]
+    assert rows(written(tmp_path, "\n".join(["Zeit;Druck;Menge", *fractions, ""]), "fractions.csv")) == expected
+    without = written(tmp_path, "\n".join([*lines, ""]), "without.csv")
+    assert [list(row.values()) for row in rows(without)] == [list(row.values()) for row in expected]
+
+
 def test_columns_separated_by_spaces(tmp_path: Path) -> None:
     """Columns aligned by any number of spaces, without a header, are numbered."""
     path = written(tmp_path, "  1.0   2.0  3\n  4.0   5.0  6\n")
