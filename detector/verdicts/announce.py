@@ -88,7 +88,7 @@ def announce_close(observation: Observation, incident: IncidentTracker, course: 
     return Anomaly(
         id=anomaly_id(observation.source, "close"),
         device=observation.device,
-        measured_at=_time(incident.abnormal_at),  # the trouble ended there; the quiet since then only proves it
+        measured_at=_time(incident.over_at),
         received_at=observation.received_at,
         decision=course.decision if weights else None,
         score=confidence.score(probability),

@@ -119,6 +119,7 @@ class Casebook:
     def heard(self, at: float) -> None:
         """Note that a device which was silent was heard at `at` (epoch s)."""
         if self.tracker.open and self.tracker.kind == "silence":
+            self.tracker.heard_at = at
             self.recollection.prolong(self.tracker.id or "", at)
 
     def end(self, observation: Observation) -> Anomaly | None:

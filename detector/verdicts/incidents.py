@@ -29,6 +29,7 @@ class IncidentTracker:
         severity: the worst so far.
         metric: that said most when it opened; the empty text for the device as a whole.
         lead: the metric that has added most to the evidence so far.
+        heard_at: when a device that was silent was heard again, epoch s; 0 while it is not, and for any other trouble.
         since: when what is stuck last moved, or what is missing was last seen, epoch s; 0 for any other trouble.
         muted: people want no word of what it looks like now; `announced` whether they have had one.
         usual_until: epoch s until which it is what comes every day at this time, as far as was known when it opened; 0
@@ -55,6 +56,7 @@ class IncidentTracker:
     muted: bool = False
     announced: bool = False
     since: float = 0.0
+    heard_at: float = 0.0
     usual_until: float = 0.0
 
     @property
@@ -71,6 +73,11 @@ class IncidentTracker:
     def first_at(self) -> float:
         """When it began, epoch s: silence does with the last that was heard."""
         return (self.since if self.kind == "silence" else 0.0) or self.opened_at
+
+    @property
+    def over_at(self) -> float:
+        """When the trouble ended, epoch s; the quiet since then only proves it."""
+        return max(self.abnormal_at, self.heard_at)
 
     def opens(  # noqa: PLR0913, PLR0917 - what an incident begins with
         self, config: DetectionConfig, at: float, decades: float, new_id: str, kind: Kind, metric: str
@@ -95,7 +102,7 @@ class IncidentTracker:
         self.kind = kind
         self.abnormal_before = self.abnormal
         self.rows = 0
-        self.since = self.usual_until = 0.0
+        self.since = self.heard_at = self.usual_until = 0.0
         self.began_at = at
         self.quiet = 0
         self.abnormal += 1
