@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from tocsin.terminal import CommandError
 
@@ -26,7 +26,7 @@ def broker_at(url: str) -> BrokerConnection:
     from runtime.mqtt.connection import BrokerConnection  # noqa: PLC0415
 
     try:
-        parts = urlsplit(url if "://" in url else f"mqtt://{url}")
+        parts = urlsplit(_quoted(url if "://" in url else f"mqtt://{url}"))
         port = parts.port
     except ValueError as error:
         raise CommandError(f"broker {url!r}: {error}; {_EXAMPLE}", code=2) from error
@@ -40,3 +40,10 @@ def broker_at(url: str) -> BrokerConnection:
         password=unquote(parts.password) if parts.password else None,
         ca_file=next((Path(one) for one in _SYSTEM_CERTIFICATES if Path(one).exists()), None) if secure else None,
     )
+
+
+def _quoted(url: str) -> str:
+    """Quote what a password may hold and a URL may not: all up to the last @ is the account."""
+    scheme, rest = url.split("://", 1)
+    account, at, host = rest.rpartition("@")
+    return f"{scheme}://{quote(account, safe=':%')}{at}{host}"

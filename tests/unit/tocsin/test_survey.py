@@ -136,6 +136,13 @@ def test_a_broker_is_named_by_a_url() -> None:
     assert broker_at("box").port == 1883
 
 
+@pytest.mark.parametrize("password", ["p@ss", "a/b", "w#1", "why?", "a:b", "50%"])
+def test_a_password_may_hold_what_a_url_may_not(password: str) -> None:
+    """Nobody knows by heart what is to be quoted in a URL: all up to the last @ is the account."""
+    broker = broker_at(f"mqtt://me:{password}@box:1884")
+    assert (broker.host, broker.port, broker.username, broker.password) == ("box", 1884, "me", password)
+
+
 @pytest.mark.parametrize("url", ["http://box", "mqtt://", "mqtt://box:port"])
 def test_what_is_no_url_of_a_broker_is_refused(url: str) -> None:
     """With an example of one that is."""
