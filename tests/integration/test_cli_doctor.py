@@ -15,6 +15,7 @@ from tests.plant import Plant
 from tests.shipped_broker import Site, started_site
 from tocsin.broker.listening import visiting
 from tocsin.broker.local_broker import BrokerError, LocalBroker, find_broker
+from tocsin.broker.passwords import hashed, new_password
 from tocsin.doctor.door import Door
 
 if TYPE_CHECKING:
@@ -72,6 +73,26 @@ def test_a_wrong_password_is_said(site: Site) -> None:
 def test_another_account_is_no_operator(site: Site) -> None:
     """Accounts that do not hear what they send cannot send a canary."""
     assert found(door_of(site, "device-boiler"))["canary"].outcome == "skipped"
+
+
+def test_an_account_of_another_name_may_be_as_good(tmp_path: Path) -> None:
+    """On a broker that somebody has already, the account that may do everything is called as they like."""
+    try:
+        mosquitto = find_broker("mosquitto")
+    except BrokerError as error:
+        pytest.skip(str(error))
+    word = new_password()
+    (tmp_path / "passwords").write_text(f"home:{hashed(word)}\n")
+    rules = "allow_anonymous false\npassword_file {directory}/passwords"
+    own = replace(mosquitto, configuration=mosquitto.configuration.replace("allow_anonymous true", rules))
+    broker = LocalBroker(tmp_path, program=own)
+    broker.start()
+    try:
+        findings = found(Door(BrokerConnection("127.0.0.1", broker.port, username="home", password=word), Topics()))
+    finally:
+        broker.stop()
+    assert findings["canary"].outcome == "good"
+    assert "account 'home'" in findings["canary"].seen
 
 
 def test_an_open_broker_is_doubtful_here_and_bad_elsewhere(broker: BrokerConnection) -> None:

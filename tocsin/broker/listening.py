@@ -97,7 +97,7 @@ def refused(connection: BrokerConnection, reason: str) -> CommandError:
         account = f"the account {connection.username!r}" if connection.username else "a client without an account"
         return CommandError(
             f"the broker on {where} does not let in {account}: {reason}",
-            f"name an account: {AS_OPERATOR}",
+            "is its password right?" if connection.username else f"name an account: {AS_OPERATOR}",
             "`tocsin doctor` looks into it",
         )
     return CommandError(
