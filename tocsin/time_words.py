@@ -47,6 +47,11 @@ def day_and_clock(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
+def moment_with_zone(time: datetime) -> str:
+    """Write a time on this machine's clock with its zone, for where words in UTC stand beside it."""
+    return f"{day_and_clock(time)} {time.astimezone():%Z}"
+
+
 def shortly(time: datetime, now: datetime) -> str:
     """Write a time on this machine's clock, without what is the same as now: the day, or the year."""
     there, here = time.astimezone(), now.astimezone()

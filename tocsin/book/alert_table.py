@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tocsin.book.bell_lines import SEVERITY_STYLES
 from tocsin.terminal import printable
-from tocsin.time_words import day_and_clock, shortly, span_words
+from tocsin.time_words import day_and_clock, moment_with_zone, shortly, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,9 +40,9 @@ def alert_fields(alert: Alert) -> Iterator[tuple[str, str]]:
     yield "incident", alert.incident
     yield "device", alert.device if alert.run is None else f"{alert.device} (replay {alert.run})"
     yield "status", _status(alert)
-    yield "opened", day_and_clock(alert.opened_at)
+    yield "opened", moment_with_zone(alert.opened_at)
     if alert.closed_at is not None:
-        yield "closed", f"{day_and_clock(alert.closed_at)}, after {_lasted(alert)}"
+        yield "closed", f"{moment_with_zone(alert.closed_at)}, after {_lasted(alert)}"
     yield "label", alert.label
     yield "reason", alert.reason
     if alert.causes:

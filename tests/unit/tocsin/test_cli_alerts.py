@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,6 +85,20 @@ def test_one_alert_in_full() -> None:
     assert f"incident     {incident}\n" in answer.stdout
     assert "causes        40%  a blocked filter\n" in answer.stdout
     assert "metrics      100%  temperature: 95.2 °C, expected 70 °C\n" in answer.stdout
+
+
+@pytest.mark.usefixtures("database")
+def test_times_of_an_alert_say_their_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason is told in UTC, so a time on this machine's clock says that it is one."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        answer = tocsin("alerts", record("one").alert.incident[:8])
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert re.search(r"opened       2026-11-22 \d\d:\d\d:\d\d CET\n", answer.stdout)
+    assert re.search(r"closed       2026-11-22 \d\d:\d\d:\d\d CET, after", answer.stdout)
 
 
 @pytest.mark.usefixtures("database")
