@@ -75,18 +75,20 @@ def run_service(service: Service, settings: ServiceSettings) -> int:
     )
     up = Gauge("tocsin_up", "1 while the service's loop turns", ["service"], registry=service.registry)
     up.labels(service.name).set_function(lambda: float(beat.is_fresh()))
+    started = False
     try:
         if settings.health_port:
             page.start()
         _start(service)
         garbage.start()
+        started = True
         _log.info("started", service=service.name)
         while not stop.is_set() and not service.finished():
             service.step()
             garbage.turn()
             beat.turn()
-    except Exception:  # noqa: BLE001 - the last line of defence: it logs and ends the process
-        _log.exception("stopped by an error; what was acknowledged is stored", service=service.name)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: it logs and ends the process
+        _tell(error, service.name, started=started)
         return 1
     else:
         return 0
@@ -106,6 +108,14 @@ def _start(service: Service) -> None:
         service.start()
     finally:
         gc.enable()
+
+
+def _tell(error: Exception, service: str, *, started: bool) -> None:
+    """Say why a service ends; a port that is taken or a file that cannot be opened is told without a traceback."""
+    if not started and (isinstance(error, OSError) or error.__cause__ is not None):
+        _log.error("cannot start", reason=str(error), service=service)
+    else:
+        _log.error("stopped by an error; what was acknowledged is stored", service=service, exc_info=error)
 
 
 def service_main(

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from runtime.health import Health, HealthPage, check
 from runtime.lifecycle import Service, run_service, service_main
+from runtime.logs import configure_logs
 from runtime.settings import ServiceSettings
 
 
@@ -80,6 +81,31 @@ def test_an_error_ends_the_service_after_its_stop(where: str) -> None:
     service = Recorder(fail_in=where)
     assert run_service(service, ServiceSettings()) == 1
     assert service.calls[-1] == "stop"
+
+
+@pytest.mark.parametrize(
+    ("where", "wrapped", "words"),
+    [("start", False, "cannot start"), ("start", True, "cannot start"), ("step", False, "stopped by an error")],
+)
+def test_what_stands_in_the_way_of_a_start_is_said_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], where: str, words: str, *, wrapped: bool
+) -> None:
+    """A port that is taken is no fault of the program: its words are enough."""
+
+    class Blocked(Recorder):
+        def _note(self, what: str) -> None:
+            if what == where:
+                taken = OSError("Address already in use")
+                if wrapped:
+                    raise RuntimeError(str(taken)) from taken
+                raise taken
+
+    configure_logs("info", "json")
+    assert run_service(Blocked(), ServiceSettings()) == 1
+    said = "".join(capsys.readouterr())
+    assert words in said
+    assert "Address already in use" in said
+    assert ("Traceback" in said) == (where == "step")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
