@@ -84,7 +84,7 @@ class Site:
         for number in range(devices):
             with self.state.transaction():
                 own = self.service._desks.refits._stock.write(replace(model, device=f"device-{number}"))  # noqa: SLF001
-                self.fleet.adopt(own.device, own, "first")
+                self.fleet.models.adopt(self.fleet[own.device], own, "first")
                 self.fleet.journal.flush()
 
     def _take(self, waiting: list[tuple[Reading, bytes]]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,11 +9,10 @@ from contracts.decode_reading import decode_reading
 from detector.device.device import DeviceDetector
 from detector.device.tracked import Tracked
 from detector.fleet.journal import Journal
+from detector.fleet.models_in_use import ModelsInUse
 from detector.fleet.recovery import Recovery
 from detector.fleet.timers import Timers
-from detector.models.model_files import ModelFileError
 from detector.store.reading_log import HELD, LoggedReading
-from runtime.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,12 +21,10 @@ if TYPE_CHECKING:
     from detector.configuration.device_configs import DeviceConfigs
     from detector.device.device import Outcome
     from detector.fleet.journal import Bounds
-    from detector.models.fit import FittedModel
     from detector.stock.model_stock import ModelStock
     from detector.store.state import StateFile
 
 _MUTED_LOOK_S = 5.0
-_log = get_logger("detector.fleet.fleet")
 
 
 def _nobody(_: str) -> bool:
@@ -51,6 +47,7 @@ class Fleet:
     Attributes:
         held: readings that wait for a model, of all devices.
         journal: what this transaction has to keep.
+        models: gives devices other models.
     """
 
     def __init__(self, state: StateFile, configs: DeviceConfigs, stock: ModelStock, bounds: Bounds) -> None:
@@ -63,6 +60,7 @@ class Fleet:
         self._timers = Timers()
         self.held = 0
         self.journal = Journal(state, bounds)
+        self.models = ModelsInUse(stock, self.journal)
 
     def __len__(self) -> int:
         return len(self._devices)
@@ -113,7 +111,7 @@ class Fleet:
             tracked = Tracked(self._state.add_device(name), name, DeviceDetector(name, self._configs.of(name)))
             self._devices[name] = tracked
             self._share_budget()
-            self._begin_with_training(tracked)
+            self.models.begin_with_training(tracked)
         return tracked
 
     def process(
@@ -188,26 +186,6 @@ class Fleet:
                     self.journal.save(tracked)
                 yield tracked, outcome
 
-    def adopt(self, name: str, fitted: FittedModel, reason: str) -> None:
-        """Give a device a model that was fitted and whose file is written: now the snapshot may name it."""
-        tracked = self._devices[name]
-        tracked.detector.adopt(fitted)
-        tracked.fitted_at = time.time()
-        tracked.pinned = False
-        self._stock.note(tracked, fitted, reason)
-        self.journal.save(tracked)
-
-    def go_back(self, tracked: Tracked, version: int) -> None:
-        """Give a device an earlier version of its model, until somebody asks for another fit.
-
-        Raises:
-            ModelFileError: it is missing or is not what was saved.
-        """
-        tracked.detector.adopt(self._stock.load(tracked, version))
-        tracked.fitted_at = time.time()
-        tracked.pinned = True
-        self.journal.save(tracked)
-
     def save_all(self) -> None:
         """Snapshot every device, before a clean stop."""
         for tracked in self:
@@ -231,16 +209,3 @@ class Fleet:
         if self._configs.share_among(len(self._devices)):
             for tracked in self:
                 tracked.detector.reconfigure(self._configs.of(tracked.name))
-
-    def _begin_with_training(self, tracked: Tracked) -> None:
-        try:
-            model = self._stock.trained(tracked.name)
-        except ModelFileError as error:
-            _log.error("trained model refused; the device is learned anew", device=tracked.name, reason=str(error))
-            return
-        if model is not None:
-            tracked.detector.begin_with(model)
-            tracked.fitted_at = time.time()
-            self._stock.note(tracked, self._stock.write(model), "trained")
-            self.journal.save(tracked)
-            _log.info("starts from a trained model", device=tracked.name, rows=len(model.rows))

@@ -121,7 +121,7 @@ class Orders:
         abandoned = self._refits.abandon(tracked)
         if abandoned is not None:
             self._answer(abandoned, tracked, "given up for a rollback", None)
-        self._fleet.go_back(tracked, wanted)
+        self._fleet.models.go_back(tracked, wanted)
         return self._described(tracked)
 
     def _adopt(self, tracked: Tracked, command: Command) -> dict[str, Any]:  # noqa: ARG002 - as its siblings
@@ -131,7 +131,7 @@ class Orders:
         if tracked.fitting:
             raise OrderError("a fit of this device is on its way; try again in a moment")
         model = self._stock.write(self._stock.renumbered(tracked, model))
-        self._fleet.adopt(tracked.name, model, "trained")
+        self._fleet.models.adopt(tracked, model, "trained")
         return self._described(tracked)
 
     def _models(self, tracked: Tracked, command: Command) -> dict[str, Any]:  # noqa: ARG002 - as its siblings

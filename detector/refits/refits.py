@@ -104,7 +104,7 @@ class Refits:
                 self._again_at[name] = tracked.readings + _READINGS_UNTIL_NEXT_FIT
                 over.append(Finished(tracked, running.reason, result, running.order))
             else:
-                self._fleet.adopt(name, result, running.reason)
+                self._fleet.models.adopt(tracked, result, running.reason)
                 over.append(Finished(tracked, running.reason, None, running.order))
         return over
 
