@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import queue
 import threading
-from collections import deque
-from contextlib import suppress
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING
 
 from paho.mqtt import client as paho
 
-from runtime.bus import Bus, BusError, Message, Publication, Will, checked_packet
+from runtime.bus import Bus, BusError, Publication, Will, checked_packet
 from runtime.logs import get_logger
+from runtime.mqtt.deliveries import Deliveries
 from runtime.mqtt.network_loop import NetworkLoop
 from runtime.mqtt.publications import Publications
 from runtime.mqtt.session import MAX_QUEUED, Session
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
 
     from paho.mqtt.reasoncodes import ReasonCode
 
+    from runtime.bus import Message
     from runtime.mqtt.connection import BrokerConnection
 
 _FIRST_FAILURE = 0x80
@@ -30,16 +28,10 @@ _FIRST_FAILURE = 0x80
 _log = get_logger("runtime.mqtt")
 
 
-class _Delivery(NamedTuple):
-    generation: int
-    packet_id: int
-
-
 class MqttBus(Bus):
     """A client with a fixed id and a session that outlives it.
 
-    Callbacks only enqueue. Messages are acknowledged by hand, and only on the connection they came by: after a broker
-    crash packet ids are used again, and a late acknowledgement would delete somebody else's message.
+    Callbacks only enqueue.
 
     Args:
         connection: the broker.
@@ -62,11 +54,8 @@ class MqttBus(Bus):
     ) -> None:
         self._session = Session(connection, client_id, will, receive_maximum, lasting)
         self._subscriptions = Subscriptions(subscriptions)
-        self._incoming: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._received = 0
-        self._acks: deque[list[_Delivery]] = deque()
+        self._deliveries = Deliveries()
         self._publications = Publications()
-        self._generation = 0
         self._connected = threading.Event()
         self._client: paho.Client | None = None
         self._loop: NetworkLoop | None = None
@@ -79,8 +68,8 @@ class MqttBus(Bus):
             self._loop = NetworkLoop(
                 self._client,
                 connect=self._connect,
-                received=lambda: self._received,
-                before_write=self._send_acks,
+                received=lambda: self._deliveries.received,
+                before_write=lambda: self._deliveries.acknowledge(self._client),
                 on_failure=self._on_failure,
             )
             self._loop.start(f"mqtt {self._session.client_id}")
@@ -103,18 +92,11 @@ class MqttBus(Bus):
 
     def receive(self, limit: int, timeout: float) -> list[Message]:
         """Return up to `limit` messages."""
-        messages: list[Message] = []
-        with suppress(queue.Empty):
-            messages.append(self._incoming.get(timeout=timeout))
-            while len(messages) < limit:
-                messages.append(self._incoming.get_nowait())
-        return messages
+        return self._deliveries.take(limit, timeout)
 
     def ack(self, messages: Iterable[Message]) -> None:
         """Settle messages of this connection."""
-        deliveries = [cast("_Delivery", message.delivery) for message in messages]
-        if deliveries and self._loop is not None:
-            self._acks.append(deliveries)
+        if self._loop is not None and self._deliveries.settle(messages):
             self._loop.wake()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> Publication:
@@ -144,7 +126,7 @@ class MqttBus(Bus):
     @property
     def generation(self) -> int:
         """Number of the connection."""
-        return self._generation
+        return self._deliveries.generation
 
     @property
     def refusals(self) -> Mapping[str, str]:
@@ -167,14 +149,6 @@ class MqttBus(Bus):
         if client is not None:
             self._session.open(client)
 
-    def _send_acks(self) -> None:
-        """Acknowledge, in the network thread: it alone knows for sure which connection there is."""
-        client = self._client
-        while self._acks:
-            for delivery in self._acks.popleft():
-                if client is not None and delivery.packet_id and delivery.generation == self._generation:
-                    client.ack(delivery.packet_id, 1)
-
     def _on_connect(
         self, client: paho.Client, _userdata: object, flags: paho.ConnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
@@ -183,10 +157,10 @@ class MqttBus(Bus):
             _log.error("broker refused the connection", reason=str(reason), username=self._session.connection.username)
             return
         self._refusals.clear()  # all is asked anew, and the rights may be others now
-        self._generation += 1
+        self._deliveries.generation += 1
         if self._loop is not None:
             self._loop.connected()
-        if self._generation > 1 and self._session.lasting and not flags.session_present:
+        if self._deliveries.generation > 1 and self._session.lasting and not flags.session_present:
             _log.warning("the broker has lost our session; messages may be missing", client_id=self._session.client_id)
         if self._subscriptions.filters:
             self._subscriptions.ask(client)
@@ -204,7 +178,7 @@ class MqttBus(Bus):
     def _on_disconnect(
         self, _client: paho.Client, _userdata: object, _flags: object, reason: ReasonCode, _properties: object
     ) -> None:
-        self._generation += 1  # what was received by the old connection is not ours to acknowledge any more
+        self._deliveries.generation += 1  # what was received by the old connection is not ours to acknowledge any more
         self._connected.clear()
         if self._client is not None:
             _log.warning("disconnected; will reconnect", reason=str(reason), client_id=self._session.client_id)
@@ -214,18 +188,7 @@ class MqttBus(Bus):
             self._loop.wake()
 
     def _on_message(self, _client: paho.Client, _userdata: object, message: paho.MQTTMessage) -> None:
-        packet_id = message.mid if message.qos else 0
-        self._received += 1
-        self._incoming.put(
-            Message(
-                message.topic,
-                bytes(message.payload),
-                message.retain,
-                message.dup,
-                datetime.now(UTC),
-                _Delivery(self._generation, packet_id),
-            )
-        )
+        self._deliveries.arrived(message)
 
     def _on_publish(
         self, _client: paho.Client, _userdata: object, packet_id: int, reason: ReasonCode, _properties: object
