@@ -18,6 +18,7 @@ from detector.device.device_memory import DeviceMemory
 from detector.device.outcome import LATE, Outcome
 from detector.models.fit import FitJob, FittedModel, run_fit
 from detector.models.suspicion import suspicion
+from detector.rows.cadence import SEEN
 from detector.rows.stream import ARRIVAL
 from detector.store.snapshot import SnapshotError
 from detector.verdicts import confidence
@@ -107,7 +108,7 @@ class DeviceDetector(DeviceMemory):
         self._silence.heard()
         self._casebook.heard(now.timestamp())
         source = incident_id(self.device, f"back:{now.timestamp()!r}")
-        anomaly = self._casebook.ends(self._unread(source, now.timestamp(), now))
+        anomaly = self._casebook.close(self._unread(source, now.timestamp(), now))
         return Outcome(alarm=False, score=0.0, decision=None, anomaly=anomaly, changed=True)
 
     def fall_silent(self, now: datetime) -> Outcome | None:
@@ -121,12 +122,12 @@ class DeviceDetector(DeviceMemory):
         at = (
             now.timestamp()
             if not isfinite(stream.newest_at)
-            else stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[0, ARRIVAL]), 0.0)
+            else stream.newest_at + max(now.timestamp() - float(stream.device_pace.table[SEEN, ARRIVAL]), 0.0)
         )
         source = incident_id(self.device, f"silence:{stream.position}:{stream.newest_at!r}")
         observation, finding = self._unread(source, at, now), ruled("silence")
         # What was wrong before cannot be seen any more; the silence itself comes with the next tick.
-        anomaly = None if silence.silent else self._casebook.ends(observation)
+        anomaly = None if silence.silent else self._casebook.close(observation)
         if anomaly is None:
             silence.silent = True
             anomaly = self._casebook.opens(observation, finding)
@@ -212,7 +213,7 @@ class DeviceDetector(DeviceMemory):
     def _begin_run(self, observation: Observation) -> Anomaly | None:
         """Start a new run of a recording; the incident of the last one ends with it."""
         self._run = observation.run
-        ended = self._casebook.end(observation)
+        ended = self._casebook.begin_anew(observation)
         self._stream.restart()
         if self._scorer is not None:
             self._scorer.restart()

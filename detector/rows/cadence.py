@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 
     from detector.rows.features import Floats, Ints
 
-_ENOUGH = 20.0
+_ENOUGH = 20.0  # arrivals
 _MEMORY = 0.02  # weight of the newest interval
-_GAP_MEMORY = 0.999
+_GAP_MEMORY = 0.999  # what is left of the longest interval after one more arrival
 _GAPS = 3.0  # silence is longer than so many of the longest recent intervals
 _INTERVALS = 10.0  # one silence teaches no more than that the next may be three times ...
 _SECONDS = 10.0  # ... what was silence already, so that a second one is found too
-SEEN, INTERVAL, GAP, COUNT = range(4)
+SEEN, INTERVAL, GAP, COUNT = 0, 1, 2, 3  # rows of a table
 
 
 class Cadence:
     """Arrival times of C things.
 
     Attributes:
-        table: (4, C) last arrival (epoch s), mean interval (s), longest recent interval (s), arrivals.
+        table: (4, C) last arrival (epoch s), mean interval (s), longest recent interval (s) and number of
+            arrivals, in the rows SEEN, INTERVAL, GAP and COUNT.
     """
 
     __slots__ = ("table",)
@@ -88,14 +89,14 @@ def _arrive(columns: Ints, values: Floats, at: float, table: Floats) -> None:  #
         if np.isnan(values[i]):
             continue
         c = columns[i]
-        if table[0, c] != 0.0 and at >= table[0, c]:
-            gap = at - table[0, c]
-            count = table[3, c]
-            most = max(_INTERVALS * table[1, c], _GAPS * table[2, c], _SECONDS) if count >= _ENOUGH else gap
-            table[1, c] += max(_MEMORY, 1.0 / max(count, 1.0)) * (min(gap, most) - table[1, c])
-            table[2, c] = max(table[2, c] * _GAP_MEMORY, min(gap, most))
-        table[0, c] = max(at, table[0, c])
-        table[3, c] += 1.0
+        if table[SEEN, c] != 0.0 and at >= table[SEEN, c]:
+            gap = at - table[SEEN, c]
+            count = table[COUNT, c]
+            most = max(_INTERVALS * table[INTERVAL, c], _GAPS * table[GAP, c], _SECONDS) if count >= _ENOUGH else gap
+            table[INTERVAL, c] += max(_MEMORY, 1.0 / max(count, 1.0)) * (min(gap, most) - table[INTERVAL, c])
+            table[GAP, c] = max(table[GAP, c] * _GAP_MEMORY, min(gap, most))
+        table[SEEN, c] = max(at, table[SEEN, c])
+        table[COUNT, c] += 1.0
 
 
 @njit(cache=True)
@@ -105,11 +106,11 @@ def _overdue(
     worst = -1
     most = 1.0
     for c in range(table.shape[1]):
-        if table[3, c] < _ENOUGH or table[0, c] == 0.0:
+        if table[COUNT, c] < _ENOUGH or table[SEEN, c] == 0.0:
             continue
-        floor = 0.0 if table[1, c] <= together else least
-        allowed = max(factor * table[1, c], _GAPS * table[2, c], floor)
-        ratio = (at - table[0, c]) / allowed
+        floor = 0.0 if table[INTERVAL, c] <= together else least
+        allowed = max(factor * table[INTERVAL, c], _GAPS * table[GAP, c], floor)
+        ratio = (at - table[SEEN, c]) / allowed
         if ratio > most:
             most = ratio
             worst = c

@@ -10,8 +10,8 @@ import numpy as np
 from contracts.anomaly import Anomaly, Incident, Model, Window, anomaly_id
 from detector.verdicts import confidence
 from detector.verdicts.exhibit import blamed, shown
-from detector.verdicts.history import rarity_days, watched_days
 from detector.verdicts.kind import by_shape
+from detector.verdicts.rarity import rarity_days, watched_days
 from detector.verdicts.weights import accuses, weights_of
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from detector.verdicts.announce import announce, announce_close
 from detector.verdicts.course import Course
 from detector.verdicts.discretion import mute, speaks_up
 from detector.verdicts.findings import opening_level
-from detector.verdicts.history import since
 from detector.verdicts.incidents import IncidentTracker
 from detector.verdicts.kind import kind_of
 from detector.verdicts.likeness import likeness_of
 from detector.verdicts.naming import last_name, name_by_now, next_name
+from detector.verdicts.rarity import since
 from detector.verdicts.recollection import Recollection
 from detector.verdicts.weights import leading_metric, weights_of
 
@@ -65,11 +65,11 @@ class Casebook:
             opens = finding is not None and finding.opens
             return self.opens(observation, finding) if finding is not None and opens else None
         keeps = finding is not None and finding.keeps
-        tens = 0.0 if finding is None else confidence.decades(finding.probability)
-        phase = self.tracker.goes_on(self.config, observation.at, tens, abnormal=keeps)
+        decades = 0.0 if finding is None else confidence.decades(finding.probability)
+        phase = self.tracker.goes_on(self.config, observation.at, decades, abnormal=keeps)
         self.course.add(observation.stream, abnormal=keeps, incoherent=finding is not None and finding.incoherent)
         if phase == "close":
-            return self._close(observation)
+            return self._announce_close(observation)
         if finding is None or not keeps:
             return None
         self._accuse(observation, finding)
@@ -84,12 +84,12 @@ class Casebook:
 
     def opens(self, observation: Observation, finding: Finding) -> Anomaly | None:
         """Open an incident, or say that the open one has become something else; None where it is not to be told."""
-        tens = confidence.decades(finding.probability)
+        decades = confidence.decades(finding.probability)
         tracker = self.tracker
         if tracker.open:
             phase: Phase = "update" if tracker.announced else "open"
             tracker.muted, tracker.usual_until = False, 0.0
-            tracker.goes_on(self.config, observation.at, tens, abnormal=True)
+            tracker.goes_on(self.config, observation.at, decades, abnormal=True)
             tracker.kind = finding.kind or tracker.kind
         else:
             new_id = incident_id(observation.device, observation.source)
@@ -97,7 +97,7 @@ class Casebook:
             self.course.begin(observation.stream, incoherent=finding.incoherent)
             self._accuse(observation, finding)
             kind = finding.kind or kind_of(observation, self.course, metric)
-            phase = tracker.opens(self.config, observation.at, tens, new_id, kind, metric)
+            phase = tracker.opens(self.config, observation.at, decades, new_id, kind, metric)
             self.trouble = False
             likeness = likeness_of(observation, finding, kind)
             tracker.since = since(observation, finding) or 0.0
@@ -122,18 +122,18 @@ class Casebook:
             self.tracker.heard_at = at
             self.recollection.prolong(self.tracker.id or "", at)
 
-    def end(self, observation: Observation) -> Anomaly | None:
+    def begin_anew(self, observation: Observation) -> Anomaly | None:
         """Close what is open and begin a new page: what comes next is another recording."""
-        ended = self.ends(observation)
+        ended = self.close(observation)
         self.tracker = IncidentTracker()
         return ended
 
-    def ends(self, observation: Observation) -> Anomaly | None:
+    def close(self, observation: Observation) -> Anomaly | None:
         """Close what is open."""
         if not self.tracker.open:
             return None
-        self.tracker.closes(observation.at)
-        return self._close(observation)
+        self.tracker.close(observation.at)
+        return self._announce_close(observation)
 
     def state(self) -> dict[str, Any]:
         """Return what `restored` needs."""
@@ -157,12 +157,12 @@ class Casebook:
         """Note which metrics the newest row accuses."""
         stream = observation.stream
         weights = weights_of(stream, observation.scorer, finding)
-        tens = confidence.decades(finding.probability)
-        self.course.accuse(weights, tens, observation.decision, ruled=finding.by_rule)
+        decades = confidence.decades(finding.probability)
+        self.course.accuse(weights, decades, observation.decision, ruled=finding.by_rule)
         if finding.by_rule and finding.metric >= 0:
             self.course.name(stream.roster.metrics[finding.metric], stream.features.features[0])
 
-    def _close(self, observation: Observation) -> Anomaly | None:
+    def _announce_close(self, observation: Observation) -> Anomaly | None:
         if not self.tracker.announced:
             return None
         self.tracker.kind = last_name(observation, self.tracker, self.course)
@@ -179,7 +179,7 @@ class Casebook:
         tracker.muted, tracker.kind = False, name
         return self._announce(observation, finding, "update" if tracker.announced else "open")
 
-    def _remember(self, observation: Observation, likeness: Likeness, tens: float) -> None:
+    def _remember(self, observation: Observation, likeness: Likeness, decades: float) -> None:
         tracker = self.tracker
         self.recollection.remember(
             tracker.id or "",
@@ -187,7 +187,7 @@ class Casebook:
             tracker.first_at,
             observation.at,
             observation.stream.position,
-            tens,
+            decades,
             untold=tracker.usual,
         )
 
@@ -196,8 +196,8 @@ class Casebook:
         tracker.announced = True
         tracker.since = tracker.since or since(observation, finding) or 0.0
         likeness = likeness_of(observation, finding, tracker.kind)
-        tens = 0.0 if finding.by_rule else confidence.decades(finding.probability)
-        self._remember(observation, likeness, tens)
+        decades = 0.0 if finding.by_rule else confidence.decades(finding.probability)
+        self._remember(observation, likeness, decades)
         self.trouble = self.trouble or self.recollection.confirms(likeness, tracker.lately)
         return announce(
             observation,
@@ -206,5 +206,5 @@ class Casebook:
             tracker,
             self.course,
             opening=opening_level(self.config, observation.stream.readings_per_day()),
-            earlier=self.recollection.as_rare(tens, tracker.id or ""),
+            earlier=self.recollection.as_rare(decades, tracker.id or ""),
         )

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detector.verdicts import confidence
 from detector.verdicts.evidence import leading
+from detector.verdicts.findings import RULED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,7 @@ _MOST_CELLS = 6144
 _LEAST_ROWS = 128
 EARLY = 16  # rows since the opening that are never thinned: noise shows in them, from reading to reading
 _MOST_DECADES = 20.0
-_ONE = 9.0  # decades: a reading that a rule finds wrong has so many, and no other counts for more than it
+_RULED = confidence.decades(RULED)  # no reading counts for more than one that a rule finds wrong
 
 
 class Course:
@@ -99,9 +101,9 @@ class Course:
     ) -> None:
         """Add what each metric adds to an abnormal row, by its weight; a rarer row says more, up to a bound."""
         if ruled:
-            self.ruled += min(decades, _ONE)
+            self.ruled += min(decades, _RULED)
         else:
-            self.shaped += min(decades, _ONE)
+            self.shaped += min(decades, _RULED)
         if decision is not None:
             self.decision = decision if self.decision is None else min(decision, self.decision)
         for name, weight in weights.items():
@@ -166,8 +168,8 @@ class Course:
 
 def carried(rows: Floats) -> Floats:
     """Carry values of rows (n, C) forward over the readings that did not hold them."""
-    carried = rows.copy()
-    for row in range(1, len(carried)):
-        missing = np.isnan(carried[row])
-        carried[row, missing] = carried[row - 1, missing]
-    return carried
+    filled = rows.copy()
+    for row in range(1, len(filled)):
+        missing = np.isnan(filled[row])
+        filled[row, missing] = filled[row - 1, missing]
+    return filled

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
     from detector.rows.stream import Stream
 
-_RULED = 1e-9  # how rare that is by agreement which no history measures
+RULED = 1e-9  # how rare that is by agreement which no history measures
 _MOST_BEYOND = 6.0  # decades
 _FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
 _GROSS_OPENS = 1.5
@@ -57,7 +57,7 @@ class Finding:
 
 def ruled(kind: Kind, metric: int = -1) -> Finding:
     """Return what a rule has found, wrong whatever the device's history is: of a metric's column, or of the device."""
-    return Finding(_RULED, opens=True, keeps=True, kind=kind, metric=metric)
+    return Finding(RULED, opens=True, keeps=True, kind=kind, metric=metric)
 
 
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:

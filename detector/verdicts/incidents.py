@@ -117,11 +117,11 @@ class IncidentTracker:
             return self._abnormal(config, at, decades)
         self.quiet += 1
         if self.quiet >= config.quiet_rows and at - self.abnormal_at >= config.quiet_seconds:
-            self.closes(at)
+            self.close(at)
             return "close"
         return None
 
-    def closes(self, at: float) -> None:
+    def close(self, at: float) -> None:
         """Close the incident."""
         self.open = False
         self.closed_at = at

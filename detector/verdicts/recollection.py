@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import msgspec
 
 from detector.rows.time_units import DAY_S
-from detector.verdicts.history import REMEMBERED_DAYS
 from detector.verdicts.likeness import Likeness
+from detector.verdicts.rarity import REMEMBERED_DAYS
 from detector.verdicts.recurrence import LAST_S, may_last
 
 if TYPE_CHECKING:

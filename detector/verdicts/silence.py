@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from detector.rows.cadence import SEEN
 from detector.rows.stream import ARRIVAL, EVENT
 from detector.verdicts.findings import ruled
 
@@ -57,7 +58,7 @@ class SilenceWatch:
             return None
         if self._since is None:  # just restored: how long nothing was heard is not the device's silence
             return 0.0
-        seen = float(stream.device_pace.table[0, ARRIVAL])
+        seen = float(stream.device_pace.table[SEEN, ARRIVAL])
         return deadline + max(self._since - seen, 0.0)
 
     def gap(self, stream: Stream, at: float, config: DetectionConfig) -> Finding | None:
