@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from detector.models.scaling import Scaling
     from detector.rows.features import Floats, Ints
 
-_LEAST_RIDGE = 0.003
-_RIDGE = 0.2
-_LEAST_SCALE = 0.3
+_RIDGE = 0.2  # times metrics per row: how much less correlations are trusted ...
+_LEAST_RIDGE = 0.003  # ... and by as much at least
+_LEAST_SCALE = 0.3  # of what remains: a metric that the others tell closely has no finer one
 _FOLLOWS = 1000  # rows learned: fewer do not tell a slow course from a load
+HORIZON = 0.125  # of the rows learned
 _ROUNDS = 3  # several that are missing expect each other
-HORIZON = 0.125  # of them
 _LEAST_DEVIATION = 0.3  # of z: a metric that hardly moves has no fine structure to disagree with
 
 

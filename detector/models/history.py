@@ -15,13 +15,13 @@ from numba import njit
 if TYPE_CHECKING:
     from detector.rows.features import Floats
 
-BINS = 96
+BINS = 96  # eight decades
 _START = 100.0  # magnitudes, before anything is rare
 _A_DECADE = 12
 _LOWEST = -5.0  # decades of the unit where the first bin ends
-_BODY = 0.97
+_BODY = 0.97  # quantile where the tail begins
 _UPPER_QUARTER = 0.25
-_LEAST = 1e-9
+_LEAST = 1e-9  # excess, so that a tail is never without width
 _MOST = 300.0  # decades
 _LN10 = log(10.0)
 # Where the bins begin and what they stand for, in units of a history; read by compiled code, never written.

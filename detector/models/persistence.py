@@ -17,9 +17,9 @@ from detector.rows.features import WINDOW
 if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
 
-_LAGS = (0, 3, 6, 12, 24, 45)
-_LEAST_PAIRS = 30
-_LEAST_SHARED = 7.0
+_LAGS = (0, 3, 6, 12, 24, 45)  # rows
+_LEAST_PAIRS = 30  # that tell a correlation
+_LEAST_SHARED = 7.0  # rows: neighbours share their rolling features in any case
 _SURPLUS = 0.4  # of the correlation beyond one window, which few rows measure badly
 
 _EXPECTED = 3.0  # surprise that leaves the sum as it is: a tail probability of 5 %

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from detector.rows.features import Floats
 
-_HOURS = 168
+_HOURS = 168  # of a week
 _START = 100  # values before anything is odd
-_FAST, _SLOW = 0.1, 0.01
-_HOUR_MEMORY = 60.0
-_LEVEL_MEMORY = 5000.0
-_KINDS = 5
+_FAST, _SLOW = 0.1, 0.01  # weight of the newest value in a short and in a medium past
+_HOUR_MEMORY = 60.0  # values of one hour of the week that its mean remembers
+_LEVEL_MEMORY = 5000.0  # the same of the level
+_KINDS = 5  # of residuals
 _LAST, _LEVEL, _MEDIUM, _SHORT = 0, 1, 2, 3  # of the course
 
 

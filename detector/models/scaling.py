@@ -22,11 +22,11 @@ from detector.rows.deviation import MAD_TO_SIGMA
 if TYPE_CHECKING:
     from detector.rows.features import Bools, Floats, Ints
 
-CLIP = 20.0
+CLIP = 20.0  # deviations
 _FAR_CLIP = 50.0  # with a complete reference
-_LEAST_RELATIVE = 1e-4
-_CONSTANT_RELATIVE = 0.1
-_LEAST_VALUES = 8
+_LEAST_RELATIVE = 1e-4  # of the usual value: no scale is smaller ...
+_CONSTANT_RELATIVE = 0.1  # ... that of a metric that never moved
+_LEAST_VALUES = 8  # of a feature: with fewer it is not judged
 _BELIEVED = 0.5  # of the length of a complete reference ...
 _BELIEVED_YOUNG = 8.0  # ... and of one that still grows
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _ODD = 8.0  # deviations
 _ODD_YOUNG = 5.0  # the same while the reference grows: a few rows know no means that bear a gross value
 _SHORT = 50.0  # a short history of scores may mislead: evidence must last longer
-_HALF = 1e-3
+_HALF = 1e-3  # tail probability at which surprise is one half
 _MAYBE = 0.1  # a score more probable than this is no alarm in any case
 _STEADY = 0.9  # of the reference's rows have a value
 _FADES = 0.5 ** (1.0 / WINDOW)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AFTER_SECONDS = 12 * HOUR_S  # a trouble that has lasted for half a day ...
 AFTER_ROWS = 400  # ... and for so many readings
-_MEMORY = 100
+_MEMORY = 100  # readings
 
 
 class Settled:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
 
 _BLOCK = 50  # rows, at least
-_BLOCKS = 8
+_BLOCKS = 8  # in a reference that is long enough
 _LEAST_BLOCKS = 3
-_LEAST_RUNS = 3
+_LEAST_RUNS = 3  # in a block, to tell what its mean differs by anyway
 _CHANCE = 4.0  # a mean step of two standard errors is no trend
 _LEAST_GROWTH = 0.1  # variance that a stream may gain, at least, in as many rows as the reference has
 _UNKNOWN_DRIFT = 0.3  # of a scale, in a block, where the reference is too short to tell

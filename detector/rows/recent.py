@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
 
 ROWS = 64
-_ENOUGH = 20
-_DEVIATIONS = 10.0
-_RANGES = 2.0
-_LEAST_RELATIVE = 0.02
-_SWITCHED = 0.7
+_ENOUGH = 20  # values of a metric, before one of them is gross
+DEVIATIONS = 10.0  # that a value may lie from the median ...
+_RANGES = 2.0  # ... or so many times the range seen, if that is more
+_LEAST_RELATIVE = 0.02  # of the median: no deviation counts as smaller
+_SWITCHED = 0.7  # of the larger one: two values that differ by more are of two states
 
 
 class RecentRows:
@@ -125,10 +125,10 @@ def _allowed(column: Floats) -> tuple[float, float, int]:  # pragma: no cover - 
     trimmed = seen // 10
     width = values[seen - 1 - trimmed] - values[trimmed]
     deviation = np.median(np.abs(values - centre)) * MAD_TO_SIGMA
-    reach = max(_DEVIATIONS * deviation, _RANGES * width, _DEVIATIONS * _LEAST_RELATIVE * abs(centre))
+    reach = max(DEVIATIONS * deviation, _RANGES * width, DEVIATIONS * _LEAST_RELATIVE * abs(centre))
     if deviation == 0.0:
         # Mostly one value: the size of its steps is not known.
-        reach = max(reach, _DEVIATIONS * max(values[seen - 1] - values[0], abs(centre)))
+        reach = max(reach, DEVIATIONS * max(values[seen - 1] - values[0], abs(centre)))
         if reach == 0.0:
             reach = np.inf
     return centre, reach, seen

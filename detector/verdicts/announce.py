@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from detector.verdicts.incidents import IncidentTracker
     from detector.verdicts.observation import Observation
 
+# While there are no data, or always the same, nothing else can be found.
 _LEAST_SEVERITY: dict[str, Severity] = {"silence": "major", "dropout": "major", "stuck": "major"}
 _WITHOUT_MODEL = "range"
 

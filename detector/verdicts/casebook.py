@@ -184,10 +184,10 @@ class Casebook:
         self.recollection.remember(
             tracker.id or "",
             likeness,
-            tracker.first_at,
-            observation.at,
-            observation.stream.position,
-            decades,
+            began=tracker.first_at,
+            at=observation.at,
+            position=observation.stream.position,
+            peak=decades,
             untold=tracker.usual,
         )
 

@@ -7,9 +7,9 @@ from typing import get_args
 
 from contracts.anomaly import Severity
 
-PRIOR = 1e-3
-_HALF_SCORE = 3.0
-_MAJOR_DECADES = 1.5
+PRIOR = 1e-3  # one reading in a thousand is abnormal
+_HALF_SCORE = 3.0  # decades
+_MAJOR_DECADES = 1.5  # beyond the level that opens an incident; the same for the next
 _CRITICAL_DECADES = 4.0
 
 

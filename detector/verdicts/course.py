@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats
     from detector.rows.stream import Stream
 
-_MOST_CELLS = 6144
-_LEAST_ROWS = 128
+_MOST_CELLS = 6144  # values held, 48 kB ...
+_LEAST_ROWS = 128  # ... or so many rows, of a device of many metrics
 EARLY = 16  # rows since the opening that are never thinned: noise shows in them, from reading to reading
-_MOST_DECADES = 20.0
+_MOST_DECADES = 20.0  # that one reading adds to the blame, so that none outweighs the rest
 _RULED = confidence.decades(RULED)  # no reading counts for more than one that a rule finds wrong
 
 

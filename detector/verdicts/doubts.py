@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from detector.verdicts.seen import Seen
     from detector.verdicts.trail import Trail
 
-_SWITCH_ROWS = 6
+_SWITCH_ROWS = 6  # rows that going from one state to another may take
 _FAR = 0.25  # of what a metric's values span
 _TOGETHER = 2  # metrics
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
 
-_STRAYED = 1e-6
+_STRAYED = 1e-6  # how rare that is by agreement: no history holds values so far out
 _TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 

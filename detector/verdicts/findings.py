@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from detector.rows.stream import Stream
 
 RULED = 1e-9  # how rare that is by agreement which no history measures
-_MOST_BEYOND = 6.0  # decades
+_MOST_BEYOND = 6.0  # decades, of a value far beyond the limit that people gave
 _FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
-_GROSS_OPENS = 1.5
-_SPAN_DECADES = 6.0
+_GROSS_DECADES = 3.0  # of a value as far out as the newest rows allow; twice as many of one twice as far
+_GROSS_OPENS = 1.5  # times what is allowed: one value so far out opens alone
+_SPAN_DECADES = 6.0  # of a value that is beyond all that was seen by as much as that spans
+_MOST_DECADES = 12.0  # of a value: how far out it is says no more then
+_SCORES = 5.0  # that may each raise a false incident: three of a row, two that last
 _HIGHEST_OPENING = 1e-3
 _LOWEST_OPENING = 1e-12
-_CHANCE_IN_QUIET = 0.05
+_CHANCE_IN_QUIET = 0.05  # that a quiet time as long as closes an incident holds one such score
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ def ruled(kind: Kind, metric: int = -1) -> Finding:
 
 
 def opening_level(config: DetectionConfig, readings_per_day: float) -> float:
-    """Return the tail probability that opens an incident: the budget of false ones, shared by five scores."""
-    level = config.false_incidents_per_day / (5.0 * max(readings_per_day, 1.0))
+    """Return the tail probability that opens an incident: the budget of false ones, shared by the scores."""
+    level = config.false_incidents_per_day / (_SCORES * max(readings_per_day, 1.0))
     return min(max(level, _LOWEST_OPENING), _HIGHEST_OPENING)
 
 
@@ -111,7 +114,7 @@ def by_reach(  # noqa: PLR0913 - what is known of one reading
     centre, _ = stream.recent.allowed(column)
     falls = 0.0 <= value / centre < 1.0 if centre else False  # a machine that is switched off falls like this too
     opens = again or (ratio >= _GROSS_OPENS and not falls)
-    return Finding(10.0 ** -min(3.0 * ratio, 12.0), opens, keeps=True, metric=column)
+    return Finding(10.0 ** -min(_GROSS_DECADES * ratio, _MOST_DECADES), opens, keeps=True, metric=column)
 
 
 def far_out(columns: Ints, values: Floats, seen: Floats) -> Finding | None:
@@ -131,7 +134,8 @@ def far_out(columns: Ints, values: Floats, seen: Floats) -> Finding | None:
     n = int(np.argmax(beyond))
     if beyond[n] <= 1.0:
         return None
-    return Finding(10.0 ** -min(_SPAN_DECADES * beyond[n], 12.0), opens=True, keeps=True, metric=int(columns[n]))
+    rare = 10.0 ** -min(_SPAN_DECADES * beyond[n], _MOST_DECADES)
+    return Finding(rare, opens=True, keeps=True, metric=int(columns[n]))
 
 
 def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionConfig) -> Finding | None:

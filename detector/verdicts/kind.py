@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detector.rows.recent import DEVIATIONS
 from detector.verdicts.remains import remains_of
 from detector.verdicts.shape import Traces, shape_of, usual_swing
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from detector.verdicts.observation import Observation
 
 _SHAPES = frozenset({"spike", "level_shift", "drift", "noise", "correlation"})
-_UNSETTLED = 12
-_USUAL = 3.0  # of ten allowed deviations: what a metric without a model usually keeps to
+_UNSETTLED = 12  # abnormal readings: a shape is told by more
+_USUAL = 3.0  # deviations: what a metric without a model usually keeps to
 
 
 def by_shape(kind: Kind) -> bool:
@@ -44,7 +45,7 @@ def kind_of(observation: Observation, course: Course, metric: str, called: Kind 
     before = int(np.count_nonzero(there[: course.before]))
     if scorer is None or metric not in scorer.model.metrics:
         centre, reach = stream.recent.allowed(column)
-        usual = reach * _USUAL / 10.0
+        usual = reach * _USUAL / DEVIATIONS
         low, high = centre - usual, centre + usual
         return shape_of(Traces(values[there], values[there], before, low, high, incoherent=False, called=called))
     m = scorer.model.metrics.index(metric)

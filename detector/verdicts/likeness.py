@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from detector.verdicts.observation import Observation
 
 _CARRIES = 0.25  # of the largest weight: a metric with so much belongs to the incident
-_LARGER = 1.5  # times the size of what was quieted, that a look-alike may have
-_SLACK = 0.5
+_LARGER = 1.5  # times the size of what was quieted, that a look-alike may have ...
+_SLACK = 0.5  # ... and so many distances of its bounds more
 _SIZED = frozenset({"spike", "level_shift", "drift", "out_of_range"})
 
 

@@ -53,15 +53,8 @@ class Recollection:
     def __init__(self, cases: dict[str, Case] | None = None) -> None:
         self._cases = cases or {}
 
-    def remember(  # noqa: PLR0913, PLR0917 - what is known of one incident
-        self,
-        incident: str,
-        likeness: Likeness,
-        began: float,
-        at: float,
-        position: int,
-        peak: float = 0.0,
-        untold: bool = False,  # noqa: FBT001, FBT002 - the same
+    def remember(  # noqa: PLR0913 - what is known of one incident
+        self, incident: str, likeness: Likeness, *, began: float, at: float, position: int, peak: float, untold: bool
     ) -> None:
         """Take down what an incident looks like now, and the decades of its score; the largest of each count.
 

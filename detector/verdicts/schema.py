@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _REGULAR = 0.9  # of its readings: a device whose metrics all come so often sends rows that are complete
 _GONE_S = DAY_S
-_GONE_INTERVALS = 1000.0
+_GONE_INTERVALS = 1000.0  # of its own, where these take longer than a day
 _SAME_TIME = 3.0  # intervals
 
 

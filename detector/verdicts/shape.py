@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
 
 _SHORT = 3  # readings: a fault of no more is a spike
-_LEAST = 4
+_LEAST = 4  # readings: fewer have no shape
 _WILDER = 2.5  # times the usual swing from reading to reading is noise
 _TURNS = 0.4  # noise turns at two readings of three
 _BEYOND = 1.5  # half-widths of the usual range from its middle: what stays within may be a matter of correlation
 _FEW = 0.1  # of the rows
-_PLACES = 48
-_CLOSE = 12
+_PLACES = 48  # over the course, where a stretch may begin or end, ...
+_CLOSE = 12  # ... and each one so near to the opening
 _CLEARLY = 0.8  # of the error of the name it has: another one fits clearly better
 _BLOCK = 16  # rows
-_WILDEST = 0.95
-_BEYOND_WILDEST = 1.5
+_WILDEST = 0.95  # quantile, of blocks by their swing
+_BEYOND_WILDEST = 1.5  # times the swing of these: less is not noise but the normal course
 _NORMAL_MEDIAN = 0.4549  # of the square of a normal value
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from detector.verdicts.findings import Finding
 
 _RARE = 1e-9  # of a run by chance
-_LEAST = 6
+_LEAST = 6  # readings
 _LONGER = 2  # times the longest run of the reference
 _IMMOBILE = 0.2  # of the reference in one run: a metric that hardly ever moves may stay as it is for ever
 _FOREVER = np.iinfo(np.int32).max

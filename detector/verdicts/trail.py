@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats
     from detector.rows.stream import Stream
 
-_BLOCKS = 64
+_BLOCKS = 64  # means that are kept
 _SPAN_S = 300.0
-YOUNG_ROWS = 2000
-_YOUNG_S = 36 * HOUR_S
-_SOON_S = HOUR_S
+_MOSTLY = (0.1, 0.9)  # quantiles: what lies beyond may be a few odd means
+YOUNG_ROWS = 2000  # learned: fewer do not show how far the process wanders
+_YOUNG_S = 36 * HOUR_S  # of a reference: a shorter one has hardly seen a whole day
+_SOON_S = HOUR_S  # after the reference: until then the hour is much like the last one learned
 _MOVED = 5.0  # deviations of the reference, or of what remains
 _NEWEST = 2  # blocks beside the newest row
 
@@ -109,5 +110,5 @@ def _moved(series: Floats, scale: float) -> bool:
     if len(there) <= _NEWEST + 1:
         return True
     newest, earlier = there[-1 - _NEWEST :], there[: -1 - _NEWEST]
-    low, high = np.quantile(earlier, (0.1, 0.9))
+    low, high = np.quantile(earlier, _MOSTLY)
     return bool(max(newest.max() - low, high - newest.min()) >= _MOVED * scale)

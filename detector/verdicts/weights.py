@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from detector.verdicts.findings import Finding
 
 _OF_DEVICE = frozenset({"silence", "clock"})  # no metric is at fault
-_PAIR = 2
+_PAIR = 2  # metrics
 
 
 def accuses(finding: Finding) -> bool:
