@@ -10,10 +10,10 @@ from detector.configuration.device_configs import DeviceConfigs, Knowledge
 from detector.fleet.fleet import Fleet
 from detector.fleet.journal import Bounds
 from detector.foreign.desk import ForeignDesk
-from detector.foreign.intake import ForeignIntake
 from detector.http.child import HttpChild
 from detector.messages.desks import Desks
 from detector.messages.feedback import FeedbackDesk
+from detector.messages.foreign_intake import ForeignIntake
 from detector.messages.intake import Intake
 from detector.messages.orders import Orders
 from detector.messages.outgoing import Outgoing

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from detector.foreign.book import ForeignBook
+    from detector.store.foreign_book import ForeignBook
     from devices.semantics.memory import Notice
 
 _MOST = 20

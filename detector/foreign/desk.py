@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from contracts.topics import Topics
-    from detector.foreign.book import ForeignBook
+    from detector.store.foreign_book import ForeignBook
     from detector.store.state import StateFile
     from devices.semantics.memory import Ready
     from devices.semantics.presence import Absence

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from contracts.reading import Reading
     from contracts.topics import Topics
     from detector.device.tracked import Tracked
-    from detector.foreign.intake import ForeignIntake
     from detector.messages.desks import Desks
+    from detector.messages.foreign_intake import ForeignIntake
     from detector.messages.outgoing import Outgoing
     from detector.messages.scoring import Scoring
     from runtime.bus import Message

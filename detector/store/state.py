@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detector.foreign.book import SCHEMA as FOREIGN_SCHEMA
-from detector.foreign.book import ForeignBook
+from detector.store.foreign_book import SCHEMA as FOREIGN_SCHEMA
+from detector.store.foreign_book import ForeignBook
 from detector.store.incident_ledger import SCHEMA as INCIDENTS_SCHEMA
 from detector.store.incident_ledger import IncidentLedger
 from detector.store.model_book import SCHEMA as MODELS_SCHEMA
