@@ -232,12 +232,12 @@ class DeviceDetector(DeviceMemory):
         waits = examined.idle is not None and finding is None
         anomaly = ended or (None if waits else self._casebook.step(observation, finding))
         self._learning.take(examined, self._casebook, stream, scorer, was_open=was_open)
-        alone = len(stream.roster) == 1
+        single = len(stream.roster) == 1
         complete = scorer is not None and scorer.model.complete
-        alarm, self._score = verdict(finding, judgement, self.config, complete=complete, alone=alone)
+        alarm, self._score = verdict(finding, judgement, self.config, complete=complete, single=single)
         return Outcome(
             alarm=alarm,
-            news=self._notice.take(self._score) if alone else self._score,
+            news=self._notice.take(self._score) if single else self._score,
             score=self._score,
             decision=observation.decision,
             anomaly=anomaly,

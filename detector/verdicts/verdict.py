@@ -15,12 +15,12 @@ _MARGIN = 0.05  # of scores that stand on the wrong side of one half
 
 
 def verdict(
-    finding: Finding | None, judgement: Judgement | None, config: DetectionConfig, *, complete: bool, alone: bool
+    finding: Finding | None, judgement: Judgement | None, config: DetectionConfig, *, complete: bool, single: bool
 ) -> tuple[bool, float]:
     """Return alarm and score, 0 to 1.
 
     While the reference grows, every finding is an alarm, and the score is that of the rarest thing found. With a
-    `complete` one, and for a metric that is `alone`, a reading is an alarm when its own score is rare, or when
+    `complete` one, and for a `single` metric, a reading is an alarm when its own score is rare, or when
     something else in it alone opens an incident; that many readings together are odd, or the same, makes an incident,
     but no single one of them an alarm. The score then ranks readings by how odd the model finds them; what only a rule
     sees stands in the upper half.
@@ -31,7 +31,7 @@ def verdict(
     beside_model = finding is not None and (finding.by_rule or finding.metric >= 0)
     ruled = finding is not None and beside_model and not (stuck or finding.lasting)
     ranked = 0.5 + 0.5 * judgement.surprise if ruled else judgement.surprise
-    if not (complete or alone):
+    if not (complete or single):
         rarest = min(judgement.least, finding.probability if finding else 1.0)
         return finding is not None, confidence.score(rarest)
     if ruled:
@@ -39,7 +39,7 @@ def verdict(
     settled = judgement.alarm > judgement.score
     opens = finding is not None and finding.opens and not (finding.lasting or settled or stuck)
     alarm = judgement.alarm <= config.alarm_level or opens
-    return alarm, ranked if alone else _on_its_side(ranked, alarm=alarm)
+    return alarm, ranked if single else _on_its_side(ranked, alarm=alarm)
 
 
 def _on_its_side(score: float, *, alarm: bool) -> float:
