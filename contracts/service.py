@@ -40,7 +40,8 @@ class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the detector knows of a device; `learned` of `needed` rows while it is learning.
 
     `quieted` counts the false positives whose look-alikes stay silent, `recurring` the incidents of the last week that
-    were not told because the like of them comes every day; `maintenance` says that nothing opens now.
+    were not told because the like of them comes every day; `maintenance` says that nothing opens now. In
+    `units` stand the metrics whose unit is known.
     """
 
     device: DeviceName
@@ -50,6 +51,7 @@ class DeviceStatus(Struct, frozen=True, omit_defaults=True, kw_only=True):
     learned: int = 0
     needed: int = 0
     metrics: tuple[MetricName, ...] = ()
+    units: dict[MetricName, str] = {}
     last_reading_at: datetime | None = None
     incident: Id | None = None
     model: Model | None = None

@@ -98,6 +98,7 @@ class Announcer:
             learned=detector.learned,
             needed=detector.needed,
             metrics=detector.metrics,
+            units=detector.units,
             last_reading_at=tracked.newest_at,
             incident=detector.incident,
             model=detector.model,

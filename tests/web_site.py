@@ -87,7 +87,16 @@ class Site:
 
     def say_status(self, device: str, state: DeviceState = "ready", model: Model | None = None) -> None:
         """Say what a device is doing."""
-        status = DeviceStatus(device=device, state=state, since=NOW, readings=100, learned=100, needed=200, model=model)
+        status = DeviceStatus(
+            device=device,
+            state=state,
+            since=NOW,
+            readings=100,
+            learned=100,
+            needed=200,
+            model=model,
+            units={"temperature": "°C"},
+        )
         self.say(TOPICS.device(device), encode(status), retain=True)
 
     def say_score(self, device: str, seconds: float, score: float = 0.1, **values: float) -> None:

@@ -92,6 +92,11 @@ class DeviceMemory:
         """The metrics seen so far."""
         return tuple(self._stream.roster.metrics)
 
+    @property
+    def units(self) -> dict[str, str]:
+        """The units of those metrics of which one is known."""
+        return self._stream.roster.units
+
     def snapshot(self) -> bytes:
         """Write everything but the model."""
         scorer = self._scorer

@@ -65,6 +65,15 @@ def test_a_moment_says_its_zone_and_hours_of_the_whole_day(shown: Window) -> Non
     assert words.endswith(zone)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [("86.31", "'°C'", "86.31 °C"), ("57.5", "'%'", "57.5%"), ("1", "''", "1"), ("null", "'A'", "\u2013")],
+)
+def test_a_value_is_told_with_its_unit(shown: Window, value: str, unit: str, words: str) -> None:
+    """As the words of an alert do."""
+    assert asked(shown, "format.js", f"measured({value}, {unit})") == words
+
+
 @pytest.mark.parametrize(("number", "words"), [(1, "1 anomaly"), (2, "2 anomalies")])
 def test_one_is_not_said_in_the_plural(shown: Window, number: int, words: str) -> None:
     """One anomaly, two anomalies."""

@@ -25,6 +25,7 @@ class Tile(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     score: float | None = None
     metric: str | None = None
     value: float | None = None
+    unit: str | None = None
     lower: float | None = None
     upper: float | None = None
     incident: str | None = None
@@ -43,6 +44,7 @@ def tile(device: Device) -> Tile:
         score=None if score is None else rounded(score.score),
         metric=lead,
         value=_of(score.values if score else None, lead),
+        unit=status.units.get(lead) if status and lead else None,
         lower=_of(score.lower if score else None, lead),
         upper=_of(score.upper if score else None, lead),
         incident=status.incident if status else None,

@@ -46,6 +46,13 @@ def test_a_gross_fault_is_published_as_an_anomaly(rig: Rig) -> None:
     assert decode(rig.broker.retained[TOPICS.device("pump")], DeviceStatus).readings == 100
 
 
+def test_the_units_of_a_device_are_told_with_its_state(rig: Rig) -> None:
+    """Who draws its values need not guess in what they are measured."""
+    rig.broker.publish(TOPIC, b'{"values": {"temperature": 21.5, "cycles": 4}, "units": {"temperature": "\xc2\xb0C"}}')
+    rig.drain()
+    assert decode(rig.broker.retained[TOPICS.device("pump")], DeviceStatus).units == {"temperature": "°C"}
+
+
 def test_nothing_is_acknowledged_before_it_is_committed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the commit fails, the whole group stays unacknowledged and comes again."""
     rig.broker.publish(TOPIC, readings(1)[0])

@@ -141,6 +141,16 @@ def test_readings_of_a_window_come_with_their_band(site: Site) -> None:
     assert len(thin["times"]) <= 12
 
 
+def test_a_value_comes_with_its_unit(site: Site) -> None:
+    """The unit that the detector knows stands on the tile, and with the device."""
+    site.say_status("oven")
+    site.say_score("oven", 1, temperature=4.0)
+    wait_for(lambda: site.get("/api/v1/devices/oven").json.get("rows") == 1, 20, "a score is taken")
+    answer = site.get("/api/v1/devices/oven").json
+    assert (answer["tile"]["metric"], answer["tile"]["unit"]) == ("temperature", "°C")
+    assert answer["status"]["units"] == {"temperature": "°C"}
+
+
 def test_feedback_goes_out_over_the_bus(site: Site) -> None:
     """What a person says is published for detector and explainer; a snooze without an end lasts an hour."""
     answer = site.ask(

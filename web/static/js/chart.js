@@ -3,7 +3,7 @@
 import uPlot from "/static/vendor/uplot/uPlot.esm.js";
 import { changes, color } from "./colors.js";
 import { h } from "./dom.js";
-import { number } from "./format.js";
+import { measured, number } from "./format.js";
 
 const HEIGHT = 150;
 const MOSTLY_THERE = 0.75; // a metric with a value in more rows than that has gaps where it has none
@@ -79,11 +79,10 @@ export class MetricChart {
     let at = index;
     while (at > 0 && (values[at] === null || values[at] === undefined)) at -= 1;
     if (at < 0 || !times.length) return;
-    const unit = this.unit ? ` ${this.unit}` : "";
     const known = expected[at] !== null && expected[at] !== undefined;
     const usual = known && lower[at] !== null ? `expected ${number(expected[at])} (${number(lower[at])} to ${number(upper[at])})` : "";
-    this.now.replaceChildren(usual ? `${usual}  ` : "", h("strong", {}, `${number(values[at])}${unit}`));
-    this.plot.root.setAttribute("aria-label", `${this.name}: ${number(values[at])}${unit}${usual ? `, ${usual}` : ""}`);
+    this.now.replaceChildren(usual ? `${usual}  ` : "", h("strong", {}, measured(values[at], this.unit)));
+    this.plot.root.setAttribute("aria-label", `${this.name}: ${measured(values[at], this.unit)}${usual ? `, ${usual}` : ""}`);
   }
 
   #options(lead, last) {

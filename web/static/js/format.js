@@ -7,6 +7,10 @@ export function number(value, digits = 4) {
   return Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size || 1))))).toLocaleString("en", { maximumFractionDigits: 6 });
 }
 
+export function measured(value, unit) {
+  return unit && value !== null && value !== undefined ? `${number(value)}${unit === "%" ? "" : " "}${unit}` : number(value);
+}
+
 export function count(value) {
   return (value ?? 0).toLocaleString("en", { maximumFractionDigits: 0 });
 }

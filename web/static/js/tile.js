@@ -1,7 +1,7 @@
 // One device in small: its state, its newest readings before the band that is usual for it, its anomaly score.
 
 import { badge, fill, h, meter, say } from "./dom.js";
-import { count, level, number } from "./format.js";
+import { count, level, measured } from "./format.js";
 import { drawSpark } from "./spark.js";
 
 const SPARK_POINTS = 60;
@@ -44,12 +44,12 @@ export class Tile {
   }
 
   #write() {
-    const { state, metric, value, learned = 0, needed = 0, score } = this.tile;
+    const { state, metric, value, unit, learned = 0, needed = 0, score } = this.tile;
     this.element.className = `card tile ${state}`;
     say(this.state, state);
     this.state.className = `badge ${state}`;
     say(this.metric, metric ?? "no reading yet");
-    say(this.value, metric === undefined ? "" : number(value));
+    say(this.value, metric === undefined ? "" : measured(value, unit));
     if (state === "learning") {
       fill(this.foot, `learning ${count(learned)} of ${count(needed)}`, meter(needed ? learned / needed : 0, "calm"));
     } else {

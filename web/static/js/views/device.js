@@ -65,7 +65,7 @@ export async function deviceView({ place, live, current }, topicLevel) {
       const last = names.at(-1);
       for (const each of names) {
         if (plots.has(each)) continue;
-        const chart = new MetricChart(group, each, { last: each === last });
+        const chart = new MetricChart(group, each, { unit: device.status?.units?.[each] ?? "", last: each === last });
         plots.set(each, chart);
         charts.append(chart.element);
       }

@@ -4,7 +4,7 @@ import { get } from "../api.js";
 import { contributionsFigure } from "../canvas.js";
 import { ChartGroup, legend, MetricChart } from "../chart.js";
 import { badge, fill, h, meter, scrolling } from "../dom.js";
-import { clockTime, count, lasted, level, moment, number, percent, span } from "../format.js";
+import { clockTime, count, lasted, level, measured, moment, number, percent, span } from "../format.js";
 import { deviceLink, order, sayOf, time } from "./shared.js";
 
 const AROUND_S = 180;
@@ -117,11 +117,10 @@ function doubted({ doubtful, model }) {
 
 function evidenceCard({ evidence }) {
   const parts = evidence.contributions ?? [];
-  const value = (number_, unit) => `${number(number_)}${unit ? ` ${unit}` : ""}`;
   return h("section", { class: "card" }, h("div", { class: "card-head" }, h("h2", {}, "Evidence"), badge(evidence.kind, "plain")),
     parts.length
       ? scrolling(h("table", { class: "num evidence-table" }, h("thead", {}, h("tr", {}, ["Metric", "Seen", "Expected", "Usual band"].map((each) => h("th", { scope: "col" }, each)), h("th", { scope: "col", class: "evidence-share" }, "Share"))),
-        h("tbody", {}, parts.slice(0, 12).map((part) => h("tr", {}, h("th", { scope: "row" }, part.metric), h("td", { data: { label: "seen" } }, h("strong", {}, value(part.observed, part.unit))), h("td", { data: { label: "expected" } }, value(part.expected, part.unit)),
+        h("tbody", {}, parts.slice(0, 12).map((part) => h("tr", {}, h("th", { scope: "row" }, part.metric), h("td", { data: { label: "seen" } }, h("strong", {}, measured(part.observed, part.unit))), h("td", { data: { label: "expected" } }, measured(part.expected, part.unit)),
           h("td", { class: "nowrap", data: { label: "usually" } }, part.lower === undefined ? "–" : `${number(part.lower)} to ${number(part.upper)}`), h("td", { data: { label: "share" } }, percent(part.share), meter(part.share, "bad")))))))
       : h("p", { class: "muted" }, "No single metric is to blame."),
     h("dl", { class: "facts num" }, [["Score", number(evidence.score, 3)], ["Peak", number(evidence.peak ?? 0, 3)], ["Confidence", percent(evidence.confidence)],
