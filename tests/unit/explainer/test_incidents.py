@@ -94,6 +94,13 @@ def test_a_late_phase_does_not_undo_a_later_one() -> None:
     assert merged([LIFE[0], LIFE[6], LIFE[4], LIFE[3]]).alert.status == "closed"
 
 
+def test_a_second_life_of_one_reading_ends_too() -> None:
+    """What came back for a single reading is over with its end, in whatever order the two arrive."""
+    back, over = anomaly("reopen", 400, readings=7), anomaly("close", 400, readings=7)
+    assert news_of([*LIFE[:4], back, over])[-2:] == ["reopened", "closed"]
+    assert merged([*LIFE[:4], over, back]).alert.status == "closed"
+
+
 def test_a_clock_set_back_does_not_keep_an_incident_open() -> None:
     """The end of an incident counts even when the detector's clock was put back in between."""
     closed = anomaly("close", -3600, readings=6)
