@@ -19,6 +19,7 @@ MAX_REASON = 2000
 _SHOWN_METRICS = 3
 _LEAST_SHARE = 0.05
 _FAR_WIDTHS = 3.0  # nearer, the figures speak for themselves
+_TOO_FAR_WIDTHS = 1000.0  # what has never moved has a range without a width, as good as
 # The order is all that is known, so the figures only say it: first, second, third thought.
 _PRIORS = (0.4, 0.25, 0.15)
 
@@ -157,7 +158,7 @@ def _how_far(first: Contribution) -> str:
     if observed is None or lower is None or upper is None or not lower < upper:
         return ""
     widths = max(observed - upper, lower - observed) / (upper - lower)
-    if widths < _FAR_WIDTHS:
+    if not _FAR_WIDTHS <= widths < _TOO_FAR_WIDTHS:
         return ""
     times = number(round(widths, 1) if widths < 10 else round(widths))  # noqa: PLR2004
     return f", {times} times the width of that range {'above' if observed > upper else 'below'} it"

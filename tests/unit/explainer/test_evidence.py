@@ -127,6 +127,8 @@ def test_what_is_far_off_says_how_far() -> None:
     """In widths of the usual range, where that says more than the figures do."""
     assert "42 times the width of that range above it" in DESCRIBE(anomaly(contributions=(contribution(500.0),))).reason
     assert "width" not in DESCRIBE(anomaly()).reason
+    never_moved = contribution(3.6, expected=7.2, lower=7.1999999999, upper=7.2000000001)
+    assert "width" not in DESCRIBE(anomaly(contributions=(never_moved,))).reason
 
 
 def test_causes_know_what_the_metric_measures() -> None:
