@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detector.models.residuals import Residuals
 from detector.rows.cadence import INTERVAL, Cadence
 from detector.rows.features import FeatureWindow
 from detector.rows.recent import RecentRows
 from detector.rows.reference import ReferenceRows
+from detector.rows.residuals import Residuals
 from detector.rows.roster import Roster
 from detector.rows.time_units import DAY_S
 

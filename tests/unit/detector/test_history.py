@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.models.history import BINS, rarity, remember
-from detector.models.residuals import Residuals
+from detector.rows.history import BINS, rarity, remember
+from detector.rows.residuals import Residuals
 
 magnitudes = st.lists(st.floats(0, 1e12), min_size=100, max_size=300)
 

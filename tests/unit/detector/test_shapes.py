@@ -8,7 +8,7 @@ import pytest
 from detector.models.coherence import fit_coherence
 from detector.models.habits import Habits, looks_off
 from detector.models.persistence import Persistence, shared_rows
-from detector.models.residuals import Residuals
+from detector.rows.residuals import Residuals
 from detector.rows.stream import Stream
 from detector.verdicts.course import EARLY, Course
 from detector.verdicts.kind import may_become

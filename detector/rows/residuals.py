@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from detector.models.history import BINS, rarity, remember
+from detector.rows.history import BINS, rarity, remember
 from detector.rows.time_units import HOUR_S
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Residuals:
         count: values taken.
         course: (4,) the newest value (NaN at the start), and the means over a long, a medium and a short past.
         week: (2, 168) mean and number of values by hour of the week, UTC, from Thursday on.
-        histories: (5, BINS) of each residual, see `detector.models.history`.
+        histories: (5, BINS) of each residual, see `detector.rows.history`.
         units: (5,) what the histories are measured in.
     """
 
