@@ -30,6 +30,7 @@ class Case(msgspec.Struct):
         peak: decades of its rarest score so far; 0 where a rule found it.
         since: when it began, epoch s; 0 where that is not known.
         untold: nobody was told, for the like of it comes at this time every day.
+        first: what it looked like when it opened; None if that is not known.
     """
 
     likeness: Likeness
@@ -40,6 +41,16 @@ class Case(msgspec.Struct):
     peak: float = 0.0
     since: float = 0.0
     untold: bool = False
+    first: Likeness | None = None
+
+    @property
+    def looks(self) -> tuple[Likeness, ...]:
+        """What it looks like, and looked like at first: what lasts may come to accuse others than it began with."""
+        return (self.likeness,) if self.first is None else (self.likeness, self.first)
+
+    def covers(self, likeness: Likeness, readings: int) -> bool:
+        """Tell whether something of this look, after so many abnormal readings, is the like of it."""
+        return any(look.covers(likeness, readings) for look in self.looks)
 
     @property
     def lasted(self) -> float:
@@ -69,7 +80,7 @@ class Recollection:
         """
         case = self._cases.pop(incident, None)
         if case is None:
-            case = Case(likeness, at, position, position, since=began)
+            case = Case(likeness, at, position, position, since=began, first=likeness)
         else:
             grown = likeness.size >= case.likeness.size
             kept = likeness if grown else msgspec.structs.replace(case.likeness, kind=likeness.kind)
@@ -93,8 +104,8 @@ class Recollection:
 
     def excuses(self, likeness: Likeness, readings: int) -> bool:
         """Tell the same of an incident that is quiet so far; its end, back in bounds, is no other trouble."""
-        quiet = (c.likeness for c in self._cases.values() if c.opinion == "false_positive")
-        return any(one.covers(likeness, readings) or one.outlasts(likeness) for one in quiet)
+        quiet = (case for case in self._cases.values() if case.opinion == "false_positive")
+        return any(case.covers(likeness, readings) or case.likeness.outlasts(likeness) for case in quiet)
 
     def usual_until(self, likeness: Likeness, readings: int, began: float, days: int) -> float:
         """Return until when (epoch s) an incident is what comes every day; 0 if it is not, or was confirmed once.
@@ -147,7 +158,7 @@ class Recollection:
         return cls({name: msgspec.convert(case, Case) for name, case in state.items()})
 
     def _said(self, opinion: str, likeness: Likeness, readings: int) -> bool:
-        return any(c.opinion == opinion and c.likeness.covers(likeness, readings) for c in self._cases.values())
+        return any(case.opinion == opinion and case.covers(likeness, readings) for case in self._cases.values())
 
     def _forget(self, now: float) -> None:
         last = now - REMEMBERED_DAYS * DAY_S
