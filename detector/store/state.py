@@ -17,6 +17,7 @@ from detector.store.order_log import SCHEMA as ORDERS_SCHEMA
 from detector.store.order_log import OrderLog
 from detector.store.reading_log import ADDED, ReadingLog
 from detector.store.reading_log import SCHEMA as READINGS_SCHEMA
+from detector.store.state_lock import StateLock
 from runtime.outbox import SCHEMA as OUTBOX_SCHEMA
 from runtime.outbox import Outbox
 
@@ -66,6 +67,7 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = StateLock(path.with_suffix(".lock"))
         self._opened: sqlite3.Connection | None = None
         self._next_position = 1
 
@@ -73,10 +75,11 @@ class StateFile:
         """Open or make the file.
 
         Raises:
-            StateError: it cannot be opened, is damaged, or was written by a later version.
+            StateError: it cannot be opened, is in use, is damaged, or was written by a later version.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.take()
             self._opened = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             self._prepare(self._opened)
         except (OSError, sqlite3.Error) as error:
@@ -87,6 +90,7 @@ class StateFile:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+        self._lock.release()
 
     @property
     def outbox(self) -> Outbox:
