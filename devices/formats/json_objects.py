@@ -103,7 +103,16 @@ def wide(device: str, values: dict[str, Any], *, timestamp: datetime | None = No
             if role == _SEQ and seq is None:
                 seq = sequence(value)
             put(flat, name, value)
+    _drop_inner_times(flat)
     return composed(device, flat, timestamp=at or timestamp, seq=seq)
+
+
+def _drop_inner_times(flat: Flat) -> None:
+    """Leave out epochs of inner objects, such as `meta.ts`: a clock that runs is no measurement."""
+    for name in [name for name in flat.metrics if "." in name]:
+        if _role(name.rpartition(".")[2])[0] in {_TIME, _MOMENT} and moment(flat.metrics[name]) is not None:
+            del flat.metrics[name]
+            flat.drop(name, "a time")
 
 
 class Json(Format):

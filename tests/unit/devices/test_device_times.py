@@ -25,6 +25,16 @@ def test_equal_messages_with_a_time_have_one_identity() -> None:
     assert listener.hear(2, "b", {"t": 1})[0].identity is None
 
 
+def test_a_clock_within_an_inner_object_is_no_measurement() -> None:
+    """It would rise for ever; a temperature that is called t stays one."""
+    payload = {
+        "meta": {"ts": int(START.timestamp() * 1000), "boot_ts": START.timestamp()},
+        "air": {"t": 21.5, "rh": 40},
+    }
+    (ready,) = Listener().hear(0, "hall/7", payload)
+    assert ready.reading.values == {"air.t": 21.5, "air.rh": 40}
+
+
 def test_what_the_broker_kept_gives_no_reading() -> None:
     """Nobody measured it now."""
     listener = Listener()
