@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tocsin.terminal import printable
+from tocsin.terminal import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,9 @@ def _lines(survey: Survey, strip: tuple[str, ...]) -> Iterator[str]:
         yield f"  strip_prefix: {json.dumps(list(strip), ensure_ascii=False)}"
     yield "limits: {devices: " + str(max(500, 2 * len(survey.devices))) + ", metrics_per_device: 200}"
     yield ""
-    yield f"# {len(survey.devices)} devices were found:"
+    yield f"# {counted(len(survey.devices), 'device')} found:"
     for name, seen in list(survey.in_order())[:_MOST_NAMED]:
-        yield f"#   {printable(name)} ({seen.language}, {len(seen.metrics)} metrics)"
+        yield f"#   {printable(name)} ({seen.language}, {counted(len(seen.metrics), 'metric')})"
     csv = [topic for topic, problem in survey.problems.items() if "columns" in problem.reason]
     if csv:
         yield ""

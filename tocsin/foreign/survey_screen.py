@@ -9,7 +9,7 @@ from rich.text import Text
 
 from devices.profiles.profile import Limits
 from tocsin.foreign.survey import MOST_METRICS
-from tocsin.terminal import printable
+from tocsin.terminal import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +39,17 @@ def survey_table(survey: Survey, rows: int, left: float | None = None) -> Table:
     return table
 
 
+def _messages(count: int) -> str:
+    return f"{counted(count, 'message')} {'was' if count == 1 else 'were'}"
+
+
 def survey_words(survey: Survey) -> Iterator[str]:
     """Say what the table does not."""
     if survey.ours:
-        yield f"{survey.ours} messages were of Tocsin itself; its detector hears such readings without a profile."
+        yield f"{_messages(survey.ours)} of Tocsin itself; its detector hears such readings without a profile."
     hidden = survey.kinds.get("ignore", 0)
     if hidden:
-        yield f"{hidden} messages were orders, logs or the like: nothing to measure."
+        yield f"{_messages(hidden)} orders, logs or the like: nothing to measure."
     if survey.left_out:
         yield f"{survey.left_out} readings of further devices were left out."
     yield from _remarks(survey)

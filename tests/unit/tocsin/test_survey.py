@@ -126,6 +126,8 @@ def test_readings_of_tocsin_itself_are_not_called_noise() -> None:
     words = list(survey_words(survey))
     assert words[0].startswith("2 messages were of Tocsin itself")
     assert words[1].startswith("Nothing else was heard.")
+    alone = survey_of(("tocsin/readings/pump", '{"flow": 3}'))
+    assert next(survey_words(alone)).startswith("1 message was of Tocsin itself")
     assert "0 messages" in str(survey_table(survey, 10).title)
 
 
