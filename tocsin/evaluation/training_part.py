@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from contracts.codec import encode
+from contracts.reading import reading_id
+from detector.configuration.maintenance import Dated
 from detector.device.device import DeviceDetector
 from detector.models.fit import run_fit
 from tocsin.terminal import CommandError
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from contracts.reading import Reading
+
+
+_ALWAYS: Final = Dated(-inf, inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Pupil:
     taught: bool = False
     _first: float | None = None
     _readings: int = 0
+    _left_out: list[Reading] = field(default_factory=list)  # since the newest that was studied
 
     def studies(self, reading: Reading, *, normal: bool) -> bool:
         """Study a reading of the training part, unless it is known not to be normal; False for any other reading.
@@ -65,6 +72,9 @@ class Pupil:
         if normal:
             self.studied += 1
             self.detector.study(reading, reading.measured_at)
+            self._left_out.clear()
+        else:
+            self._left_out.append(reading)
         return True
 
     def _go_to_work(self) -> None:
@@ -73,8 +83,18 @@ class Pupil:
         if self.detector.learned >= self.detector.needed:
             self.detector.adopt(run_fit(self.detector.job_now()))
             self.taught = True
+            self._pass_over()
         else:
             self.detector = DeviceDetector(self.detector.device, self.detector.config)
+
+    def _pass_over(self) -> None:
+        """Let what was left out last go by as in maintenance, neither learned nor told: it was no silence."""
+        config = self.detector.config
+        self.detector.reconfigure(replace(config, maintenance=(_ALWAYS,)))
+        for reading in self._left_out:
+            self.detector.process(reading, reading_id(reading.device, encode(reading)), reading.measured_at)
+        self.detector.reconfigure(config)
+        self._left_out.clear()
 
 
 def training_part(words: str, zone: tzinfo) -> TrainingPart:

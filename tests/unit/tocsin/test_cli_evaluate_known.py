@@ -102,6 +102,29 @@ def test_the_training_part_is_learned_and_not_judged(tmp_path: Path, until: str)
 
 
 @pytest.mark.parametrize("labelled", [True, False])
+def test_what_is_left_out_of_the_training_part_is_no_silence(tmp_path: Path, *, labelled: bool) -> None:
+    """Its end cuts through a fault, whose first half is not learned: that the device sent nothing is not true."""
+    file, times = tmp_path / "pump.csv", tmp_path / "times.csv"
+    lines = recording(file).read_text().splitlines()
+    healthy = [line[:-2] + ",0" for line in lines[1:]]
+    marked = [line[:-1] + "1" if labelled and 250 <= row < 320 else line for row, line in enumerate(healthy)]
+    file.write_text("\n".join([lines[0], *marked]) + "\n")
+    times.write_text("start,end\n" + "2026-11-22T06:04:10Z,2026-11-22T06:05:19Z\n" * (not labelled))
+    figures, _ = json.loads(tocsin("evaluate", file, "--train-until", "300", "--faults", times, "--json").stdout)
+    assert (figures["rows"], figures["faults"], figures["found"]) == (100, 1, 0)
+    assert "silence" not in {one["kind"] for one in figures["incident_list"]}
+
+
+def test_a_silence_after_the_training_part_is_found(tmp_path: Path) -> None:
+    """What the recording itself does not hold is no cut of ours."""
+    file = tmp_path / "pump.csv"
+    lines = recording(file).read_text().splitlines()
+    file.write_text("\n".join(lines[:251] + lines[311:]) + "\n")
+    figures, _ = json.loads(tocsin("evaluate", file, "--train-until", "5min", "--json").stdout)
+    assert "silence" in {one["kind"] for one in figures["incident_list"]}
+
+
+@pytest.mark.parametrize("labelled", [True, False])
 def test_what_is_known_to_be_abnormal_is_not_learned(tmp_path: Path, *, labelled: bool) -> None:
     """By labels and by times: what is left of the training part is counted."""
     file, times = tmp_path / "pump.csv", tmp_path / "times.csv"
