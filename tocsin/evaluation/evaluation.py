@@ -118,7 +118,7 @@ class Evaluation:
 def evaluated(track: Track) -> Evaluation:
     """Compare what was said of a device's readings with their labels."""
     faults = faults_of(track)
-    judgements = tuple(judged_fault(track, one) for one in faults)
+    judgements = tuple(judged_fault(track, one, faults) for one in faults)
     incidents = tuple((one, fault_of(one, faults)) for one in track.incidents)
     return Evaluation(track, _figures(track, judgements, incidents), judgements, incidents)
 

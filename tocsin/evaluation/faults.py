@@ -34,8 +34,8 @@ class Fault:
         return self.last < self.first
 
     def holds(self, row: int) -> bool:
-        """Whether an incident that opens with this row is about it; silence is told with the first row after it."""
-        return self.first <= row <= self.last + 1
+        """Whether a row is its own; silence has none, and is told with the first one after it."""
+        return self.first <= row <= max(self.first, self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def faults_of(track: Track) -> list[Fault]:
     """Return the labelled faults in order: spans of known time, and runs of labelled rows that touch none of them."""
     known = [_of_span(track, span) for span in track.spans.values() if track.covers(span)]
     runs = [
-        Fault(track.times[first], track.times[last], first, last, track.names.get(first, ""))
-        for first, last in spans(track.truth)
+        Fault(track.times[first], track.times[last], first, last, name)
+        for first, last, name in _named_runs(track)
         if not any(not one.silent and one.first <= last and first <= one.last for one in known)
     ]
     return sorted([*known, *runs], key=lambda one: (one.start, one.end))
@@ -69,18 +69,16 @@ def faults_of(track: Track) -> list[Fault]:
 
 def fault_of(incident: Incident, faults: Sequence[Fault]) -> Fault | None:
     """Return the fault in which an incident opened, or opened again; None for a false one."""
-    rows = [life.first for life in incident.lives]
-    inside = [one for one in faults if any(one.first <= row <= one.last for row in rows)]
-    return next(iter(inside), None) or next((one for one in faults if any(map(one.holds, rows))), None)
+    return next((one for life in incident.lives for one in faults if _tells(life.first, one, faults)), None)
 
 
-def judged_fault(track: Track, fault: Fault) -> Judgement:
-    """Tell what became of a fault."""
+def judged_fault(track: Track, fault: Fault, faults: Sequence[Fault]) -> Judgement:
+    """Tell what became of a fault, one of all `faults`."""
     if max(fault.first, fault.last) < track.judged_from:
         return Judgement(fault, "not_counted")
     lives = [(incident, life) for incident in track.incidents for life in incident.lives]
     for incident, life in lives:
-        if fault.holds(life.first):
+        if _tells(life.first, fault, faults):
             return Judgement(fault, "found", incident, None if fault.silent else _delay(track, fault, life.first))
     for incident, life in lives:
         if _rings(track, life, fault.start):
@@ -99,6 +97,24 @@ def spans(marks: Sequence[bool]) -> Iterator[tuple[int, int]]:
             start = None
     if start is not None:
         yield start, len(marks) - 1
+
+
+def _tells(row: int, fault: Fault, faults: Sequence[Fault]) -> bool:
+    """Whether an incident that opens with a row is about a fault: in it, or just after it and in no other one."""
+    return fault.holds(row) or (row == fault.last + 1 and not any(one.holds(row) for one in faults))
+
+
+def _named_runs(track: Track) -> Iterator[tuple[int, int, str]]:
+    """Yield first row, last row and name of each run of labelled rows; another name begins a new one."""
+    for first, last in spans(track.truth):
+        start, name = first, ""
+        for row in range(first, last + 1):
+            newer = track.names.get(row, name)
+            if name and newer != name:
+                yield start, row - 1, name
+                start = row
+            name = newer
+        yield start, last, name
 
 
 def _of_span(track: Track, span: Span) -> Fault:

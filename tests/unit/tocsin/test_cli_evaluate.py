@@ -114,6 +114,36 @@ def test_a_span_of_known_time_takes_the_place_of_labelled_rows_in_it() -> None:
     ]
 
 
+def test_labels_of_other_names_are_other_faults() -> None:
+    """One follows the other without a pause; rows that no label names belong to the fault that they touch."""
+    made = track("..########..", "." * 12, incident((6, 9)))
+    made.names = {3: "leak", 4: "leak", 6: "stuck", 7: "stuck", 8: "leak"}
+    one = evaluated(made)
+    assert [(fault.fault.first, fault.fault.last, fault.fault.name, fault.outcome) for fault in one.faults] == [
+        (2, 5, "leak", "missed"),
+        (6, 7, "stuck", "found"),
+        (8, 9, "leak", "already_ringing"),
+    ]
+    assert [fault for _, fault in one.incidents] == [one.faults[1].fault]
+
+
+def test_what_opens_as_one_fault_follows_another_is_about_the_newer_one() -> None:
+    """Only where nothing follows at once, the row after a fault is still its own."""
+    made = track("..####......", "." * 12, incident((4, 5)))
+    made.names = {2: "leak", 3: "leak", 4: "stuck", 5: "stuck"}
+    assert [fault.outcome for fault in evaluated(made).faults] == ["missed", "found"]
+    made.incidents = [incident((6, 7))]
+    assert [fault.outcome for fault in evaluated(made).faults] == ["missed", "found"]
+
+
+def test_a_silence_before_a_fault_of_another_kind_is_found_with_the_row_that_ends_it() -> None:
+    """The row is the other fault's first; what opens with it may tell of both."""
+    made = track("......####", "." * 10, incident((6, 8)))
+    made.times[6:] = [at + 6000 for at in made.times[6:]]
+    made.spans = {400.0: Span(400.0, 6000.0, "silence")}
+    assert [fault.outcome for fault in evaluated(made).faults] == ["found", "found"]
+
+
 @given(st.lists(st.booleans()))
 def test_spans_hold_the_marked_rows_and_no_others(marks: list[bool]) -> None:
     """Each run of marked rows is one span."""
