@@ -21,6 +21,7 @@ class Reading(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `values` maps a metric to a finite number, or to None for "no value"; a metric that was not measured is absent.
     On the wire `device` may be missing (the topic names it) and so may `measured_at` (the arrival counts).
+    Values are judged as they are: of a counter, which only rises, send the rate.
     """
 
     device: DeviceName

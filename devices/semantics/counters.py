@@ -6,13 +6,13 @@ import re
 
 from msgspec import Struct
 
-PER_HOUR = "/h"
+from contracts.rates import hourly_rate
+
 _NAMES = re.compile(
     r"(?:^|[._\-\s/:])(?:total|energy|uptime|uptimesec|consumption|kwh|wh|pulses?|odometer|runtime|on_time)[_\-\s\d]*$",
     re.ASCII | re.IGNORECASE,
 )
 _TRIAL = 8
-_MOST_HOURS = 24 * 7
 
 
 class Counter(Struct):
@@ -52,7 +52,7 @@ def step(counter: Counter, value: float, at: float, *, known: bool) -> tuple[flo
     """
     if at < counter.at:  # history: what is newer was counted
         return None, counter.level
-    risen, hours = value - counter.last, (at - counter.at) / 3600.0
+    risen, seconds = value - counter.last, at - counter.at
     counter.last, counter.at = value, at
     if not known and counter.rises >= 0 and not counter.level:
         counter.falls += risen < 0
@@ -64,6 +64,4 @@ def step(counter: Counter, value: float, at: float, *, known: bool) -> tuple[flo
         return None, counter.level
     if counter.level:
         return None, True
-    if risen < 0 or not 0 < hours <= _MOST_HOURS:
-        return None, False
-    return risen / hours, False
+    return hourly_rate(risen, seconds), False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from contracts.rates import PER_HOUR, rate_unit
 from contracts.topics import is_name
 from devices.semantics.admission import crowded, place_for, to_be_said
-from devices.semantics.counters import PER_HOUR, Counter, may_count, step
+from devices.semantics.counters import Counter, may_count, step
 from devices.semantics.memory import Notice
 from devices.semantics.units import in_unit, spelt
 
@@ -52,7 +53,7 @@ class Measures:
             if name in one.counters or (may_count(name) and not unit.startswith("°")):
                 self._counted(memory, name, kept, at, values, known=name in one.counters)
                 if unit and name + PER_HOUR in values:
-                    units[name + PER_HOUR] = f"{unit}{PER_HOUR}"[:32]
+                    units[name + PER_HOUR] = rate_unit(unit)
             else:
                 values[name] = kept
             if unit and name in values:

@@ -11,11 +11,12 @@ from contracts.reading import Reading, Truth
 from producer.recordings.labels import is_abnormal, marked
 from producer.recordings.names import printable
 from producer.recordings.numbers import is_missing, number_in
+from producer.recordings.rates import Rates
 from producer.recordings.rows import BadRow, Cell, Row, Skipped
 from producer.recordings.time_columns import time_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from producer.recordings.layout import Layout
 
@@ -61,10 +62,11 @@ class Conversion:
         self._origin = origin
         self._known = frozenset((*layout.time, layout.device, *layout.metrics, *layout.labels, *layout.left_out))
         self._open_ended = open_ended
+        self._rates = Rates(layout.counters)
         self.bad_cells = Skipped()
 
-    def item(self, number: int, row: Row) -> Item | BadRow:
-        """The messages of a row, or what is wrong with it.
+    def item(self, number: int, row: Row) -> Item | BadRow | None:
+        """The messages of a row, or what is wrong with it; None where it says nothing but a counter's first value.
 
         Args:
             number: of the row, from 1.
@@ -80,7 +82,8 @@ class Conversion:
         values = self._values(row)
         if not values:
             return BadRow(row.line, "no numbers")
-        return self._sized(number, row, self._reading(number, row, device, values, measured_at))
+        values = self._rates.values(device, values, measured_at.timestamp())
+        return self._sized(number, row, self._reading(number, row, device, values, measured_at)) if values else None
 
     def _reading(
         self, number: int, row: Row, device: str, values: dict[str, float | None], measured_at: datetime
@@ -90,7 +93,7 @@ class Conversion:
             values=values,
             measured_at=measured_at,
             seq=number,
-            units={name: unit for name, unit in row.units.items() if name in values} if row.units else None,
+            units=self._units(row.units, values) if row.units else None,
             clock="replay",
             run=self._origin.run,
         )
@@ -122,6 +125,9 @@ class Conversion:
             late = [name for name, cell in cells.items() if name not in self._known and type(cell) in (int, float)]
         values.update({name: self._number(row, name) for name in late})
         return values
+
+    def _units(self, units: Mapping[str, str], values: Container[str]) -> dict[str, str]:
+        return {name: unit for name, unit in self._rates.units(units).items() if name in values}
 
     def _number(self, row: Row, name: str) -> float | None:
         try:

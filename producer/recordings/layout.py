@@ -36,6 +36,7 @@ class LayoutOptions:
         interval_s: seconds between rows of a file without a time column.
         device_column: the column that names the device.
         labels: columns of ground truth, beside those known by their names.
+        counters: columns of what only rises, of which the rate is wanted.
         leave_out: columns that are not wanted.
         decimal_comma: whether numbers are written 21,5; None finds out.
         separator: of CSV fields; None finds out.
@@ -47,6 +48,7 @@ class LayoutOptions:
     interval_s: float | None = None
     device_column: str | None = None
     labels: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()
     leave_out: tuple[str, ...] = ()
     decimal_comma: bool | None = None
     separator: str | None = None
@@ -66,6 +68,7 @@ class Layout:
         left_out: columns that are none of these, and why.
         decimal_comma: whether numbers are written 21,5.
         notes: what a person should know.
+        counters: columns of numbers that only rise, of which the rates are the metrics.
     """
 
     time: tuple[str, ...]
@@ -77,6 +80,7 @@ class Layout:
     left_out: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
     notes: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()
 
 
 def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) -> Layout:
@@ -107,7 +111,11 @@ def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) ->
     metrics = tuple(name for name in rest if name not in (*labels, *dormant, *left_out))
     if not 0 < len(metrics) + len(dormant) <= MAX_METRICS or not metrics:
         raise RecordingError(f"{len(metrics)} columns of numbers, 1 to {MAX_METRICS} are expected")
-    return Layout(time, form, device, metrics, labels, dormant, left_out, comma, _notes(form, device, left_out))
+    for name in options.counters:
+        if name not in (*metrics, *dormant):
+            raise RecordingError(f"counter {name!r}: {left_out.get(name, 'no column of numbers')}")
+    notes = _notes(form, device, left_out)
+    return Layout(time, form, device, metrics, labels, dormant, left_out, comma, notes, options.counters)
 
 
 def holds_numbers(rows: Sequence[Row]) -> bool:
@@ -117,8 +125,8 @@ def holds_numbers(rows: Sequence[Row]) -> bool:
 
 
 def _check_named(columns: dict[str, list[Cell]], options: LayoutOptions) -> None:
-    wanted = [*options.time, *options.labels, *([options.device_column] if options.device_column else [])]
-    for name in wanted:
+    devices = [options.device_column] if options.device_column else []
+    for name in (*options.time, *options.labels, *options.counters, *devices):
         if name not in columns:
             raise RecordingError(f"no column {name!r} among {listed(columns)}")
 

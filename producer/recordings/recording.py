@@ -61,7 +61,7 @@ class Recording:
             item = self._conversion.item(number, row) if isinstance(row, Row) else row
             if isinstance(item, BadRow):
                 self.bad_rows.add(item)
-            else:
+            elif item is not None:
                 self._watch_order(item)
                 yield item
         if self._file.cut_short:

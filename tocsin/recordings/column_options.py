@@ -27,6 +27,7 @@ class ColumnOptions:
     timezone: str | None = None
     interval: float | None = None
     truth_column: list[str] | None = None
+    counter: list[str] | None = None
     leave_out: list[str] | None = None
 
     def columns(self, device: str | None = None) -> Columns:
@@ -41,6 +42,7 @@ class ColumnOptions:
             timezone=self.timezone,
             interval=self.interval,
             truth=self.truth_column or (),
+            counters=self.counter or (),
             leave_out=self.leave_out or (),
         )
 
@@ -60,6 +62,7 @@ _GROUP = OptionGroup(
         "timezone": _option(str, "Of times that name none, such as Europe/Berlin; else UTC."),
         "interval": _option(float, "Seconds between rows that have no time.", "SECONDS"),
         "truth_column": _option(list[str], "Column of ground truth; it goes to truth/ alone."),
+        "counter": _option(list[str], "Column that only rises, such as energy: its rate an hour is judged (energy/h)."),
         "leave_out": _option(list[str], "Column that is not wanted."),
     },
 )

@@ -96,6 +96,8 @@ def layout_lines(file: FileSummary) -> Iterator[str]:
     yield f"{file.path}: {device}, {time}, {metrics}"
     if layout.labels:
         yield f"  ground truth, kept from the detector: {listed(layout.labels, _SHOWN_METRICS)}"
+    if layout.counters:
+        yield f"  counters, sent as their rates an hour: {listed(layout.counters, _SHOWN_METRICS)}"
     if layout.left_out:
         yield "  left out: " + "; ".join(f"{name} ({reason})" for name, reason in layout.left_out.items())
     for note in layout.notes:

@@ -42,6 +42,7 @@ class Columns:
     timezone: str | None = None
     interval: float | None = None
     truth: Sequence[str] = ()
+    counters: Sequence[str] = ()
     leave_out: Sequence[str] = ()
 
     def layout(self) -> LayoutOptions:
@@ -58,6 +59,7 @@ class Columns:
             interval_s=self.interval,
             device_column=self.device_column,
             labels=tuple(self.truth),
+            counters=tuple(self.counters),
             leave_out=tuple(self.leave_out),
             zone=self.zone(),
         )

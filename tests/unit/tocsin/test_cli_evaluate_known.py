@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -158,6 +159,24 @@ def test_a_training_part_that_cannot_be_is_refused(tmp_path: Path, until: str, s
     answer = tocsin("evaluate", recording(tmp_path / "pump.csv"), "--train-until", until)
     assert answer.exit_code in {1, 2}
     assert says in answer.stderr.replace("\n", " ")
+
+
+def test_a_counter_is_judged_by_its_rate(tmp_path: Path) -> None:
+    """As it is it only leaves what was seen; its rate shows that it rises three times as fast."""
+    file, total, draw = tmp_path / "meter.csv", 100.0, random.Random(4)  # noqa: S311 - no secret
+    lines = ["time,energy,fault"]
+    for row in range(600):
+        leaks = 500 <= row < 540
+        total += (3 if leaks else 1) * draw.gauss(0.02, 0.001)
+        lines.append(f"2026-11-22T{6 + row // 60:02}:{row % 60:02}:00Z,{total:.4f},{int(leaks)}")
+    file.write_text("\n".join(lines) + "\n")
+    figures, _ = json.loads(tocsin("evaluate", file, "--counter", "energy", "--train-until", "400", "--json").stdout)
+    (told,) = figures["incident_list"]
+    assert (figures["found"], figures["false_incidents"]) == (1, 0)
+    assert told["metric"] == "energy/h"
+    assert told["observed"] == pytest.approx(3 * told["expected"], rel=0.3)
+    answer = tocsin("evaluate", file, "--counter", "enrgy")
+    assert "no column 'enrgy'" in answer.stderr.replace("\n", " ")
 
 
 def test_plot_draws_what_is_judged(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ LAYOUT = Layout(
     time=("date", "time"),
     form=None,
     device=None,
-    metrics=("temperature", "pressure"),
+    metrics=("temperature", "energy"),
     labels=("anomaly",),
+    counters=("energy",),
     left_out={"operator": "text, such as 'Eve'"},
     notes=("day first or month first?",),
 )
@@ -84,8 +85,9 @@ def test_the_columns_that_were_found_are_told() -> None:
     """A person sees at once whether time, metrics and ground truth were understood."""
     file = FileSummary(Path("boiler.csv"), "boiler", LAYOUT)
     assert list(layout_lines(file)) == [
-        "boiler.csv: device 'boiler', time from 'date and time', 2 metrics: temperature, pressure",
+        "boiler.csv: device 'boiler', time from 'date and time', 2 metrics: temperature, energy",
         "  ground truth, kept from the detector: anomaly",
+        "  counters, sent as their rates an hour: energy",
         "  left out: operator (text, such as 'Eve')",
         "  note: day first or month first?",
     ]
