@@ -12,10 +12,11 @@ from contracts.decode_reading import MAX_METRICS
 from producer.errors import RecordingError
 from producer.recordings.labels import is_label
 from producer.recordings.numbers import is_missing, number_in
+from producer.recordings.rates import only_rises
 from producer.recordings.time_columns import find_time, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from producer.recordings.rows import Cell, Row
     from producer.recordings.times import TimeForm
@@ -114,7 +115,9 @@ def find_layout(rows: Sequence[Row], options: LayoutOptions, *, native: bool) ->
     for name in options.counters:
         if name not in (*metrics, *dormant):
             raise RecordingError(f"counter {name!r}: {left_out.get(name, 'no column of numbers')}")
-    notes = _notes(form, device, left_out)
+    levels = [name for name in metrics if name not in options.counters]
+    rising = [name for name in levels if only_rises(_numbers(rest[name], comma=comma))]
+    notes = (*_notes(form, device, left_out), *map(_rising_note, rising))
     return Layout(time, form, device, metrics, labels, dormant, left_out, comma, notes, options.counters)
 
 
@@ -154,6 +157,14 @@ def _is_number(cell: Cell, *, comma: bool) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _numbers(cells: list[Cell], *, comma: bool) -> Iterator[float | None]:
+    return (number_in(cell, decimal_comma=comma) for cell in cells if _is_number(cell, comma=comma))
+
+
+def _rising_note(name: str) -> str:
+    return f"column {name!r} only rises at first; if it is a counter, its rate says more: --counter {shlex.quote(name)}"
 
 
 def _notes(form: TimeForm | None, device: str | None, left_out: dict[str, str]) -> tuple[str, ...]:

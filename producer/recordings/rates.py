@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from contracts.rates import PER_HOUR, hourly_rate, rate_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+
+_OFTEN: Final = 8
 
 
 class Rates:
@@ -52,3 +55,9 @@ class Rates:
             return None
         self._newest[device, name] = value, at
         return hourly_rate(value - last, at - since)
+
+
+def only_rises(values: Iterable[float | None]) -> bool:
+    """Tell whether values look like a counter's: they never fall, and rise too often for that to be chance."""
+    steps = [newer - older for older, newer in pairwise(value for value in values if value is not None)]
+    return all(step >= 0 for step in steps) and sum(step > 0 for step in steps) >= _OFTEN

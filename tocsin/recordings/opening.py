@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from producer.recordings.conversion import Origin
 from producer.recordings.recording import open_recording
 from producer.recordings.text_file import TextFile
 from producer.replay.replay import device_names
+from tocsin.terminal import errors, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def opened(files: Sequence[Path], device: str | None, options: LayoutOptions, run: str) -> Iterator[Recording]:
-    """Open recordings, each until the next is asked for.
+    """Open recordings, each until the next is asked for, and say what a person should know of them.
 
     Args:
         files: in this order.
@@ -33,4 +36,7 @@ def opened(files: Sequence[Path], device: str | None, options: LayoutOptions, ru
     names = [device] * len(files) if device else device_names(files)
     for path, name in zip(files, names, strict=True):
         with TextFile(path) as file:
-            yield open_recording(file, Origin(name, run, datetime.now(UTC), options.interval_s), options)
+            recording = open_recording(file, Origin(name, run, datetime.now(UTC), options.interval_s), options)
+            for note in recording.layout.notes:
+                errors().print(Text(printable(f"{path.name}: {note}")), style="yellow")
+            yield recording

@@ -67,6 +67,16 @@ def test_a_recording_shows_what_a_running_detector_sees(told: list[tuple[int, fl
         assert live == ([recorded] if recorded else [])
 
 
+def test_a_column_that_only_rises_is_pointed_out(tmp_path: Path) -> None:
+    """Whoever forgot to call it a counter reads how; what falls once, or hardly moves, is none."""
+    lines = [f"2026-01-01T00:{row:02}:00Z,{row // 2},{row % 19},{int(row > 9)}" for row in range(20)]
+    path = written(tmp_path, "\n".join(["time,energy,angle,door", *lines, ""]))
+    (note,) = read(path)[1].layout.notes
+    assert "'energy'" in note
+    assert "--counter energy" in note
+    assert read(path, counters=("energy",))[1].layout.notes == ()
+
+
 @pytest.mark.parametrize(("name", "says"), [("enrgy", "no column 'enrgy'"), ("state", "counter 'state': text")])
 def test_a_counter_that_is_none_is_refused(tmp_path: Path, name: str, says: str) -> None:
     """A slip is no silent level."""

@@ -175,6 +175,7 @@ def test_a_counter_is_judged_by_its_rate(tmp_path: Path) -> None:
     assert (figures["found"], figures["false_incidents"]) == (1, 0)
     assert told["metric"] == "energy/h"
     assert told["observed"] == pytest.approx(3 * told["expected"], rel=0.3)
+    assert "if it is a counter" in tocsin("evaluate", file).stderr.replace("\n", " ")
     answer = tocsin("evaluate", file, "--counter", "enrgy")
     assert "no column 'enrgy'" in answer.stderr.replace("\n", " ")
 
