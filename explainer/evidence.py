@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from contracts.alert import Cause
 from explainer.incidents.incidents import Wording
 from explainer.words.labels import direction_of, label_of, name
 from explainer.words.odd_kinds import clock_words, schema_words
+from explainer.words.usual import seen_and_expected, seen_within, side
 from explainer.words.wording import clean, moment, number, quantity, rarity, span_days
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ _TOO_FAR_WIDTHS = 1000.0  # what has never moved has a range without a width, as
 _PRIORS = (0.4, 0.25, 0.15)
 
 _OF_QUANTITIES: frozenset[Kind] = frozenset(("spike", "level_shift", "drift", "out_of_range", "noise"))
-
-Side = Literal["above", "below", "within", "missing", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +72,6 @@ def leading_contributions(contributions: tuple[Contribution, ...]) -> list[Contr
     return [one for one in ordered if one.share >= _LEAST_SHARE][:_SHOWN_METRICS] or ordered[:1]
 
 
-def side(contribution: Contribution) -> Side:
-    """Tell on which side of its usual range a metric was seen; without a range, of what was expected."""
-    observed, expected = contribution.observed, contribution.expected
-    if observed is None:
-        return "missing"
-    if contribution.upper is not None and observed > contribution.upper:
-        return "above"
-    if contribution.lower is not None and observed < contribution.lower:
-        return "below"
-    if contribution.upper is not None and contribution.lower is not None:
-        return "within"
-    if expected is None or observed == expected:
-        return "unknown"
-    return "above" if observed > expected else "below"
-
-
-def seen_and_expected(contribution: Contribution) -> str:
-    """Say what a metric was and what it should have been: `95.2 °C, expected 70.1 °C (usually 65 to 75 °C)`."""
-    seen = quantity(contribution.observed, contribution.unit)
-    if contribution.expected is None:
-        return seen
-    expected = f"{seen}, expected {quantity(contribution.expected, contribution.unit)}"
-    if contribution.lower is None or contribution.upper is None:
-        return expected
-    lower = quantity(contribution.lower, None)
-    return f"{expected} (usually {lower} to {quantity(contribution.upper, contribution.unit)})"
-
-
 def _reason(anomaly: Anomaly, leading: list[Contribution]) -> str:
     parts = [_opening(anomaly, leading)]
     if anomaly.kind not in {"clock", "schema"}:
@@ -120,7 +91,8 @@ def _how_rare(days: float, watched: float | None) -> str:
 def _others(kind: str, others: list[Contribution]) -> list[str]:
     """Say what else is out of the ordinary, and which metrics are not: that narrows the search as well."""
     usual = [name(one.metric) for one in others if kind != "correlation" and side(one) == "within"]
-    parts = [f"Also {name(one.metric)} is {seen_and_expected(one)}." for one in others if name(one.metric) not in usual]
+    odd = [one for one in others if name(one.metric) not in usual]
+    parts = [f"{_beside(kind, one)} {name(one.metric)} is {seen_and_expected(one)}." for one in odd]
     if len(usual) == 1:
         parts.append(f"{usual[0]} is within its usual range.")
     elif usual:
@@ -128,12 +100,17 @@ def _others(kind: str, others: list[Contribution]) -> list[str]:
     return parts
 
 
+def _beside(kind: str, other: Contribution) -> str:
+    """Say whether a metric is out of the ordinary too, or only what the first no longer goes with."""
+    return "Beside it" if kind == "correlation" and side(other) == "within" else "Also"
+
+
 def _listed(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]])
 
 
 def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
-    since = f"since {moment(anomaly.since or anomaly.incident.began_at or anomaly.incident.opened_at)}"
+    since = _since(anomaly)
     device = name(anomaly.device)
     if not leading or anomaly.kind in {"clock", "schema"}:
         comma = "," if anomaly.kind in {"clock", "schema"} else ""
@@ -149,7 +126,17 @@ def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
         return f"On {device}, {metric} jumps about more than usual; it is {seen_and_expected(first)}, {since}."
     if anomaly.kind == "correlation":
         return f"On {device}, {metric} is {seen_and_expected(first)} by the other metrics, {since}."
+    if side(first) == "within" and anomaly.kind != "out_of_range":
+        return f"On {device}, {metric} is {seen_within(first)}, {since}."
     return f"On {device}, {metric} is {seen_and_expected(first)}{_how_far(first)}, {since}."
+
+
+def _since(anomaly: Anomaly) -> str:
+    """Say since when it is so; of an incident that opened again, that it was so before."""
+    began = anomaly.incident.began_at
+    if anomaly.since is None and began is not None and began > anomaly.incident.opened_at:
+        return f"again since {moment(began)}"
+    return f"since {moment(anomaly.since or began or anomaly.incident.opened_at)}"
 
 
 def _how_far(first: Contribution) -> str:

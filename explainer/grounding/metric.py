@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from explainer.evidence import side
+from explainer.words.usual import side
 
 if TYPE_CHECKING:
     from contracts.anomaly import Contribution, Kind
-    from explainer.evidence import Side
+    from explainer.words.usual import Side
 
 
 Trend = Literal["up", "down"]

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from explainer.errors import PromptError
-from explainer.evidence import leading_contributions, side
+from explainer.evidence import leading_contributions
+from explainer.words.usual import side
 from explainer.providers.port import Line
 from explainer.words.earlier import without_earlier
 from explainer.words.wording import clean, number

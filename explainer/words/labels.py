@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explainer.words.usual import side
 from explainer.words.wording import clean, quantity
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ def _label(anomaly: Anomaly, leading: list[Contribution]) -> str:
 def _predicate(kind: str, first: Contribution) -> str:
     direction = direction_of(first)
     up = "up" if direction == "high" else "down"
+    within = " within its usual range" if side(first) == "within" else ""
     moving = {
         "spike": "jumped up" if direction == "high" else "dropped suddenly",
-        "level_shift": f"has shifted {up}",
-        "drift": f"is drifting {up}",
+        "level_shift": f"has shifted {up}{within}",
+        "drift": f"is drifting {up}{within}",
         "out_of_range": f"is {'above' if direction == 'high' else 'below'} its allowed range",
     }
     standing = {

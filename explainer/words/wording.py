@@ -17,6 +17,8 @@ _PLAIN_ABOVE = 1e-4
 # Cc, Cf: control, bidi and tag characters; Co, Cs, Cn: no meaning that all readers share; Zl, Zp: hidden line breaks.
 _UNSAFE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _DAY_S = 86_400.0
+_SEVERAL_AN_HOUR = 1 / 72  # days between two, for three of them
+_NEARLY_A_DAY = 0.998  # days: "24 hours" reads as a day
 _COMPARED = re.compile(r"(?<=[\s\d])([<>])=?\s*(?=[\d-])")
 
 
@@ -65,22 +67,27 @@ def span(length: timedelta) -> str:
 
 def rarity(days: float) -> str:
     """Write how often something happens, given the days between two times."""
-    if days < 1 / 24:
+    if days < _SEVERAL_AN_HOUR:
         return f"several times an hour ({span_days(days)} apart)"
-    if days < 1:
-        return f"about every {span_days(days)}"
+    if days < _NEARLY_A_DAY:
+        return f"about every {span_days(days).removeprefix('1 ')}"
     if days < 365:  # noqa: PLR2004 - a year
-        return f"about once in {number(round(days, 1) if days < 10 else round(days))} days"  # noqa: PLR2004
+        often = number(round(days, 1) if days < 10 else round(days))  # noqa: PLR2004
+        return "about once a day" if often == "1" else f"about once in {often} days"
     return "less than once a year"
 
 
 def span_days(days: float) -> str:
     """Write a length of time given in days, by its largest unit."""
     seconds = days * _DAY_S
-    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds >= size:
-            return f"{number(round(seconds / size, 1))} {name}"
-    return f"{max(1, round(seconds))} seconds"
+            return _counted(number(round(seconds / size, 1)), name)
+    return _counted(str(max(1, round(seconds))), "second")
+
+
+def _counted(count: str, name: str) -> str:
+    return f"{count} {name}" if count == "1" else f"{count} {name}s"
 
 
 def clean(text: str, limit: int) -> str:

@@ -10,7 +10,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from explainer.evidence import leading_contributions, seen_and_expected
+from explainer.evidence import leading_contributions
+from explainer.words.usual import seen_and_expected
 from explainer.words.wording import quantity
 from tocsin.terminal import counted, output, printable
 from tocsin.time_words import span_words_s

@@ -34,7 +34,10 @@ class Life:
 
 @dataclass(slots=True)
 class Incident:
-    """An incident: when it was open, what it was called last, its newest peak, and its alert."""
+    """An incident: when it was open, what it was called last, its newest peak, and its alert.
+
+    It has the name that people read in the end: one that was open to the last may have been called otherwise by then.
+    """
 
     lives: list[Life]
     kind: str
@@ -150,9 +153,10 @@ class Track:
         if phase == "reopen" and incident.over:
             incident.lives.append(Life(row, row))
         incident.lives[-1].last, incident.lives[-1].over = row, phase == "close"
-        incident.kind, incident.peak = anomaly.kind, anomaly.incident.peak
+        incident.peak = anomaly.incident.peak
         incident.metrics = incident.metrics or metrics
         incident.record = merge(incident.record, anomaly, _describer()).record
+        incident.kind = incident.record.alert.evidence.kind
 
 
 @cache

@@ -14,7 +14,8 @@ from contracts.anomaly import Contribution, Kind
 from contracts.codec import decode, encode
 from explainer.bell import bell_text
 from explainer.errors import KnowledgeError
-from explainer.evidence import Describer, side
+from explainer.evidence import Describer
+from explainer.words.usual import side
 from explainer.incidents.incidents import merge
 from explainer.words.knowledge import load_knowledge
 from explainer.words.wording import clean, number, quantity, rarity, span, strip_escapes
@@ -188,9 +189,13 @@ def test_numbers_read_well() -> None:
 def test_spans_and_rarity_read_well() -> None:
     """Two units at most; rarity from hours to years."""
     assert [span(timedelta(seconds=s)) for s in (0, 59, 400, 90_000)] == ["0 s", "59 s", "6 min 40 s", "1 d 1 h"]
-    assert [rarity(days) for days in (0.01, 0.5, 3.14, 40, 1000)] == [
+    assert [rarity(days) for days in (0.01, 0.039, 0.0419, 0.5, 0.9985, 1.04, 3.14, 40, 1000)] == [
         "several times an hour (14.4 minutes apart)",
+        "about every 56.2 minutes",
+        "about every hour",
         "about every 12 hours",
+        "about once a day",
+        "about once a day",
         "about once in 3.1 days",
         "about once in 40 days",
         "less than once a year",
@@ -275,6 +280,37 @@ def test_nobody_hears_of_updates_or_of_a_snoozed_alert_that_worsens() -> None:
     record = merge(None, anomaly(), DESCRIBE).record
     snoozed = replace(record, alert=msgspec.structs.replace(record.alert, status="snoozed")).alert
     assert [bell_text(snoozed, news) for news in ("updated", "handled", "none", "worsened")] == [None] * 4
+
+
+def test_a_metric_that_is_odd_within_its_usual_range_is_told_as_that() -> None:
+    """Nobody reads that a value is wrong which stands where it usually does."""
+    words = DESCRIBE(anomaly(contributions=(contribution(73.0),)))
+    assert words.label == "temperature has shifted up within its usual range"
+    assert "temperature is 73 °C, within its usual range (65 to 75 °C), but 70.1 °C was expected, since" in words.reason
+    usual = DESCRIBE(anomaly(contributions=(contribution(70.1),)))
+    assert usual.label == "temperature has shifted to another level"
+    assert "temperature is 70.1 °C, which is usual (65 to 75 °C), but its course is not, since" in usual.reason
+
+
+def test_a_range_without_width_is_one_number() -> None:
+    """A metric that hardly ever moves is usually at its one value."""
+    still = contribution(0.6, expected=0.5, lower=0.49999, upper=0.50001, unit="W")
+    assert "is 0.6 W, expected 0.5 W (usually 0.5 W), since" in DESCRIBE(anomaly(contributions=(still,))).reason
+
+
+def test_an_incident_that_opened_again_is_told_as_that() -> None:
+    """It was there before, so it is not new since it came back."""
+    reason = DESCRIBE(anomaly("reopen", 900, began_after_s=900)).reason
+    assert ", again since 2026-11-22 06:15:00 UTC." in reason
+
+
+def test_the_partner_of_a_metric_is_not_called_odd_where_it_is_not() -> None:
+    """Of two that no longer go together, one may be where it should be."""
+    pair = (TEMPERATURE, contribution(71.0, metric="partner", share=0.2))
+    assert (
+        "Beside it partner is 71 °C, expected 70.1 °C"
+        in DESCRIBE(anomaly(kind="correlation", contributions=pair)).reason
+    )
 
 
 def test_metrics_within_their_range_are_said_to_be() -> None:
