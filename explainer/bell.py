@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explainer.evidence import leading_contributions
-from explainer.words.usual import seen_and_expected
 from explainer.words.earlier import earlier_words
 from explainer.words.labels import name
+from explainer.words.usual import seen_and_expected
 from explainer.words.wording import clean, span
 
 if TYPE_CHECKING:

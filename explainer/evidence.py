@@ -126,9 +126,9 @@ def _opening(anomaly: Anomaly, leading: list[Contribution]) -> str:
         return f"On {device}, {metric} jumps about more than usual; it is {seen_and_expected(first)}, {since}."
     if anomaly.kind == "correlation":
         return f"On {device}, {metric} is {seen_and_expected(first)} by the other metrics, {since}."
-    if side(first) == "within" and anomaly.kind != "out_of_range":
-        return f"On {device}, {metric} is {seen_within(first)}, {since}."
-    return f"On {device}, {metric} is {seen_and_expected(first)}{_how_far(first)}, {since}."
+    within = side(first) == "within" and anomaly.kind != "out_of_range"
+    seen = seen_within(first) if within else seen_and_expected(first) + _how_far(first)
+    return f"On {device}, {metric} is {seen}, {since}."
 
 
 def _since(anomaly: Anomaly) -> str:

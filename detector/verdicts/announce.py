@@ -96,7 +96,7 @@ def announce_close(observation: Observation, incident: IncidentTracker, course: 
         confidence=confidence.confidence(probability),
         severity=incident.severity,
         kind=incident.kind,
-        contributions=shown(observation, course, incident.kind, weights),
+        contributions=shown(observation, course, incident.kind, weights, whole=True),
         rarity_days=rarity_days(probability, observation.stream, earlier) if weights and not ruled else None,
         watched_days=watched_days(observation.stream) if weights and not ruled else None,
         incident=_incident(incident, "close"),

@@ -10,6 +10,7 @@ from detector.verdicts import confidence
 from detector.verdicts.announce import announce, announce_close
 from detector.verdicts.course import Course
 from detector.verdicts.discretion import mute, speaks_up
+from detector.verdicts.exhibit import usual_bounds
 from detector.verdicts.findings import opening_level
 from detector.verdicts.incidents import IncidentTracker
 from detector.verdicts.kind import kind_of
@@ -95,6 +96,7 @@ class Casebook:
             new_id = incident_id(observation.device, observation.source)
             metric = leading_metric(observation.stream, observation.scorer, finding)
             self.course.begin(observation.stream, incoherent=finding.incoherent)
+            self.course.usual = None if observation.scorer is None else usual_bounds(observation, self.course)
             self._accuse(observation, finding)
             kind = finding.kind or kind_of(observation, self.course, metric)
             phase = tracker.opens(self.config, observation.at, decades, new_id, kind, metric)

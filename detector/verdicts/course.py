@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detector.verdicts import confidence
-from detector.verdicts.evidence import leading
+from detector.verdicts.evidence import Bounds, leading
 from detector.verdicts.findings import RULED
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Course:
         found: (C,) the row in which it did.
         shaped, ruled: decades of the rows that the model found odd, and of those that a rule did.
         decision: the lowest of the model's on an abnormal row; None without a model.
+        usual: what was expected of the metrics when it began; None without a model.
     """
 
     __slots__ = (
@@ -51,6 +53,7 @@ class Course:
         "named",
         "ruled",
         "shaped",
+        "usual",
     )
 
     def __init__(self) -> None:
@@ -65,6 +68,7 @@ class Course:
         self.found: Floats = np.zeros(0)
         self.shaped = self.ruled = 0.0
         self.decision: float | None = None
+        self.usual: Bounds | None = None
 
     def begin(self, stream: Stream, *, incoherent: bool) -> None:
         """Take the newest rows of a stream; the last of them is the one that opens the incident."""
@@ -75,7 +79,7 @@ class Course:
         self.last = len(rows) - 1
         self.before = max(self.last, 0)
         self.blame = {}
-        self.named, self.found, self.decision = "", np.zeros(0), None
+        self.named, self.found, self.decision, self.usual = "", np.zeros(0), None, None
         self.shaped = self.ruled = 0.0
 
     def add(self, stream: Stream, *, abnormal: bool, incoherent: bool) -> None:
@@ -142,6 +146,7 @@ class Course:
             "named": self.named,
             "decision": self.decision,
             "found": self.found,
+            "usual": None if self.usual is None else asdict(self.usual),
             "parts": [self.shaped, self.ruled],
             "counts": [self.before, self.last, self.abnormal, self.incoherent],
         }
@@ -154,6 +159,7 @@ class Course:
         course.blame = dict(state.get("blame", {}))
         course.named, course.found = state.get("named", ""), state.get("found", np.zeros(0))
         course.decision = state.get("decision")
+        course.usual = Bounds(**usual) if (usual := state.get("usual")) else None
         course.shaped, course.ruled = state.get("parts", (0.0, 0.0))
         course._stride, course._skipped = state["thinned"]
         course.before, course.last, course.abnormal, course.incoherent = state["counts"]

@@ -57,6 +57,13 @@ def with_usual(bounds: Bounds, scorer: Scorer, usual: Floats) -> Bounds:
     return Bounds(bounds.expected, lower, upper)
 
 
+def updated(bounds: Bounds, known: Bounds) -> Bounds:
+    """Replace what is expected of the metrics of which it is `known`."""
+    return Bounds(
+        {**bounds.expected, **known.expected}, {**bounds.lower, **known.lower}, {**bounds.upper, **known.upper}
+    )
+
+
 def shares(weights: Floats) -> Floats:
     """Return shares that sum to 1 and rank as the weights (M,) do, sharpened by squaring."""
     squares = weights**2

@@ -11,9 +11,9 @@ import msgspec
 
 from explainer.errors import PromptError
 from explainer.evidence import leading_contributions
-from explainer.words.usual import side
 from explainer.providers.port import Line
 from explainer.words.earlier import without_earlier
+from explainer.words.usual import side
 from explainer.words.wording import clean, number
 
 if TYPE_CHECKING:

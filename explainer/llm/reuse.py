@@ -11,10 +11,10 @@ import msgspec
 
 from explainer.errors import AnswerError
 from explainer.evidence import leading_contributions
-from explainer.words.usual import side
 from explainer.grounding.check import check_grounding, check_hypotheses
 from explainer.grounding.facts import facts_of
 from explainer.llm.answer import CleanAnswer, read_answer
+from explainer.words.usual import side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

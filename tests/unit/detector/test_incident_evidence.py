@@ -17,9 +17,9 @@ FAULT = 400
 CONFIG = replace(QUICK, update_every=4.0)
 
 
-def _said(rows: list[Values], device: DeviceDetector | None = None) -> list[Anomaly]:
+def _said(rows: list[Values], device: DeviceDetector | None = None, interval: float = 1.0) -> list[Anomaly]:
     """Return what is said of the incident that opens with the fault."""
-    outcomes = feed(device or DeviceDetector("press", CONFIG), readings(rows))
+    outcomes = feed(device or DeviceDetector("press", CONFIG), readings(rows, interval))
     said = [o.anomaly for o in outcomes[FAULT:] if o.anomaly is not None]
     return [one for one in said if one.incident.id == said[0].incident.id]
 
@@ -130,3 +130,35 @@ def test_an_incident_is_renamed_only_now_and_then() -> None:
     names = [one.kind for one in said]
     assert len(names) > 100
     assert sum(one != other for one, other in pairwise(names)) <= 4
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_long_fault_with_a_higher_rebound_keeps_its_side(seed: int) -> None:
+    """A fan that stood for a hundred readings and overshot for ten was too low."""
+    rows = noise(700, seed=seed)
+    _moved(rows, "m2", np.concatenate([np.full(100, -45.0), np.full(10, 70.0)]))
+    last = _said(rows)[-1]
+    assert last.incident.phase == "close"
+    assert last.contributions[0].metric == "m2"
+    assert (_of(last, "m2").observed or 0.0) < 120.0
+
+
+def test_usual_is_what_was_when_the_incident_opened() -> None:
+    """What a model learns of an incident that lasts does not make its figures usual."""
+    rows = noise(1600, seed=1)
+    _moved(rows, "m2", np.full(1100, 45.0))
+    last = _said(rows, interval=5.0)[-1]
+    assert last.contributions[0].metric == "m2"
+    assert last.model.version > 1
+    assert (_of(last, "m2").observed or 0.0) > (_of(last, "m2").upper or 0.0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_else_left_its_usual_range_is_shown_as_far_as_it_did(seed: int) -> None:
+    """A second metric that was out for a part of the incident is not told to be usual."""
+    rows = noise(600, seed=seed)
+    _moved(rows, "m2", np.full(60, 45.0))
+    _moved(rows[20:], "m1", np.full(10, 40.0))
+    last = _said(rows)[-1]
+    assert last.contributions[0].metric == "m2"
+    assert (_of(last, "m1").observed or 0.0) > 120.0

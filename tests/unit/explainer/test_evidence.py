@@ -15,9 +15,9 @@ from contracts.codec import decode, encode
 from explainer.bell import bell_text
 from explainer.errors import KnowledgeError
 from explainer.evidence import Describer
-from explainer.words.usual import side
 from explainer.incidents.incidents import merge
 from explainer.words.knowledge import load_knowledge
+from explainer.words.usual import side
 from explainer.words.wording import clean, number, quantity, rarity, span, strip_escapes
 from tests.unit.explainer.anomalies import PRESSURE, TEMPERATURE, anomaly
 
