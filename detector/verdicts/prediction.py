@@ -40,9 +40,9 @@ def with_predictions(bounds: Bounds, scorer: Scorer, position: int, metrics: Ite
         value = float(scaling.centre[m] + z * spread[m])
         if not possible[0, m] <= value <= possible[1, m]:
             continue
-        reach = BOUND * deviation * float(spread[m])
-        figures = np.clip([value, value - reach, value + reach], *scorer.ranges.seen[:, m]).tolist()
-        expected[name], lower[name], upper[name] = figures
+        reach, seen = BOUND * deviation * float(spread[m]), scorer.ranges.seen[:, m]
+        value = float(np.clip(value, *seen))  # before the bounds are set about it, so that they leave it a range
+        expected[name], (lower[name], upper[name]) = value, np.clip([value - reach, value + reach], *seen).tolist()
     return Bounds(expected, lower, upper)
 
 
@@ -62,9 +62,13 @@ def with_prediction_of_one(
     value = float(row[int(scorer.columns[scorer.model.metrics.index(metric)])])
     away = abs(value - predicted.expected[metric])
     moved_along = len(weights) > 1 and away < _STILL * abs(value - bounds.expected[metric])  # else a rule named it
-    if moved_along or not narrow:
-        return bounds
     expected = min(max(predicted.expected[metric], bounds.lower[metric]), bounds.upper[metric])
+    # The others, beyond all that they usually tell, against one that is as far out: that is no expectation.
+    opposite = (value - expected) * (predicted.expected[metric] - expected) < 0.0 and not (
+        bounds.lower[metric] <= value <= bounds.upper[metric]
+    )
+    if moved_along or not narrow or opposite:
+        return bounds
     return Bounds({**bounds.expected, metric: expected}, bounds.lower, bounds.upper)
 
 

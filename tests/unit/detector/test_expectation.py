@@ -9,10 +9,18 @@ from detector.device.device import DeviceDetector, FitJob, run_fit
 from detector.models.scorer import Scorer
 from detector.rows.stream import Stream
 from detector.verdicts.evidence import expected_bounds, with_usual
-from detector.verdicts.prediction import credible, with_predictions
+from detector.verdicts.prediction import credible, with_prediction_of_one, with_predictions
 from tests.unit.detector.streams import QUICK, Values, feed, readings
 
 FAULT = 1200
+
+
+def _stream(names: tuple[str, ...], rows: np.ndarray) -> Stream:
+    stream = Stream(60)
+    stream.know(names)
+    for row in rows[-20:]:
+        stream.take(np.arange(len(names)), row, 0.0, 0.0)
+    return stream
 
 
 def _plant(rows: int, seed: int) -> list[Values]:
@@ -72,6 +80,41 @@ def test_an_impossible_expectation_is_no_evidence_and_not_told(seed: int) -> Non
     assert told.expected["inlet"] == pytest.approx(rows[-1, 0], abs=0.5)
     assert all(told.lower[name] >= low for name, low in zip(names, rows.min(axis=0), strict=True))
     assert all(told.upper[name] <= high for name, high in zip(names, rows.max(axis=0), strict=True))
+
+
+def _scorer(rows: np.ndarray, names: tuple[str, ...]) -> Scorer:
+    job = FitJob("room", 1, "zscore", names, rows, np.arange(len(rows)), len(rows), 10, 32, len(rows), len(rows))
+    return Scorer(run_fit(job), np.arange(len(names)))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_expectation_at_the_edge_of_what_was_seen_keeps_a_range(seed: int) -> None:
+    """Beyond the highest load the others tell the highest value, and bounds below it, not a range without width."""
+    table = _plant(1000, seed)
+    names = tuple(table[0])
+    rows = np.array([list(row.values()) for row in table], dtype=np.float64)
+    scorer = _scorer(rows, names)
+    highest = rows[np.argmax(rows[:, 3])]
+    beyond = highest + 0.06 * (rows.max(axis=0) - rows.min(axis=0)) * np.array([1.0, 0.0, -1.0, 1.0, 1.0])
+    beyond[1] = 30.0
+    told = with_predictions(expected_bounds(_stream(names, rows), scorer), scorer, 1021, names, beyond)
+    assert told.expected["outlet"] == pytest.approx(rows[:, 1].max())
+    assert told.upper["outlet"] - told.lower["outlet"] > 0.05
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_others_that_tell_the_other_extreme_of_a_metric_are_not_believed(seed: int) -> None:
+    """A metric above all that is usual is not expected at the lower end of its range."""
+    table = _plant(1000, seed)
+    names = tuple(table[0])
+    rows = np.array([list(row.values()) for row in table], dtype=np.float64)
+    scorer, stream = _scorer(rows, names), _stream(names, rows)
+    lowest = rows[np.argmin(rows[:, 3])]
+    beyond = lowest - 0.06 * (rows.max(axis=0) - rows.min(axis=0)) * np.array([1.0, 0.0, -1.0, 1.0, 0.0])
+    beyond[1] = 40.0
+    usual = with_usual(expected_bounds(stream, scorer), scorer, scorer.ranges.usual)
+    told = with_prediction_of_one(usual, scorer, 1021, {"outlet": 1.0}, beyond)
+    assert told.expected["outlet"] == usual.expected["outlet"]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
