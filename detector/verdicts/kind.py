@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detector.rows.recent import DEVIATIONS
-from detector.verdicts.remains import remains_of
+from detector.verdicts.remains import remains_of, remains_within
 from detector.verdicts.shape import Traces, shape_of, usual_swing
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def kind_of(observation: Observation, course: Course, metric: str, called: Kind 
         return shape_of(Traces(values[there], values[there], before, low, high, incoherent=False, called=called))
     m = scorer.model.metrics.index(metric)
     low, high = scorer.ranges.usual_running[:, m].tolist()
-    remains = remains_of(rows, scorer, m)
+    remains, reference = remains_of(rows, scorer, m), scorer.ranges.rows()
     return shape_of(
         Traces(
             values[there],
@@ -59,7 +59,8 @@ def kind_of(observation: Observation, course: Course, metric: str, called: Kind 
             low,
             high,
             incoherent=course.mostly_incoherent,
-            swing=usual_swing(scorer.model.rows[:, scorer.model.columns.index(metric)]),
+            swing=usual_swing(reference[:, m]),
+            swing_of_remains=usual_swing(remains_within(reference, scorer.model, m)),
             called=called,
         )
     )

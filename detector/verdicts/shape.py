@@ -43,7 +43,8 @@ class Traces:
         before: how many of them came before the incident.
         low, high: between which nearly all values lie usually.
         incoherent: the metrics disagreed in most of the abnormal readings.
-        swing: from reading to reading, in the wildest stretches of the normal course.
+        swing: from reading to reading, in the wildest stretches of the normal course; 0 where that is not known.
+        swing_of_remains: the same of what remains.
         called: what the incident is called, if it has a name.
     """
 
@@ -54,6 +55,7 @@ class Traces:
     high: float
     incoherent: bool
     swing: float = 0.0
+    swing_of_remains: float = 0.0
     called: Kind | None = None
 
 
@@ -65,7 +67,8 @@ def shape_of(traces: Traces) -> Kind:
     # Away from the others, a metric shows all of the load's steps in its remains; its values swing as ever.
     grain = _WILDER * _grain(traces.values)
     least = max(grain, _BEYOND_WILDEST * traces.swing)
-    if _wild(remains, traces.before, grain) and _wild(traces.values, traces.before, least):
+    wild = _wild(remains, traces.before, grain, traces.swing_of_remains)
+    if wild and _wild(traces.values, traces.before, least, traces.swing):
         return "noise"
     if traces.incoherent and _within(traces):
         return "correlation"
@@ -103,13 +106,17 @@ def _within(traces: Traces) -> bool:
     return bool(np.count_nonzero(np.abs(since - middle) > _BEYOND * reach) <= _FEW * len(since))
 
 
-def _wild(remains: Floats, before: int, least: float) -> bool:
-    """Tell whether values swing from reading to reading far more than they did, and by more than `least`."""
+def _wild(remains: Floats, before: int, least: float, normal: float) -> bool:
+    """Tell whether values swing from reading to reading far more than they did, and by more than `least`.
+
+    Noise may have begun before it was found: they did by no more than in the `normal` course, where that is known.
+    """
     steps = np.diff(remains[max(before - 1, 0) : before + EARLY])
     if len(steps) < _LEAST - 1 or before < _LEAST:
         return False
     turns = np.count_nonzero(np.diff(np.sign(steps)) != 0) / (len(steps) - 1)
-    usual = max(_WILDER * _swing(np.diff(remains[:before])), least)
+    did = _swing(np.diff(remains[:before]))
+    usual = max(_WILDER * (min(did, normal) if normal else did), least)
     return bool(_swing(steps) > usual and turns > _TURNS)
 
 

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from detector.device.device import DeviceDetector
-from tests.unit.detector.streams import QUICK, Values, feed, noise, readings
+from detector.rows.stream import Stream
+from detector.verdicts.course import Course
+from detector.verdicts.evidence import Bounds
+from detector.verdicts.exhibit import shown
+from detector.verdicts.observation import Observation
+from tests.unit.detector.streams import QUICK, START, Values, feed, noise, readings
 
 if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Contribution
@@ -162,3 +167,23 @@ def test_what_else_left_its_usual_range_is_shown_as_far_as_it_did(seed: int) -> 
     last = _said(rows)[-1]
     assert last.contributions[0].metric == "m2"
     assert (_of(last, "m1").observed or 0.0) > 120.0
+
+
+def test_an_incident_that_is_the_way_back_shows_what_it_came_back_from() -> None:
+    """Where a trouble is only noticed as it ends, it is not told with the usual value that followed it."""
+    stream, course = Stream(60), Course()
+    stream.know(["heat"])
+
+    def take(value: float) -> None:
+        stream.take(np.array([0]), np.array([value]), 0.0, 0.0)
+
+    for n in range(40):
+        take(10.0 if n < 25 else 28.0)
+    take(11.5)
+    course.begin(stream, incoherent=False)
+    course.usual = Bounds({"heat": 10.0}, {"heat": 8.0}, {"heat": 12.0})
+    take(11.4)
+    course.add(stream, abnormal=True, incoherent=False)
+    told = Observation("press", "now", 0.0, START, stream, None)
+    assert shown(told, course, "level_shift", {"heat": 1.0})[0].observed == 11.4
+    assert shown(told, course, "level_shift", {"heat": 1.0}, whole=True)[0].observed == 28.0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,6 +78,14 @@ def test_a_running_machine_is_no_noise_beside_its_rest() -> None:
     assert shape_of(Traces(course, course, len(USUAL), 0.0, 92.0, incoherent=False, swing=usual)) == "level_shift"
     wild = np.concatenate([0.1 * USUAL, 90.0 + 6.0 * LATER[:30]])
     assert shape_of(Traces(wild, wild, len(USUAL), 0.0, 92.0, incoherent=False, swing=usual)) == "noise"
+
+
+def test_noise_that_was_found_late_is_noise() -> None:
+    """It swings no more than just before; it does than in the normal course, where that is known."""
+    course = 8.0 * np.concatenate([USUAL, np.random.default_rng(4).normal(size=40)])
+    late = Traces(course, course, len(USUAL), -2.6, 2.6, incoherent=False, swing=1.3, swing_of_remains=1.3)
+    assert shape_of(late) == "noise"
+    assert shape_of(replace(late, swing_of_remains=8.0)) != "noise"
 
 
 def test_a_coarse_value_that_wavers_between_two_steps_is_no_noise() -> None:
