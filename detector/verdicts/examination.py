@@ -11,7 +11,8 @@ from detector.rows.features import WINDOW
 from detector.rows.stream import EVENT
 from detector.verdicts.doubts import doubted
 from detector.verdicts.examined import Examined
-from detector.verdicts.findings import Finding, by_model, by_range, by_reach, far_out
+from detector.verdicts.far_out import far_out, or_far_out
+from detector.verdicts.findings import by_model, by_range, by_reach, rarer
 from detector.verdicts.idling import Idling
 from detector.verdicts.resting import Resting, switched_off
 from detector.verdicts.schema import SchemaWatch
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from detector.models.judgement import Judgement
     from detector.models.scorer import Scorer
     from detector.rows.stream import Stream
+    from detector.verdicts.findings import Finding
 
-_STRAYED = 1e-6  # how rare that is by agreement: no history holds values so far out
 _TOGETHER_INTERVALS = 1.5  # of the device's readings
 _YOUNG = 1000  # rows: a model of fewer knows little of what is far out, so the coarse check stays beside it
 
@@ -96,14 +97,16 @@ class Examination:
         idle = self._idling.take(stream, self.scorer)
         if idle is not None:
             self._held = 1.0
-            finding = given or schema or self._missing(stream) or far_out(columns, values, self._seen.limits)
+            finding = given or schema or self._missing(stream) or far_out(columns, values, self._seen, self.scorer)
             return Examined(columns, values, finding, None, resting=False, idle=idle)
         judgement = self.scorer.judge(stream.features, stream.position, stream.alone)
         finding = given or schema or self._by_rule(stream)
         self._trail.add(stream)
         odd, doubts = self._by_model(judgement, stream, self.scorer)
         left = self._seen.left(stream)
-        found = finding or _rarer(_rarer(odd, gross), self._strayed(stream, self.scorer) if left else None)
+        found = finding or rarer(odd, gross)
+        if left and finding is None:
+            found = or_far_out(found, columns, values, stream, self.scorer, self._seen)
         if left and found is None:
             self._seen.grow(stream)
         return Examined(columns, values, found, judgement, resting=False, doubted=doubts and found is odd)
@@ -161,10 +164,6 @@ class Examination:
             return replace(odd, opens=False)
         return odd
 
-    def _strayed(self, stream: Stream, scorer: Scorer) -> Finding | None:
-        column = self._seen.strayed(stream, scorer)
-        return Finding(_STRAYED, opens=True, keeps=True, metric=column, lasting=True) if column >= 0 else None
-
     def _mark(self, stream: Stream) -> None:
         """Note which of the metrics the model judges alone, and what it has seen of the others."""
         self._modelled = np.zeros(len(stream.roster), dtype=np.bool_)
@@ -186,10 +185,3 @@ class Examination:
         if overdue < 0:
             return None
         return self._schema.missing(stream, overdue)
-
-
-def _rarer(one: Finding | None, other: Finding | None) -> Finding | None:
-    """Return the finding that opens, or the rarer one of two that do."""
-    if one is None or other is None:
-        return one or other
-    return min(one, other, key=lambda finding: (not finding.opens, finding.probability))

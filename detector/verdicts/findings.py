@@ -22,8 +22,7 @@ _MOST_BEYOND = 6.0  # decades, of a value far beyond the limit that people gave
 _FAR_BEYOND = 0.25  # of the range: a value so far beyond its limit is as bad as any
 _GROSS_DECADES = 3.0  # of a value as far out as the newest rows allow; twice as many of one twice as far
 _GROSS_OPENS = 1.5  # times what is allowed: one value so far out opens alone
-_SPAN_DECADES = 6.0  # of a value that is beyond all that was seen by as much as that spans
-_MOST_DECADES = 12.0  # of a value: how far out it is says no more then
+MOST_DECADES = 12.0  # of a value: how far out it is says no more then
 _SCORES = 5.0  # that may each raise a false incident: three of a row, two that last
 _HIGHEST_OPENING = 1e-3
 _LOWEST_OPENING = 1e-12
@@ -114,28 +113,7 @@ def by_reach(  # noqa: PLR0913 - what is known of one reading
     centre, _ = stream.recent.allowed(column)
     falls = 0.0 <= value / centre < 1.0 if centre else False  # a machine that is switched off falls like this too
     opens = again or (ratio >= _GROSS_OPENS and not falls)
-    return Finding(10.0 ** -min(_GROSS_DECADES * ratio, _MOST_DECADES), opens, keeps=True, metric=column)
-
-
-def far_out(columns: Ints, values: Floats, seen: Floats) -> Finding | None:
-    """Find values far outside of all that was seen, whatever the machine does.
-
-    Args:
-        columns: (n,) the metrics of the reading.
-        values: (n,) of the reading.
-        seen: (2, C) lowest and highest value of the reference and its off state; inf and -inf where there is none.
-    """
-    low, high = seen[0, columns], seen[1, columns]
-    span = high - low
-    known = np.isfinite(values) & (span > 0.0) & np.isfinite(span)
-    if not known.any():
-        return None
-    beyond = np.where(known, np.maximum(values - high, low - values) / np.where(known, span, 1.0), 0.0)
-    n = int(np.argmax(beyond))
-    if beyond[n] <= 1.0:
-        return None
-    rare = 10.0 ** -min(_SPAN_DECADES * beyond[n], _MOST_DECADES)
-    return Finding(rare, opens=True, keeps=True, metric=int(columns[n]))
+    return Finding(10.0 ** -min(_GROSS_DECADES * ratio, MOST_DECADES), opens, keeps=True, metric=column)
 
 
 def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionConfig) -> Finding | None:
@@ -151,3 +129,10 @@ def by_range(stream: Stream, columns: Ints, values: Floats, config: DetectionCon
             rare = opening_level(config, stream.readings_per_day()) * 10.0**-decades
             return Finding(rare, opens=True, keeps=True, kind="out_of_range", metric=column)
     return None
+
+
+def rarer(one: Finding | None, other: Finding | None) -> Finding | None:
+    """Return the finding that opens, or the rarer one of two that do."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=lambda finding: (not finding.opens, finding.probability))

@@ -15,7 +15,7 @@ from numba import njit
 from detector.models.off_state import running
 from detector.rows.features import WINDOW
 from detector.rows.stream import EVENT
-from detector.rows.time_units import DAY_S
+from detector.rows.time_units import DAY_S, HOUR_S
 from detector.verdicts.course import carried
 from detector.verdicts.remains import remains_of, remains_within
 
@@ -28,7 +28,9 @@ _MARGIN = 0.1  # of what a metric's values span
 _UNSEEN = 5.0  # the same for want of loads, divided by their number: one normal load in a thousand is so far beyond
 _LOW, _HIGH = 0.25, 0.75  # quantiles: a swing goes from one to the other
 _FAR = 0.5  # of what a metric's values span: no slow wander goes so far in one go
-_ENOUGH = 1000  # rows learned: fewer do not show what a metric spans
+_ALONE = 1.0  # the same for one value, which may be a lone one: as far as all that was seen is wide
+_ENOUGH = 1000  # rows learned: fewer do not show what a metric spans ...
+_ENOUGH_S = 36 * HOUR_S  # ... unless they have seen a whole day, and how the next one begins
 _FOLLOWS_S = DAY_S
 _MEAN = 1  # feature
 _LEVELS = 2  # features: the value, and the mean of the newest ones
@@ -43,11 +45,12 @@ class Seen:
             there is none.
     """
 
-    __slots__ = ("_explained", "_unseen", "limits", "reached")
+    __slots__ = ("_explained", "_rooms", "_unseen", "limits", "reached")
 
     def __init__(self, metrics: int, scorer: Scorer | None = None) -> None:
         self.limits: Floats = np.array([[np.inf], [-np.inf]]) * np.ones(metrics)
         self._unseen: dict[int, float] = {}
+        self._rooms: Floats | None = None
         self._explained: dict[int, tuple[float, float]] = {}
         if scorer is not None:
             self.limits[:, scorer.columns] = scorer.ranges.seen
@@ -69,6 +72,11 @@ class Seen:
         far = _beyond(newest[:, column], low, high, _MARGIN + self._room(scorer, m))
         return bool(far.any()) or not self._explains(newest, scorer, m)
 
+    def wide(self, stream: Stream, scorer: Scorer) -> bool:
+        """Tell whether the reference is long enough to show what its metrics span."""
+        model = scorer.model
+        return model.learned >= _ENOUGH or model.end * stream.interval(EVENT) >= _ENOUGH_S
+
     def strayed(self, stream: Stream, scorer: Scorer) -> int:
         """Return a column whose newest values are, on average, far outside of all that was ever seen; -1 for none.
 
@@ -76,8 +84,6 @@ class Seen:
         that cools down, a freezer that thaws. Half of what was spanned, and more where few swings were seen, is too
         far.
         """
-        if scorer.model.learned < _ENOUGH:
-            return -1
         outside = self._outside_reached(stream)
         for m, column in enumerate(scorer.columns.tolist()):
             span = self.limits[1, column] - self.limits[0, column]
@@ -95,14 +101,23 @@ class Seen:
         self.reached[1] += np.where(below, 0.0, step)
 
     def left(self, stream: Stream) -> bool:
-        """Tell whether the newest values of any metric are, on average, outside of what was reached: rarely so."""
-        return bool(_any_outside(stream.features.features, self.reached))
+        """Tell whether any metric, or its mean, is outside of what was reached: rarely so."""
+        return bool(_any_outside(stream.features.features[:_LEVELS], self.reached))
 
     def _outside_reached(self, stream: Stream) -> Floats:
         """Return how far the newest means (C,) are outside of what was reached; below 0 for inside."""
         means = stream.features.features[_MEAN]
         outside: Floats = np.maximum(means - self.reached[1], self.reached[0] - means)
         return outside
+
+    def room(self, scorer: Scorer) -> Floats:
+        """Return how far outside of what was seen one value (C,) may be, in what that spans."""
+        if self._rooms is None:
+            self._rooms = np.full(self.limits.shape[1], np.inf)
+            self._rooms[scorer.columns] = [
+                max(_ALONE, _MARGIN + self._room(scorer, m)) for m in range(len(scorer.columns))
+            ]
+        return self._rooms
 
     def _room(self, scorer: Scorer, m: int) -> float:
         """Return how far beyond what was seen of a metric its next load may be, as a share of what it spans."""
@@ -140,8 +155,8 @@ def _beyond(values: Floats, low: Floats | float, high: Floats | float, share: fl
 
 @njit(cache=True)
 def _any_outside(features: Floats, reached: Floats) -> bool:  # pragma: no cover - compiled
-    for column in range(features.shape[1]):
-        mean = features[_MEAN, column]
-        if mean < reached[0, column] or mean > reached[1, column]:
-            return True
+    for level in features:
+        for column in range(len(level)):
+            if level[column] < reached[0, column] or level[column] > reached[1, column]:
+                return True
     return False
