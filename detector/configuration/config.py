@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from detector.configuration.context import OffRule, Range, Window
 
 
+_HELD = 512  # rows: whole runs of neighbours must be among them
+
+
 @dataclass(frozen=True, slots=True)
 class DetectionConfig:
     """How readings are judged.
@@ -60,3 +63,8 @@ class DetectionConfig:
     off: tuple[OffRule, ...] = ()
     trees: int = 100
     samples: int = 256
+
+    @property
+    def held_rows(self) -> int:
+        """Rows held for the next fit: a quarter of a reference, for they lie in memory and in every snapshot."""
+        return max(self.reference_rows // 4, self.warm_up, _HELD)

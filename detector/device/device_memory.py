@@ -28,7 +28,7 @@ class DeviceMemory:
     def __init__(self, device: str, config: DetectionConfig) -> None:
         self.device = device
         self.config = config
-        self._stream = Stream(max(512, config.warm_up))
+        self._stream = Stream(config.held_rows)
         self._examination = Examination(config)
         self._casebook = Casebook(config)
         self._learning = Learning(config)

@@ -11,7 +11,7 @@ from detector.models.fit import FitJob, modelled
 from detector.models.habits import Habits, looks_off
 from detector.models.settled import AFTER_ROWS, AFTER_SECONDS
 from detector.rows.features import WINDOW
-from detector.rows.reference import merged, thinned
+from detector.rows.reference import merged, no_denser, thinned
 from detector.rows.stream import EVENT
 from detector.verdicts.kind import by_shape
 from detector.verdicts.trail import young
@@ -62,7 +62,7 @@ class Learning:
         """Learn a row of a training part."""
         if not self.studied:
             self.studied = True
-            stream.reference.resize(_STUDIED * self.config.reference_rows)
+            stream.reference.hold(_STUDIED * self.config.reference_rows)
         self._refer(columns, values, None, stream)
 
     def take(
@@ -137,7 +137,8 @@ class Learning:
         if model is not None:
             old = np.full((len(model.rows), rows.shape[1]), np.nan)
             old[:, stream.roster.columns_of(model.columns)] = model.rows
-            rows, positions = merged(old, model.positions, rows, positions)
+            before = no_denser(old, model.positions, stream.reference.stride)
+            rows, positions = merged(*before, rows, positions)
         if self.habits.due:
             odd, later = self.habits.rows.held()
             rows, positions = thinned(rows, positions, max(_NORMAL_PER_ODD * len(odd), self.config.warm_up))
@@ -166,7 +167,7 @@ class Learning:
         self.studied = model.complete and not self._frozen(stream)  # else it was trained on a training part
         stream.reference.drop_until(model.until)
         if self.studied:
-            stream.reference.resize(self.config.warm_up)
+            stream.reference.hold(self.config.held_rows)
         if model.with_habits:
             self.habits.learned()
 

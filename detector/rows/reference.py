@@ -14,40 +14,41 @@ if TYPE_CHECKING:
     from detector.rows.features import Floats, Ints
 
 RUN = 64  # rows stay together in runs, because rolling features and drift need neighbours
-_CAPACITY = 512
+_DENSER = 4  # times as dense as the rows since the last fit that those before may be
+_LEAST = 256  # rows that there is room for from the beginning
 
 
 class ReferenceRows:
     """Rows since the last fit.
 
     Attributes:
-        rows: (capacity, C) values, NaN where not measured.
-        positions: (capacity,) which row of the stream each is.
+        rows: (room, C) values, NaN where not measured.
+        positions: (room,) which row of the stream each is.
+        most: rows that are held at most; there is room for them when they come.
         kept: rows held now.
         taken: rows offered since the last fit.
         stride: one run out of so many is kept.
     """
 
-    __slots__ = ("kept", "positions", "rows", "stride", "taken")
+    __slots__ = ("kept", "most", "positions", "rows", "stride", "taken")
 
-    def __init__(self, rows: Floats, positions: Ints, kept: int, taken: int, stride: int) -> None:
+    def __init__(self, rows: Floats, positions: Ints, most: int) -> None:
         self.rows = rows
         self.positions = positions
-        self.kept = kept
-        self.taken = taken
-        self.stride = stride
+        self.most = most
+        self.kept = self.taken = 0
+        self.stride = 1
 
     @classmethod
-    def empty(cls, metrics: int = 0, capacity: int = _CAPACITY) -> ReferenceRows:
-        """Start without rows."""
-        return cls(np.full((capacity, metrics), np.nan), np.zeros(capacity, np.int64), 0, 0, 1)
+    def empty(cls, metrics: int, most: int) -> ReferenceRows:
+        """Start without rows; `most` is more than one run."""
+        room = min(most, _LEAST)
+        return cls(np.full((room, metrics), np.nan), np.zeros(room, np.int64), most)
 
-    def resize(self, capacity: int) -> None:
-        """Make room for so many rows, at least for those that are held and for the usual number."""
-        capacity = max(capacity, self.kept, _CAPACITY)
-        rows, positions = np.full((capacity, self.rows.shape[1]), np.nan), np.zeros(capacity, np.int64)
-        rows[: self.kept], positions[: self.kept] = self.rows[: self.kept], self.positions[: self.kept]
-        self.rows, self.positions = rows, positions
+    def hold(self, most: int) -> None:
+        """Hold so many rows from now on, at least those that are held."""
+        self.most = max(most, self.kept, _LEAST)
+        self.make_room(len(self.rows))
 
     def widen(self, metrics: int) -> None:
         """Make room for metrics that were not known before."""
@@ -60,10 +61,12 @@ class ReferenceRows:
         self.taken += 1
         if (position // RUN) % self.stride:
             return
-        if self.kept == len(self.rows):
+        if self.kept == self.most:
             self._thin()
             if (position // RUN) % self.stride:
                 return
+        if self.kept == len(self.rows):
+            self.make_room(2 * self.kept)
         row = self.rows[self.kept]
         row.fill(np.nan)
         row[columns] = values
@@ -81,6 +84,7 @@ class ReferenceRows:
         self.positions[: len(later)] = self.positions[later]
         self.kept = self.taken = len(later)
         self.stride = 1
+        self.make_room(_LEAST)
 
     def drop_from(self, position: int) -> None:
         """Forget the rows from a position on."""
@@ -99,7 +103,7 @@ class ReferenceRows:
         return {
             "rows": self.rows[: self.kept],
             "positions": self.positions[: self.kept],
-            "capacity": len(self.rows),
+            "capacity": self.most,
             "taken": self.taken,
             "stride": self.stride,
         }
@@ -108,6 +112,7 @@ class ReferenceRows:
     def restored(cls, state: Mapping[str, NDArray[np.float64]]) -> ReferenceRows:
         """Rebuild from `state`."""
         held = cls.empty(state["rows"].shape[1], int(state["capacity"]))
+        held.make_room(len(state["rows"]))
         held.kept = len(state["rows"])
         held.rows[: held.kept] = state["rows"]
         held.positions[: held.kept] = state["positions"]
@@ -115,8 +120,15 @@ class ReferenceRows:
         held.stride = int(state["stride"])
         return held
 
+    def make_room(self, room: int) -> None:
+        """Change the room to so many rows, within those that are held now and those that may be."""
+        room = max(min(max(room, _LEAST), self.most), self.kept)
+        rows, positions = np.full((room, self.rows.shape[1]), np.nan), np.zeros(room, np.int64)
+        rows[: self.kept], positions[: self.kept] = self.rows[: self.kept], self.positions[: self.kept]
+        self.rows, self.positions = rows, positions
+
     def _thin(self) -> None:
-        while self.kept == len(self.rows):
+        while self.kept == self.most:
             self.stride *= 2
             keep = np.flatnonzero((self.positions[: self.kept] // RUN) % self.stride == 0)
             self.rows[: len(keep)] = self.rows[keep]
@@ -140,4 +152,15 @@ def thinned(rows: Floats, positions: Ints, most: int) -> tuple[Floats, Ints]:
         keep = np.flatnonzero((positions // RUN) % stride == 0)
         if len(keep) == 0 or stride > positions[-1] // RUN:
             keep = np.arange(len(rows))[-most:]
+    return rows[keep], positions[keep]
+
+
+def no_denser(rows: Floats, positions: Ints, stride: int) -> tuple[Floats, Ints]:
+    """Thin rows (n, C) of before to no more than four times the density of one run in `stride`, kept since.
+
+    Else what a device did in its first hour would outweigh all of its later days: each fit comes when twice as much has
+    been seen, and as many rows are held for the longer half. Some weight the older rows keep, for a way of running that
+    comes once a day is then in more of them.
+    """
+    keep = (positions // RUN) % max(stride // _DENSER, 1) == 0
     return rows[keep], positions[keep]
