@@ -18,6 +18,7 @@ from detector.verdicts.likeness import likeness_of
 from detector.verdicts.naming import last_name, name_by_now, next_name
 from detector.verdicts.rarity import since
 from detector.verdicts.recollection import Recollection
+from detector.verdicts.recurrence import Occurrence
 from detector.verdicts.weights import leading_metric, weights_of
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ class Casebook:
             self.trouble = False
             likeness = likeness_of(observation, finding, kind)
             tracker.since = since(observation, finding) or 0.0
-            if mute(tracker, self.recollection, finding, likeness, self.config.recurring_days):
+            occurrence = self._occurrence(observation, likeness)
+            if mute(tracker, self.recollection, finding, occurrence, self.config.recurring_days):
                 self._remember(observation, likeness, 0.0)
                 return None
             if not tracker.announced:
@@ -176,10 +178,16 @@ class Casebook:
         tracker, days = self.tracker, self.config.recurring_days
         name = name_by_now(observation, finding, tracker, self.course)
         likeness = likeness_of(observation, finding, name)
-        if not speaks_up(tracker, self.recollection, finding, likeness, observation.at, days):
+        occurrence = self._occurrence(observation, likeness)
+        if not speaks_up(self.recollection, finding, occurrence, observation.at, days):
             return None
         tracker.muted, tracker.kind = False, name
         return self._announce(observation, finding, "update" if tracker.announced else "open")
+
+    def _occurrence(self, observation: Observation, likeness: Likeness) -> Occurrence:
+        tracker, scorer = self.tracker, observation.scorer
+        grows = scorer is None or not scorer.model.complete
+        return Occurrence(likeness, tracker.lately, tracker.first_at, observation.stream.began_at, grows)
 
     def _remember(self, observation: Observation, likeness: Likeness, decades: float) -> None:
         tracker = self.tracker

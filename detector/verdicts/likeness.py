@@ -46,6 +46,19 @@ class Likeness(msgspec.Struct, frozen=True):
             return False
         return may_become(other.kind, self.kind, readings)
 
+    def resembles(self, other: Likeness, readings: int) -> bool:
+        """Tell whether another, after so many abnormal readings, may be this come back: by a metric of it, not larger.
+
+        Looser than `covers`, for what comes by chance is never twice quite the same: when a freezer's door is opened,
+        the product behind it warms up or does not, and the compressor starts or runs already.
+        """
+        if not (other.metrics[:1] == self.metrics[:1] or set(other.metrics[:1]) <= set(self.metrics)):
+            return False
+        opposite = other.metrics[:1] == self.metrics[:1] and other.direction * self.direction < 0
+        if opposite or other.size > _LARGER * self.size + _SLACK:
+            return False
+        return may_become(other.kind, self.kind, readings)
+
     def outlasts(self, other: Likeness) -> bool:
         """Tell whether another may be what is left of this one: the same metrics, none of them out of its bounds."""
         return other.size <= 1.0 and set(other.metrics) <= set(self.metrics)

@@ -9,7 +9,7 @@ import msgspec
 from detector.rows.time_units import DAY_S
 from detector.verdicts.likeness import Likeness
 from detector.verdicts.rarity import REMEMBERED_DAYS
-from detector.verdicts.recurrence import LAST_S, may_last
+from detector.verdicts.recurrence import LAST_S, Occurrence, may_last
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,19 +107,17 @@ class Recollection:
         quiet = (case for case in self._cases.values() if case.opinion == "false_positive")
         return any(case.covers(likeness, readings) or case.likeness.outlasts(likeness) for case in quiet)
 
-    def usual_until(self, likeness: Likeness, readings: int, began: float, days: int) -> float:
+    def usual_until(self, occurrence: Occurrence, days: int) -> float:
         """Return until when (epoch s) an incident is what comes every day; 0 if it is not, or was confirmed once.
 
         Args:
-            likeness: what it looks like.
-            readings: abnormal ones of it so far.
-            began: its first reading, epoch s.
+            occurrence: the incident so far.
             days: as for `may_last`.
         """
-        if self.confirms(likeness, readings):
+        if self.confirms(occurrence.likeness, occurrence.readings):
             return 0.0
-        longest = may_last(self._cases.values(), likeness, readings, began, days)
-        return 0.0 if longest is None else began + longest
+        longest = may_last(self._cases.values(), occurrence, days)
+        return 0.0 if longest is None else occurrence.began + longest
 
     def prolong(self, incident: str, at: float) -> None:
         """Note that an incident lasted until `at` (epoch s)."""

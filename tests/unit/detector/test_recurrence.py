@@ -6,8 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from detector.device.device import DeviceDetector, run_fit
+from detector.rows.time_units import DAY_S, HOUR_S
+from detector.verdicts.likeness import Likeness
+from detector.verdicts.recollection import Case
+from detector.verdicts.recurrence import Occurrence, may_last
 from tests.unit.detector.streams import QUICK, feed, named, noise, opened, readings
 
 if TYPE_CHECKING:
@@ -70,6 +75,30 @@ def test_what_comes_often_at_any_time_is_told_five_times() -> None:
     """A kettle keeps no hours: after five times, within a week and not all in half a day, it is how the house lives."""
     jobs = {2: 20, 3: 70, 4: 120, 5: 40, 6: 95, 7: 10, 8: 60, 9: 130}
     assert days_told(nights(jobs), DeviceDetector("press", QUICK)) == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_what_comes_back_need_not_be_quite_the_same_while_the_reference_grows(*, grows: bool) -> None:
+    """A freezer's door moves one temperature more than the other, or the other way round."""
+    looks = [Likeness(("air", "product"), "level_shift", 1, 2.0), Likeness(("product", "air"), "level_shift", 1, 1.0)]
+    cases = [Case(looks[n % 2], at=n * DAY_S + 60.0, began=n, ended=n + 1, since=n * DAY_S) for n in range(5)]
+    now = Occurrence(Likeness(("product",), "spike", 1, 1.2), 1, began=5 * DAY_S - 7 * HOUR_S, known=0.0, grows=grows)
+    assert (may_last(cases, now, days=3) is not None) is grows
+    other = replace_struct(now, likeness=Likeness(("door",), "spike", 1, 1.2))
+    larger = replace_struct(now, likeness=Likeness(("air",), "spike", 1, 9.0))
+    assert may_last(cases, other, days=3) is may_last(cases, larger, days=3) is None
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "known_s", "usual"), [(1800.0, 5.0, True), (1800.0, 60.0, False), (900.0, 1.5, False)]
+)
+def test_often_is_measured_by_how_long_a_device_is_known(apart_s: float, known_s: float, *, usual: bool) -> None:
+    """A pump stops every half hour from its first hours on; five times in two hours of its third day are a trouble."""
+    look = Likeness(("flow",), "spike", -1, 2.0)
+    began = 10 * DAY_S
+    cases = [Case(look, began - n * apart_s + 30.0, 0, 1, since=began - n * apart_s) for n in range(6, 0, -1)]
+    now = Occurrence(look, 1, began, known=began - known_s * HOUR_S, grows=True)
+    assert (may_last(cases, now, days=3) is not None) is usual
 
 
 def test_what_takes_far_longer_than_ever_is_told() -> None:
