@@ -13,6 +13,7 @@ from detector.models.settled import AFTER_ROWS, AFTER_SECONDS
 from detector.rows.features import WINDOW
 from detector.rows.reference import merged, no_denser, thinned
 from detector.rows.stream import EVENT
+from detector.rows.time_units import DAY_S, HOUR_S
 from detector.verdicts.kind import by_shape
 from detector.verdicts.trail import young
 
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
     from detector.verdicts.incidents import IncidentTracker
 
 _SUSPICIOUS = 0.37  # evidence of one window: what may be the beginning of a trouble is not learned
-_SECONDS_PER_DAY = 86_400.0
-_QUICK_SECONDS = 3600.0  # a level that follows more slowly lags behind the hours of the day
+_QUICK_SECONDS = HOUR_S  # a level that follows more slowly lags behind the hours of the day
 _STUDIED = 4  # times as many rows as of an own reference may be of a training part, which somebody has chosen
 _LONG_S = 1800.0  # a way of running is no matter of minutes
 _ONSET_ROWS = 150  # before an incident opens: a fault that began slowly would else be learned, and not found again
@@ -114,7 +114,7 @@ class Learning:
         """
         interval = stream.interval(EVENT)
         mostly = self.odd >= self.learned and self.odd * interval >= _LONG_S
-        return mostly or self.habits.lasts(stream.position) * interval >= _SECONDS_PER_DAY
+        return mostly or self.habits.lasts(stream.position) * interval >= DAY_S
 
     def _accept(self, tracker: IncidentTracker, stream: Stream) -> None:
         """Take the open incident for a way of running that the first rows did not show: learn it, and what follows."""
@@ -221,7 +221,7 @@ class Learning:
         return self.learned >= self.config.growth * model.learned
 
     def _frozen(self, stream: Stream) -> bool:
-        return stream.newest_at - stream.began_at > self.config.freeze_after_days * _SECONDS_PER_DAY
+        return stream.newest_at - stream.began_at > self.config.freeze_after_days * DAY_S
 
     def _refer(self, columns: Ints, values: Floats, finding: Finding | None, stream: Stream) -> None:
         if finding is None and not np.isnan(values).all():

@@ -52,7 +52,7 @@ class Likeness(msgspec.Struct, frozen=True):
         Looser than `covers`, for what comes by chance is never twice quite the same: when a freezer's door is opened,
         the product behind it warms up or does not, and the compressor starts or runs already.
         """
-        if not (other.metrics[:1] == self.metrics[:1] or set(other.metrics[:1]) <= set(self.metrics)):
+        if not set(other.metrics[:1]) <= set(self.metrics):
             return False
         opposite = other.metrics[:1] == self.metrics[:1] and other.direction * self.direction < 0
         if opposite or other.size > _LARGER * self.size + _SLACK:
