@@ -17,15 +17,25 @@ _USUAL = (0.005, 0.995)  # quantiles: 99 of 100 values lie between them
 
 
 class ReferenceRanges:
-    """Ranges of the M metrics of a model, each found out when first asked for."""
+    """Ranges of the M metrics of a model, each found out when first asked for.
+
+    Attributes:
+        swings: by metric, how much it and what the others do not explain of it swing from row to row; as far as asked.
+    """
 
     def __init__(self, model: FittedModel) -> None:
         self._model = model
+        self.swings: dict[int, tuple[float, float]] = {}
 
     def rows(self) -> Floats:
         """Return the reference's rows (n, M) of the model's metrics: a copy, so that none is kept beside the model."""
         columns = [self._model.columns.index(name) for name in self._model.metrics]
         return np.ascontiguousarray(self._model.rows[:, columns])
+
+    def column(self, metric: int) -> Floats:
+        """Return the reference's values (n,) of the `metric`-th of the model's metrics."""
+        values: Floats = self._model.rows[:, self._model.columns.index(self._model.metrics[metric])]
+        return values
 
     @cached_property
     def seen(self) -> Floats:

@@ -12,6 +12,7 @@ from detector.verdicts.shape import Traces, shape_of, usual_swing
 
 if TYPE_CHECKING:
     from contracts.anomaly import Kind
+    from detector.models.scorer import Scorer
     from detector.verdicts.course import Course
     from detector.verdicts.observation import Observation
 
@@ -50,7 +51,8 @@ def kind_of(observation: Observation, course: Course, metric: str, called: Kind 
         return shape_of(Traces(values[there], values[there], before, low, high, incoherent=False, called=called))
     m = scorer.model.metrics.index(metric)
     low, high = scorer.ranges.usual_running[:, m].tolist()
-    remains, reference = remains_of(rows, scorer, m), scorer.ranges.rows()
+    remains = remains_of(rows, scorer, m)
+    swing, swing_of_remains = _usual_swings(scorer, m)
     return shape_of(
         Traces(
             values[there],
@@ -59,8 +61,17 @@ def kind_of(observation: Observation, course: Course, metric: str, called: Kind 
             low,
             high,
             incoherent=course.mostly_incoherent,
-            swing=usual_swing(reference[:, m]),
-            swing_of_remains=usual_swing(remains_within(reference, scorer.model, m)),
+            swing=swing,
+            swing_of_remains=swing_of_remains,
             called=called,
         )
     )
+
+
+def _usual_swings(scorer: Scorer, m: int) -> tuple[float, float]:
+    """Return how much a metric and its remains swing in the reference: asked of a model once, for it may be long."""
+    known = scorer.ranges.swings
+    if m not in known:
+        rows = scorer.ranges.rows()
+        known[m] = usual_swing(rows[:, m]), usual_swing(remains_within(rows, scorer.model, m))
+    return known[m]

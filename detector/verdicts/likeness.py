@@ -42,9 +42,7 @@ class Likeness(msgspec.Struct, frozen=True):
         """Tell whether another incident, after so many abnormal readings, looks like this one and is not larger."""
         if self.metrics[:1] != other.metrics[:1] or not set(other.metrics) <= set(self.metrics):
             return False
-        if self.direction != other.direction or other.size > _LARGER * self.size + _SLACK:
-            return False
-        return may_become(other.kind, self.kind, readings)
+        return self.direction == other.direction and self._may_be(other, readings)
 
     def resembles(self, other: Likeness, readings: int) -> bool:
         """Tell whether another, after so many abnormal readings, may be this come back: by a metric of it, not larger.
@@ -55,13 +53,14 @@ class Likeness(msgspec.Struct, frozen=True):
         if not set(other.metrics[:1]) <= set(self.metrics):
             return False
         opposite = other.metrics[:1] == self.metrics[:1] and other.direction * self.direction < 0
-        if opposite or other.size > _LARGER * self.size + _SLACK:
-            return False
-        return may_become(other.kind, self.kind, readings)
+        return not opposite and self._may_be(other, readings)
 
     def outlasts(self, other: Likeness) -> bool:
         """Tell whether another may be what is left of this one: the same metrics, none of them out of its bounds."""
         return other.size <= 1.0 and set(other.metrics) <= set(self.metrics)
+
+    def _may_be(self, other: Likeness, readings: int) -> bool:
+        return other.size <= _LARGER * self.size + _SLACK and may_become(other.kind, self.kind, readings)
 
 
 def likeness_of(observation: Observation, finding: Finding, kind: Kind) -> Likeness:

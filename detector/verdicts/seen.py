@@ -15,9 +15,10 @@ from numba import njit
 from detector.models.off_state import running
 from detector.rows.features import WINDOW
 from detector.rows.stream import EVENT
-from detector.rows.time_units import DAY_S, HOUR_S
+from detector.rows.time_units import DAY_S
 from detector.verdicts.course import carried
 from detector.verdicts.remains import remains_of, remains_within
+from detector.verdicts.trail import knows_a_day
 
 if TYPE_CHECKING:
     from detector.models.scorer import Scorer
@@ -29,8 +30,7 @@ _UNSEEN = 5.0  # the same for want of loads, divided by their number: one normal
 _LOW, _HIGH = 0.25, 0.75  # quantiles: a swing goes from one to the other
 _FAR = 0.5  # of what a metric's values span: no slow wander goes so far in one go
 _ALONE = 1.0  # the same for one value, which may be a lone one: as far as all that was seen is wide
-_ENOUGH = 1000  # rows learned: fewer do not show what a metric spans ...
-_ENOUGH_S = 36 * HOUR_S  # ... unless they have seen a whole day, and how the next one begins
+_ENOUGH = 1000  # rows learned: fewer do not show what a metric spans, unless they have seen a whole day
 _FOLLOWS_S = DAY_S
 _MEAN = 1  # feature
 _LEVELS = 2  # features: the value, and the mean of the newest ones
@@ -74,8 +74,7 @@ class Seen:
 
     def wide(self, stream: Stream, scorer: Scorer) -> bool:
         """Tell whether the reference is long enough to show what its metrics span."""
-        model = scorer.model
-        return model.learned >= _ENOUGH or model.end * stream.interval(EVENT) >= _ENOUGH_S
+        return scorer.model.learned >= _ENOUGH or knows_a_day(stream, scorer)
 
     def strayed(self, stream: Stream, scorer: Scorer) -> int:
         """Return a column whose newest values are, on average, far outside of all that was ever seen; -1 for none.
@@ -122,7 +121,7 @@ class Seen:
     def _room(self, scorer: Scorer, m: int) -> float:
         """Return how far beyond what was seen of a metric its next load may be, as a share of what it spans."""
         if m not in self._unseen:
-            self._unseen[m] = _UNSEEN / (1.0 + swings(scorer.ranges.rows()[:, m]))
+            self._unseen[m] = _UNSEEN / (1.0 + swings(scorer.ranges.column(m)))
         return self._unseen[m]
 
     def _explains(self, newest: Floats, scorer: Scorer, m: int) -> bool:

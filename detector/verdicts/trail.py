@@ -26,7 +26,7 @@ _BLOCKS = 64  # means that are kept
 _SPAN_S = 300.0
 _MOSTLY = (0.1, 0.9)  # quantiles: what lies beyond may be a few odd means
 YOUNG_ROWS = 2000  # learned: fewer do not show how far the process wanders
-_YOUNG_S = 36 * HOUR_S  # of a reference: a shorter one has hardly seen a whole day
+_DAY_KNOWN_S = 36 * HOUR_S  # of a reference: a whole day, and how the next one begins
 _SOON_S = HOUR_S  # after the reference: until then the hour is much like the last one learned
 _MOVED = 5.0  # deviations of the reference, or of what remains
 _NEWEST = 2  # blocks beside the newest row
@@ -98,11 +98,15 @@ class Trail:
 
 def young(stream: Stream, scorer: Scorer) -> bool:
     """Tell whether a model knows too little of what is to come: few rows, or less than a day and a half."""
-    model, interval = scorer.model, stream.interval(EVENT)
-    if model.learned < YOUNG_ROWS:
+    if scorer.model.learned < YOUNG_ROWS:
         return True
-    since = (stream.position - model.end) * interval
-    return model.end * interval < _YOUNG_S and since > _SOON_S
+    since = (stream.position - scorer.model.end) * stream.interval(EVENT)
+    return since > _SOON_S and not knows_a_day(stream, scorer)
+
+
+def knows_a_day(stream: Stream, scorer: Scorer) -> bool:
+    """Tell whether a reference has seen a whole day, and how the next one begins."""
+    return scorer.model.end * stream.interval(EVENT) >= _DAY_KNOWN_S
 
 
 def _moved(series: Floats, scale: float) -> bool:

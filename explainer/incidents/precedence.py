@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contracts.anomaly import Anomaly, Severity
 
 _BETTER_KNOWN = (4, 12, 25, 50, 100)  # abnormal readings
-_PHASE_RANK = {"open": 0, "update": 1, "reopen": 3, "close": 4}
+_PHASE_RANK = {"open": 0, "update": 1, "reopen": 3, "close": 4}  # 2 was a close, in books that are kept
 REOPENED = f" {_PHASE_RANK['reopen']} "
 
 
